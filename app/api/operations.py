@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import OperationsDep
+from app.domain.errors import OperationEnded
 from app.domain.operations import OPERATION_ID, Operation, make_operation_id, parse_operation_id
 from app.domain.ports import Operations
 
@@ -47,15 +48,20 @@ class OperationStarter:
         Args:
             operation_id: The id in the request. If it is None, the operation gets an id.
             dry_run: Whether the request changes nothing.
-            idempotency_key: The key of the request. A repeated request belongs to the same operation.
+            idempotency_key: The key of the request. A repeated request belongs to the same operation until this has
+                ended.
 
         Raises:
-            OperationEnded: see `Operations.proceed`.
+            OperationEnded: see `Operations.proceed`. Only an operation with an id in the request raises it.
         """
         if dry_run:
             return None
-        chosen = parse_operation_id(operation_id) if operation_id else make_operation_id(idempotency_key)
-        return self._operations.proceed(self._owner, chosen)
+        if operation_id:
+            return self._operations.proceed(self._owner, parse_operation_id(operation_id))
+        try:
+            return self._operations.proceed(self._owner, make_operation_id(idempotency_key))
+        except OperationEnded:
+            return self._operations.proceed(self._owner, make_operation_id(None))
 
 
 def operation_starter(user: CurrentUser, operations: OperationsDep) -> OperationStarter:

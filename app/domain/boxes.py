@@ -1,18 +1,17 @@
 """Changes the boxes of an image: people draw boxes, and confirm, relabel, move and dismiss detections."""
 
 import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, replace_corrections
-from app.domain.edits import limit_certain, merge_edits, require_ready
+from app.domain.edits import follow_count, limit_certain, merge_edits, require_ready
 from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import Image
-from app.domain.tags import MAX_TAGS, TagEdit, tag_name
+from app.domain.tags import MAX_TAGS, TagEdit, count_labels, tag_name
 from detector import BoundingBox, Detection, Labeled
 
 MAX_DRAWN: Final = 100  # boxes per image
@@ -195,20 +194,23 @@ def _keep_time(old: Correction | None, new: Correction) -> Correction:
 def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     """Return the image after its boxes have changed, with edited counts that follow them.
 
-    A tag that a person removed comes back only if a person now says that the image shows it.
+    A tag that a person removed comes back only if a person now says that the image shows it. If a person checks a box,
+    the count is at least the number of checked boxes.
 
     Raises:
         TooManyTags: the image would have more than `MAX_TAGS` tags.
     """
-    old, new = _count_labels(before.visible_boxes), _count_labels(after.visible_boxes)
-    checked = _count_labels(_list_checked(after)) - _count_labels(_list_checked(before))
+    old, new = count_labels(before.visible_boxes), count_labels(after.visible_boxes)
+    all_checked = count_labels(_list_checked(after))
+    checked = all_checked - count_labels(_list_checked(before))
+    least = {tag: all_checked[tag] for tag in checked}
     certain_before, certain_after = before.certain_boxes, after.certain_boxes
     edits = {
-        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]))
+        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least.get(tag, 0))
         if edit.count
         else TagEdit(checked[tag], at)
         for tag, edit in before.edits.items()
-        if old[tag] != new[tag] or (checked[tag] and not edit.count)
+        if old[tag] != new[tag] or least.get(tag, 0) > edit.count
     }
     after = replace(after, edits=merge_edits(after, edits))
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
@@ -224,20 +226,10 @@ def _list_checked(image: Image) -> list[Labeled]:
     return [*confirmed, *image.drawn]
 
 
-def _count_labels(objects: Sequence[Labeled]) -> Counter[str]:
-    return Counter(tag_name(each.label) for each in objects)
+def _follow_edit(edit: TagEdit, at: datetime, boxes: tuple[int, int], certain: tuple[int, int], least: int) -> TagEdit:
+    """Adjust an edit to the numbers of boxes and of certain boxes, before and after a change.
 
-
-def _follow_edit(edit: TagEdit, at: datetime, boxes: tuple[int, int], certain: tuple[int, int]) -> TagEdit:
-    """Adjust an edit to the numbers of boxes and of certain boxes, before and after a change."""
-    followed = TagEdit(_follow_count(edit.count, *boxes), at)
-    return followed if edit.certain is None else limit_certain(followed, _follow_count(edit.certain, *certain))
-
-
-def _follow_count(count: int, boxes_before: int, boxes_after: int) -> int:
-    """Adjust an edited count to a changed number of boxes, so that no object counts twice."""
-    if boxes_after > boxes_before:
-        if count <= boxes_before:
-            return count + boxes_after - boxes_before
-        return max(count, boxes_after)
-    return count - (boxes_before - boxes_after) if count >= boxes_before else count
+    The count is not less than `least`.
+    """
+    followed = TagEdit(max(follow_count(edit.count, *boxes), least), at)
+    return followed if edit.certain is None else limit_certain(followed, follow_count(edit.certain, *certain))

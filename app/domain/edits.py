@@ -8,7 +8,7 @@ from typing import Final
 from app.domain.corrections import Correction, apply_corrections, replace_corrections
 from app.domain.errors import IdempotencyKeyReused, InvalidState, TooManyTags
 from app.domain.images import Image, ImageState, RequestId
-from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, Tags, tag_name, tally_tags
+from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, Tags, count_labels, tag_name, tally_tags
 
 MAX_REQUESTS: Final = 8
 MAX_REJECTED: Final = 200  # remembered rejected tags per image
@@ -101,7 +101,8 @@ def apply_once(image: Image, change: Callable[[Image], Image], request: RequestI
 def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     """Rename a tag and relabel its detections and drawn boxes. Return the changed image.
 
-    If the image has both tags, their counts are added. An image without the old tag is returned unchanged.
+    If the image has both tags, their counts are added, without the detections that a drawn box now covers. An image
+    without the old tag is returned unchanged.
 
     Raises:
         InvalidState: see `retag`.
@@ -110,11 +111,19 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     if old == new or old not in image.tags:
         return image
     after = retag(image, [TagChange(old, None, removes=True), TagChange(new, image.tags[old])], at)
-    certain = image.certain.get(old, 0) + image.certain.get(new, 0)
-    edits = {**after.edits, new: limit_certain(after.edits[new], certain)}
     corrections = _rename_detections(image, old, new, at)
     drawn = (replace(each, label=new, at=at) if each.label == old else each for each in image.drawn)
-    return replace(after, edits=edits, corrections=corrections, drawn=tuple(drawn))
+    after = replace(after, corrections=corrections, drawn=tuple(drawn))
+    return replace(after, edits={**after.edits, new: _merge_counts(image, after, old, new)})
+
+
+def _merge_counts(before: Image, after: Image, old: str, new: str) -> TagEdit:
+    """Return the edit of a tag after another one was renamed to it. The boxes are already relabeled."""
+    edit, certain = after.edits[new], before.certain.get(old, 0) + before.certain.get(new, 0)
+    boxes, certain_boxes = count_labels(before.visible_boxes), before.certain_boxes
+    count = follow_count(edit.count, boxes[old] + boxes[new], count_labels(after.visible_boxes)[new])
+    certain = follow_count(certain, certain_boxes[old] + certain_boxes[new], after.certain_boxes[new])
+    return limit_certain(replace(edit, count=count), certain)
 
 
 def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[Correction, ...]:
@@ -127,6 +136,15 @@ def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[
             correction = Correction(detected.label, detected.box, new, at, each.moved, renamed=not each.is_checked)
             changes.append((each, None if is_as_detected else correction))
     return replace_corrections(image.corrections, changes)
+
+
+def follow_count(count: int, boxes_before: int, boxes_after: int) -> int:
+    """Adjust an edited count to a changed number of boxes, so that no object counts twice."""
+    if boxes_after > boxes_before:
+        if count <= boxes_before:
+            return count + boxes_after - boxes_before
+        return max(count, boxes_after)
+    return count - (boxes_before - boxes_after) if count >= boxes_before else count
 
 
 def limit_certain(edit: TagEdit, certain: int) -> TagEdit:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,6 +118,11 @@ def is_refused(letter: str) -> bool:
     category = unicodedata.category(letter)
     invisible = category == "Cf" and letter not in _JOINERS and ord(letter) not in _FLAG_LETTERS
     return invisible or category in {"Cc", "Cs", "Co", "Zl", "Zp"} or letter in OPERATORS
+
+
+def count_labels(objects: Iterable[Labeled]) -> Counter[str]:
+    """Count objects by the tags of their labels."""
+    return Counter(tag_name(each.label) for each in objects)
 
 
 def tally_tags(objects: Iterable[Labeled]) -> Tags:

@@ -48,8 +48,7 @@ class DynamoOperations(DynamoTable, Operations):
             consistent=True,
             PaginationConfig={"MaxItems": limit, "PageSize": limit},
         )
-        rows = [_to_undo_row(operation.owner, item) for item in items]
-        return [row for row in rows if operation.includes(row)]  # DynamoDB can keep expired ones for days
+        return [_to_undo_row(operation.owner, item) for item in items]
 
     @override
     def find_row(self, row: UndoRow) -> UndoRow | None:

@@ -42,7 +42,8 @@ class ImageTotals(DynamoTable):
 
 
 def _to_total(item: Item) -> TagTotal:
-    return TagTotal(listed_tag(item), int(item["images"]), int(item["objects"]))
+    """Convert a counter. It lacks a number if it was lost and has only counted changes since then."""
+    return TagTotal(listed_tag(item), int(item.get("images", 0)), int(item.get("objects", 0)))
 
 
 def _sum_totals(shards: list[TagTotal]) -> TagTotal:

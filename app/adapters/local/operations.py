@@ -51,8 +51,7 @@ class SqliteOperations(Operations):
                 "SELECT * FROM undo WHERE owner = ? AND operation = ? AND image > ? ORDER BY image LIMIT ?",
                 (operation.owner, operation.id, after, limit),
             )
-            rows = [_to_undo_row(row) for row in found]
-        return [row for row in rows if operation.includes(row)]
+            return [_to_undo_row(row) for row in found]
 
     @override
     def find_row(self, row: UndoRow) -> UndoRow | None:

@@ -201,7 +201,7 @@ def _read_texts(name: bytes, metadata: bytes) -> str:
     text = name.decode(errors="replace")
     try:
         return dump_texts(read_texts(text, load_metadata(metadata.decode())))
-    except (AttributeError, TypeError, ValueError):  # `pixtag doctor` finds damaged rows
+    except (AttributeError, RecursionError, TypeError, ValueError):  # `pixtag doctor` finds damaged rows
         return dump_texts(read_texts(text, NO_METADATA))
 
 

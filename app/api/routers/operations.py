@@ -57,9 +57,10 @@ def undo_operation(
     if cursor is not None and not is_id(cursor):
         raise errors.InvalidCursor
     current = operations.get(user.owner, parse_operation_id(operation), has_begun=cursor is not None)
-    rows = {row.image_id: row for row in operations.list_rows(current, MAX_IMAGES + 1, cursor or "")}
-    page = list(rows)[:MAX_IMAGES]
-    if len(page) > 1:  # the route has counted the request as one edit
-        quotas.count(user.owner, Rate.EDITS, len(page) - 1)
-    outcomes = [apply_to_image(image_id, image_id, lambda image_id: undo.undo(rows[image_id])) for image_id in page]
-    return respond(outcomes, page[-1] if len(rows) > MAX_IMAGES else None, current)
+    found = operations.list_rows(current, MAX_IMAGES + 1, cursor or "")
+    page = found[:MAX_IMAGES]
+    rows = {row.image_id: row for row in page if current.includes(row)}
+    if len(rows) > 1:  # the route has counted the request as one edit
+        quotas.count(user.owner, Rate.EDITS, len(rows) - 1)
+    outcomes = [apply_to_image(image_id, image_id, lambda image_id: undo.undo(rows[image_id])) for image_id in rows]
+    return respond(outcomes, page[-1].image_id if len(found) > MAX_IMAGES else None, current)

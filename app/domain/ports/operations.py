@@ -31,7 +31,8 @@ class Operations(Protocol):
     def list_rows(self, operation: Operation, limit: int, after: str = "") -> Sequence[UndoRow]:
         """Return up to `limit` undo rows whose image ids are greater than `after`, by image id.
 
-        The read is strongly consistent.
+        Expired rows of an earlier operation with the same id can be among them, see `Operation.includes`. DynamoDB can
+        keep them for days. The read is strongly consistent.
         """
 
     def find_row(self, row: UndoRow) -> UndoRow | None:

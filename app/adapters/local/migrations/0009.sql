@@ -70,11 +70,11 @@ UPDATE image SET certain = (
     counted (tag, certain) AS (
         SELECT
             tag.key,
-            min(tag.value, max(
+            CAST(min(tag.value, max(
                 coalesce(edit.count, 0),
                 coalesce(visible.certain, 0),
                 keyword.tag IS NOT NULL OR (edit.tag IS NULL AND visible.tag IS NULL)
-            ))
+            )) AS INTEGER)
         FROM json_each(image.tags) AS tag
         LEFT JOIN edit ON edit.tag = tag.key
         LEFT JOIN visible ON visible.tag = tag.key
@@ -82,21 +82,22 @@ UPDATE image SET certain = (
     )
     SELECT json_group_object(tag, certain) FROM counted WHERE certain > 0
 )
-WHERE tags <> '{}' AND json_valid(tags) AND json_valid(detections) AND json_valid(corrections) AND json_valid(edits);
+WHERE tags <> '{}' AND CASE WHEN json_valid(tags) THEN json_type(tags) = 'object' END
+    AND json_valid(detections) AND json_valid(corrections) AND json_valid(edits);
 
 UPDATE image SET review_key = coalesce(
     (
         SELECT printf('%03d#%s', min(999, doubt), image.id)
         FROM (
             SELECT
-                (SELECT sum(value) FROM json_each(image.tags))
-                - coalesce((SELECT sum(value) FROM json_each(image.certain)), 0) AS doubt
+                (SELECT sum(min(value, 999)) FROM json_each(image.tags))
+                - coalesce((SELECT sum(min(value, 999)) FROM json_each(image.certain)), 0) AS doubt
         )
         WHERE doubt > 0
     ),
     ''
 )
-WHERE state = 'ready' AND tags <> '{}' AND json_valid(tags);
+WHERE state = 'ready' AND tags <> '{}' AND CASE WHEN json_valid(tags) THEN json_type(tags) = 'object' END;
 
 UPDATE image_tag SET certain = min(count, coalesce(
     (

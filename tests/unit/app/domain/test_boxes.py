@@ -184,6 +184,22 @@ def test_removed_tag_comes_back_with_the_objects_that_a_person_checks() -> None:
     assert review(dismissed, Review(reset=ids[:1]), NOW).tags == {"cat": 1}
 
 
+def test_count_is_at_least_the_number_of_checked_boxes_also_if_they_are_checked_one_by_one() -> None:
+    three = make_photo(detections=make_detections(dog=3))
+    ids = [each.id for each in three.corrected_detections]
+    removed = edits.retag(three, [TagChange("dog", None, removes=True)], NOW)
+
+    after = removed
+    counts = [(after := review(after, Review(confirm=[box_id]), NOW)).tags["dog"] for box_id in ids]
+
+    assert counts == [1, 2, 3]
+    lower = replace(three, edits={"dog": TagEdit(2, NOW)})
+    assert review(lower, Review(confirm=ids), NOW).tags == {"dog": 3}
+    assert review(lower, Review(confirm=ids[:2]), LATER).edits == lower.edits
+    higher = replace(three, edits={"dog": TagEdit(5, NOW)})
+    assert review(higher, Review(confirm=ids), LATER).edits == higher.edits
+
+
 def test_draw_over_a_detection_whose_tag_the_image_cannot_have_raises_too_many_tags() -> None:
     full = make_photo(edits={f"tag {number}": TagEdit(1, NOW) for number in range(MAX_TAGS)})
 

@@ -198,6 +198,20 @@ def test_rename_tag_relabels_drawn_boxes_and_the_detections_that_they_cover() ->
     assert [each.label for each in replace(after, drawn=()).visible_boxes] == ["wolf"]
 
 
+@pytest.mark.parametrize("confidence", [0.9, 0.1])
+def test_rename_tag_counts_an_object_once_that_has_a_detection_and_a_drawn_box(confidence: float) -> None:
+    dog = Detection("dog", confidence, BoundingBox(0, 0, 1, 1))
+    far = replace(dog, box=BoundingBox(5, 5, 9, 9))
+    before = make_image(detections=(dog, far), drawn=(DrawnBox("1", "puppy", dog.box, NOW),))
+
+    after = edits.rename_tag(before, "dog", "puppy", NOW)
+    with_more = edits.rename_tag(replace(before, edits={"dog": TagEdit(5, NOW)}), "dog", "puppy", NOW)
+
+    assert (before.tags, after.tags, len(after.visible_boxes)) == ({"dog": 2, "puppy": 1}, {"puppy": 2}, 2)
+    assert after.certain == {"puppy": 2 if confidence > 0.5 else 1}
+    assert with_more.tags == {"puppy": 5}
+
+
 def test_rename_tag_does_not_check_detections_and_forgets_no_decision() -> None:
     before = relabel(make_image(detections=make_detections(dog=2)), 0, "dog")
 

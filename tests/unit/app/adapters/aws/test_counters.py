@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,7 +15,7 @@ from app.adapters.aws.months import tag_month
 from app.adapters.aws.transactions import MAX_ATTEMPTS
 from app.domain.errors import Unavailable
 from app.domain.images import Image, ImageState
-from app.domain.tags import MAX_TAGS, TagTotal
+from app.domain.tags import MAX_TAGS, TagEdit, TagTotal
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.aws import TABLE_NAME, before, make_table
 from tests.support.fakes import image
@@ -90,6 +90,18 @@ def test_counter_that_another_request_changes_first_is_right(
 
     assert images.count_tags(owner) == ([] if is_removed else [TagTotal("dog", 1, 2)])
     check_invariants(TABLE_NAME)
+
+
+def test_lost_counter_that_has_counted_a_change_leaves_the_tags_readable(
+    images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    ready = images.save(image(owner, dog=1, cat=1))
+    dynamodb.delete_item(TableName=TABLE_NAME, Key=row_keys.attributes(row_keys.counter_key(ready, "dog")))
+
+    images.save(replace(ready, edits={"dog": TagEdit(2, datetime.now(UTC))}), ready)
+
+    assert images.count_tags(owner) == [TagTotal("cat", 1, 1)]
+    assert images.count_tag(owner, "dog") == TagTotal("dog", 0, 0)
 
 
 def test_save_with_counters_that_always_change_raises_unavailable(dynamodb: "DynamoDBClient", owner: str) -> None:

@@ -95,6 +95,10 @@ def test_migration_of_damaged_images_leaves_their_certain_counts_empty(tmp_path:
         new_id(): change
         for change in (
             "tags = 'x'",
+            "tags = '5'",
+            "tags = '[1]'",
+            "tags = '{\"dog\":0.5}'",
+            f'tags = \'{{"dog":{2**63 - 1},"cat":{2**63 - 1}}}\'',
             "detections = 'x'",
             "detections = '[\"x\"]'",
             'edits = \'{"dog":"x"}\'',
@@ -111,4 +115,5 @@ def test_migration_of_damaged_images_leaves_their_certain_counts_empty(tmp_path:
 
     with closing(Database(tmp_path / "pixtag.db")) as database, database.read() as connection:
         rows = {row["id"]: row["certain"] for row in connection.execute("SELECT id, certain FROM image")}
-    assert [rows[image_id] for image_id in damages] == ["{}", "{}", '{"dog":1}', '{"dog":1}', '{"dog":1}']
+    expected = ["{}", "{}", "{}", "{}", '{"dog":1,"cat":1}', "{}", '{"dog":1}', '{"dog":1}', '{"dog":1}']
+    assert [rows[image_id] for image_id in damages] == expected

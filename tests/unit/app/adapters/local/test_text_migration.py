@@ -48,6 +48,7 @@ def test_texts_of_existing_photos_are_found(tmp_path: Path) -> None:
     [
         (b"a\xff", "", PhotoTexts("a\N{REPLACEMENT CHARACTER}")),
         (b"a", "{", PhotoTexts("a")),
+        pytest.param(b"a", "[" * 10_000, PhotoTexts("a"), id="nested too deeply"),
         (b"a", "[]", PhotoTexts("a")),
         (b"a", '{"title": 1}', PhotoTexts("a")),
         (b"a", '{"unknown": 1}', PhotoTexts("a")),

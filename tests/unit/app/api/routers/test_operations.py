@@ -12,7 +12,9 @@ from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import OperationNotFound
 from app.domain.ids import EXAMPLE_ID, new_id
 from app.domain.images import Image
+from app.domain.operations import Operation
 from app.domain.ports import Images, Operations, Quotas
+from app.domain.undo_values import make_undo_row
 from detector import BoundingBox
 from tests.support.boxes import NOW
 from tests.support.fakes import OTHER_OWNER
@@ -211,6 +213,39 @@ def test_repeated_request_without_id_belongs_to_the_same_operation(
     assert first["operation"] == second["operation"]
     assert undo(client, second["operation"])["changed"] == 1
     assert tags(images, image) == {"dog": 1}
+
+
+def test_request_that_is_repeated_after_the_end_of_its_operation_begins_another_one(
+    client: TestClient, images: Images, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = save(dog=1)
+    body = {"add": [{"tag": "beach"}], "images": {"ids": [image.id]}}
+    first = client.post("/tags", json=body, headers={"Idempotency-Key": "a"})
+    monkeypatch.setattr(operations_module, "UNDO_LIFE", timedelta(seconds=-2))
+
+    second = client.post("/tags", json=body, headers={"Idempotency-Key": "a"})
+
+    assert (second.status_code, second.json()["changed"]) == (200, 1)
+    assert second.json()["operation"] != first.json()["operation"]
+    assert tags(images, image) == {"dog": 1, "beach": 1}
+
+
+def test_undo_leaves_out_the_rows_of_an_expired_operation_with_the_same_id(
+    client: TestClient, images: Images, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations_router, "MAX_IMAGES", 2)
+    old, new = ([save(dog=1) for _ in range(3)] for _ in range(2))
+    for before in old:
+        after = replace(before, name="renamed")
+        images.save(after, before, undo=make_undo_row(Operation(before.owner, ID, 0, 0), before, after))
+    post(client, "/images/trash", images={"ids": [image.id for image in new]}, operation=ID)
+
+    pages = [undo(client)]
+    while cursor := pages[-1]["next"]:
+        pages.append(undo(client, cursor=cursor))
+
+    assert [len(page["outcomes"]) for page in pages] == [0, 1, 2]
+    assert {images.get_image(image.owner, image.id).state for image in new} == {"ready"}
 
 
 def test_undo_counts_an_edit_for_each_image(client: TestClient, small_quotas: Quotas, save: Save) -> None:
