@@ -98,22 +98,14 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 
 .PHONY: test
 test: setup .venv-ministack/installed $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
-	$(MAKE) --jobs 2 --output-sync check audit
+	$(MAKE) --jobs 2 --output-sync check audit test-openapi
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(MAKE) --jobs 3 --output-sync test-browser test-code test-openapi
-	$(if $(MEMORY),rm -rf $(MEMORY))
-
-# The browsers often wait, for example for timers. The other tests use this time, but only this time, so that no browser is late.
-.PHONY: test-code
-test-code: setup ## Develop: Run the tests without a browser, with coverage
-	$(IN_MEMORY) nice $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
-
-.PHONY: test-browser
-test-browser: setup ## Develop: Run the tests in a browser and those with generated examples
+	$(IN_MEMORY) $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
+	$(if $(MEMORY),rm -rf $(MEMORY))
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
 .PHONY: test-openapi

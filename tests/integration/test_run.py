@@ -17,7 +17,6 @@ import pytest
 
 from app.adapters.local.database import Database
 from app.adapters.local.folder import DataFolder
-from app.local_worker import NICENESS
 from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.program import HOST, ProgramEnded, is_up, wait_until
 from infra.local.scenes import scene
@@ -104,8 +103,7 @@ def test_health_without_worker_says_that_it_is_stopped(data: Path) -> None:
 def test_worker_has_a_lower_priority(pixtag: PixTag) -> None:
     (worker,) = list_workers(pixtag.data)
 
-    niceness = os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
-    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, worker) == niceness, SECONDS, "The priority is unchanged.")
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, worker) == 5, SECONDS, "The priority is unchanged.")
 
 
 def test_uploads_survive_a_kill_of_all_processes(data: Path) -> None:
