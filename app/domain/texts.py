@@ -44,8 +44,8 @@ def read_texts(name: str, metadata: Metadata) -> PhotoTexts:
 
 
 def dump_texts(texts: PhotoTexts) -> str:
-    """Return the stored form of texts."""
-    return _SEPARATOR.join(astuple(texts))
+    """Return the stored form of texts. The last ones are left out if they are empty."""
+    return _SEPARATOR.join(astuple(texts)).rstrip(_SEPARATOR)
 
 
 def load_texts(text: str) -> PhotoTexts:

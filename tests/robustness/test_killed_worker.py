@@ -250,11 +250,11 @@ def edit(person: Person, ids: list[str]) -> list[str]:
 def check_announcements(person: Person, ids: list[str]) -> None:
     """Assert that each image was announced with its dogs, its wolf and its cat, and more often only after a kill."""
     for image_id in ids:
-        wait_until(partial(person.is_announced, image_id, "cat 1"), SECONDS, "A cat was not announced.")
+        wait_until(partial(person.is_announced, image_id, "cat | 1"), SECONDS, "A cat was not announced.")
         announcements = person.announcements(image_id)
         explained = sum(image_id in end.announced for end in person.worker.ends)
         expected = 2 + (image_id == ids[0])
-        assert person.is_announced(image_id, "wolf 1") or image_id != ids[0]
+        assert person.is_announced(image_id, "wolf | 1") or image_id != ids[0]
         assert len(announcements) <= expected + explained, (announcements, explained)
 
 

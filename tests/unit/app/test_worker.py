@@ -131,7 +131,7 @@ def test_handler_with_notification_announces_the_image(subscribed_upload: Image,
     worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, None)
 
     assert mails(owner) == [
-        ("1 new image: dog", f"beach.jpg: dog 1\nhttps://pixtag.example/photos/{subscribed_upload.id}\n")
+        ("1 new image: dog", f"beach.jpg: dog | 1\nhttps://pixtag.example/photos/{subscribed_upload.id}\n")
     ]
 
 

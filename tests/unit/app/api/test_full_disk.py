@@ -33,6 +33,8 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/subscriptions"): {"query": "dog"},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
+    ("POST", "/images/{image_id}/detections"): {"label": "dog", "box": {"x1": 0, "y1": 0, "x2": 2, "y2": 2}},
+    ("POST", "/images/{image_id}/review"): {"confirm": ["5f2b0c1d9e8a"]},
     ("POST", "/images/{image_id}/redetect"): None,
     ("POST", "/redetection"): None,
     ("POST", "/operations/{operation}/undo"): {},

@@ -26,7 +26,7 @@ def test_create_elsewhere_creates_the_table_and_the_user_pool(account: boto3.Ses
     client = account.client("cognito-idp").describe_user_pool_client(
         UserPoolId=ids["UserPool"], ClientId=ids["Client"]
     )["UserPoolClient"]
-    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["due", "state"]
+    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["due", "state", "listed"]
     assert client["ExplicitAuthFlows"] == ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
 
 

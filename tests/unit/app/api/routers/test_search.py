@@ -79,7 +79,9 @@ def test_search_by_capture_time_returns_matches_in_both_directions(
 
 
 def test_search_in_empty_library_returns_no_images(client: TestClient) -> None:
-    assert client.get("/search", params={"q": "dog"}).json() == {"images": [], "next": None, "suggestions": []}
+    response = client.get("/search", params={"q": "dog"}).json()
+
+    assert response == {"images": [], "next": None, "suggestions": [], "searched_until": None}
     assert client.get("/tags").json() == {"tags": []}
 
 

@@ -93,11 +93,14 @@ def test_upload_image_is_ingested_with_detections(
     (detection, *_) = image["detections"]
     assert len(detection.pop("id")) == 12
     assert detection == {
+        "source": "model",
         "label": "dog",
         "detected_label": "dog",
         "confidence": 0.9,
+        "certain": True,
         "corrected_at": None,
         "box": {"x1": 0, "y1": 0, "x2": 64, "y2": 16},
+        "detected_box": None,
     }
 
 
