@@ -194,8 +194,8 @@ def _keep_time(old: Correction | None, new: Correction) -> Correction:
 def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     """Return the image after its boxes have changed, with edited counts that follow them.
 
-    A tag that a person removed comes back only if a person now says that the image shows it. If a person checks a box,
-    the count is at least the number of checked boxes.
+    A tag that a person removed comes back only if a person now says that the image shows it. If a person has checked
+    more boxes than the count says, it grows with each further one.
 
     Raises:
         TooManyTags: the image would have more than `MAX_TAGS` tags.
@@ -203,14 +203,14 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     old, new = count_labels(before.visible_boxes), count_labels(after.visible_boxes)
     all_checked = count_labels(_list_checked(after))
     checked = all_checked - count_labels(_list_checked(before))
-    least = {tag: all_checked[tag] for tag in checked}
+    least = {tag: min(all_checked[tag], edit.count + checked[tag]) for tag, edit in before.edits.items()}
     certain_before, certain_after = before.certain_boxes, after.certain_boxes
     edits = {
-        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least.get(tag, 0))
+        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least[tag])
         if edit.count
         else TagEdit(checked[tag], at)
         for tag, edit in before.edits.items()
-        if old[tag] != new[tag] or least.get(tag, 0) > edit.count
+        if old[tag] != new[tag] or least[tag] > edit.count
     }
     after = replace(after, edits=merge_edits(after, edits))
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.domain.errors import InvalidTag
-from detector import Labeled, tally
+from detector import Labeled
 
 MAX_TAGS: Final = 22  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
 MAX_COUNT: Final = 999
@@ -126,9 +126,9 @@ def count_labels(objects: Iterable[Labeled]) -> Counter[str]:
 
 
 def tally_tags(objects: Iterable[Labeled]) -> Tags:
-    """Count objects by label. Return the `MAX_TAGS` most frequent labels as tags, with counts up to `MAX_COUNT`."""
-    counts = tally(objects)
-    return {tag_name(label): min(count, MAX_COUNT) for label, count in list(counts.items())[:MAX_TAGS]}
+    """Count objects by the tags of their labels. Return the `MAX_TAGS` most frequent tags, up to `MAX_COUNT` each."""
+    counts = sorted(count_labels(objects).items(), key=lambda entry: (-entry[1], entry[0]))
+    return {tag: min(count, MAX_COUNT) for tag, count in counts[:MAX_TAGS]}
 
 
 def apply_edits(detected: Tags, edits: Mapping[str, TagEdit], keywords: Iterable[str] = ()) -> Tags:

@@ -72,7 +72,7 @@ def parse_text_condition(text: str, start: int, end: int) -> TextCondition | Non
     if quoted and quoted.end() != end:
         raise InvalidQuery("Expected a comma after the text", text, quoted.end())
     words = [quoted["words"].replace('""', '"')] if quoted else text[value:end].split()
-    words = [normal for word in words if (normal := normalize(word).strip())]
+    words = [normal for word in words if fold(normal := normalize(word).strip())]  # accents alone are in each text
     if not words:
         raise InvalidQuery(f"Expected words after '{match['field']}:'", text, value)
     if len(words) > MAX_WORDS:

@@ -184,7 +184,7 @@ def test_removed_tag_comes_back_with_the_objects_that_a_person_checks() -> None:
     assert review(dismissed, Review(reset=ids[:1]), NOW).tags == {"cat": 1}
 
 
-def test_count_is_at_least_the_number_of_checked_boxes_also_if_they_are_checked_one_by_one() -> None:
+def test_count_grows_with_the_checked_boxes_also_if_they_are_checked_one_by_one() -> None:
     three = make_photo(detections=make_detections(dog=3))
     ids = [each.id for each in three.corrected_detections]
     removed = edits.retag(three, [TagChange("dog", None, removes=True)], NOW)
@@ -198,6 +198,8 @@ def test_count_is_at_least_the_number_of_checked_boxes_also_if_they_are_checked_
     assert review(lower, Review(confirm=ids[:2]), LATER).edits == lower.edits
     higher = replace(three, edits={"dog": TagEdit(5, NOW)})
     assert review(higher, Review(confirm=ids), LATER).edits == higher.edits
+    fewer = edits.retag(review(three, Review(confirm=ids[:2]), NOW), [TagChange("dog", 2, removes=True)], NOW)
+    assert review(fewer, Review(confirm=ids), LATER).tags == draw_all(fewer, "dog").tags == {"dog": 2}
 
 
 def test_draw_over_a_detection_whose_tag_the_image_cannot_have_raises_too_many_tags() -> None:

@@ -70,6 +70,10 @@ def test_tag_name_of_an_invisible_tag_from_an_earlier_version_is_accepted() -> N
     assert tags.tag_name("\N{HANGUL FILLER}") == "\N{HANGUL FILLER}"
 
 
+def test_tally_tags_adds_labels_that_are_the_same_tag() -> None:
+    assert tags.tally_tags(make_detections(Dog=2, dog=1, cat=1)) == {"dog": 3, "cat": 1}
+
+
 def test_tally_tags_of_too_many_labels_returns_the_most_frequent() -> None:
     many_detections = make_detections(**{f"label{number:02}": number for number in range(1, 31)})
 

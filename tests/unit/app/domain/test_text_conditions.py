@@ -40,6 +40,7 @@ def test_parse_of_condition_on_text_returns_its_meaning(text: str, query: Query,
     ("text", "message", "position", "suggestion"),
     [
         ("name:", "Expected words after 'name:'", 5, None),
+        ("text:\u0301 \u0300", "Expected words after 'text:'", 5, None),  # without accents, nothing is left
         ('dog, title:" "', "Expected words after 'title:'", 11, None),
         ("name:a|b", "Write quotes around a text that contains '|'", 6, 'name:"a|b"'),
         ("dog, name:IMG (1) ,cat", "Write quotes around a text that contains '('", 14, 'dog, cat, name:"img (1)"'),
