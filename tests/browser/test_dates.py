@@ -11,6 +11,7 @@ from app.domain.ids import min_id_at
 from app.domain.images import Image
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
+from tests.browser.touch import hold, lift
 from tests.support.fakes import image
 
 MONTHS = 240
@@ -126,7 +127,12 @@ def test_headings_are_days_months_and_words_for_unusable_dates(ada: Visitor) -> 
     )
 
     expect(ada.page.get_by_role("heading", level=2)).to_have_text(
-        ["No date: added today", "Sun 28 July 2019", "May 2018", "Dates that can't be right"]
+        [
+            "No date: added today, 1 photo",
+            "Sun 28 July 2019, 1 photo",
+            "May 2018, 2 photos",
+            "Dates that can't be right, 1 photo",
+        ]
     )
 
 
@@ -148,7 +154,9 @@ def test_date_in_panel_when_changed_moves_photo_until_reset(ada: Visitor) -> Non
     expect(panel).to_contain_text("3 Feb 2001")
     expect(panel).to_contain_text("set by you")
     ada.page.keyboard.press("Escape")
-    expect(ada.page.get_by_role("heading", level=2)).to_have_text(["Tue 5 November 2019", "Sat 3 February 2001"])
+    expect(ada.page.get_by_role("heading", level=2)).to_have_text(
+        ["Tue 5 November 2019, 1 photo", "Sat 3 February 2001, 1 photo"]
+    )
     ada.tile("2019-12-05.jpg").click()
     panel.get_by_role("button", name="Change date").click()
     dialog.get_by_role("button", name="Use the date of the file").click()
@@ -180,7 +188,9 @@ def test_dates_of_selection_are_shifted_after_preview(ada: Visitor) -> None:
 
     expect(dialog).to_contain_text("1 photo changed, 1 failed")
     dialog.get_by_role("button", name="Close").last.click()
-    expect(ada.page.get_by_role("heading", level=2)).to_have_text(["Tue 3 December 2019", "Sun 28 July 2019"])
+    expect(ada.page.get_by_role("heading", level=2)).to_have_text(
+        ["Tue 3 December 2019, 1 photo", "Sun 28 July 2019, 1 photo"]
+    )
 
 
 def test_photos_of_this_day_lead_to_their_days(ada: Visitor) -> None:
@@ -194,6 +204,21 @@ def test_photos_of_this_day_lead_to_their_days(ada: Visitor) -> None:
 
     expect(ada.page.locator(".search-count")).to_have_text("1 photo")
     expect(ada.page.get_by_label("Search photos")).to_have_value(f"taken:{years[1]:%Y-%m-%d}")
+
+
+def select(visitor: Visitor, name: str, size: tuple[int, int]) -> None:
+    """Select the first photo: with a long press on a phone, which shows no check marks before."""
+    check = visitor.page.get_by_role("checkbox", name=f"Select {name}")
+    if size != PHONE:
+        check.click()
+        return
+    expect(visitor.tile(name)).to_be_in_viewport()
+    tile = visitor.tile(name).bounding_box()
+    assert tile
+    touch = visitor.page.context.new_cdp_session(visitor.page)
+    hold(touch, tile["x"] + tile["width"] / 2, tile["y"] + tile["height"] / 2)
+    expect(check).to_be_checked()
+    lift(touch)
 
 
 @all_sizes
@@ -214,7 +239,7 @@ def test_screens_with_dates_are_accessible(visit: Visit, size: tuple[int, int]) 
     visitor.page.keyboard.press("Escape")
     expect(visitor.page.get_by_role("dialog", name="Change date")).to_have_count(0)
     visitor.page.keyboard.press("Escape")
-    visitor.page.get_by_role("checkbox", name="Select 2018-12-05.jpg").click()
+    select(visitor, "2018-12-05.jpg", size)
     visitor.page.get_by_role("button", name="Change dates").click()
     visitor.page.get_by_text("Shift the dates").click()
     visitor.page.get_by_label("Days").fill("2")

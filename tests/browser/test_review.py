@@ -46,7 +46,7 @@ def counts(visitor: Visitor) -> Locator:
 
 
 def photo(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("heading", level=2)
+    return visitor.page.locator("h2.review-name")
 
 
 def tags(visitor: Visitor) -> Any:

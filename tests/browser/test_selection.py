@@ -285,7 +285,7 @@ def test_selection_with_keyboard_only_is_moved_to_trash(three: Visitor) -> None:
     expect(three.tile("street.png")).to_be_visible()
     press("?")
     expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select focused photoX")
-    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select up to focused photoShift X")
+    expect(dialog(three, "Keyboard shortcuts")).to_contain_text("Select up to focused photoShiftX")
 
 
 def test_selection_of_whole_library_keeps_other_accounts(three: Visitor, visit: Visit) -> None:

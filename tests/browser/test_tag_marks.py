@@ -156,6 +156,7 @@ def test_long_press_selects_and_drag_extends(phone: Visitor) -> None:
 
     expect(checks(phone)).to_have_count(3)
     expect(phone.page.get_by_role("dialog")).to_have_count(0)
+    expect(phone.page.get_by_role("button", name="Try again: 59.jpg")).to_be_visible()  # it has no file
     phone.check("selected-by-touch")
 
 

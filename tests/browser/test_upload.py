@@ -407,7 +407,8 @@ def test_sign_out_during_upload_cancels_it(ada: Visitor) -> None:
 def test_interrupted_upload_without_saved_file_is_chosen_again(ada: Visitor) -> None:
     ada.page.evaluate(
         """([name, size]) => new Promise((resolve) => {
-            const asked = indexedDB.open("pixtag");
+            const asked = indexedDB.open("pixtag", 1);
+            asked.onupgradeneeded = () => asked.result.createObjectStore("uploads", { keyPath: "key" });
             asked.onsuccess = () => {
                 const record = { key: "old/1", page: "old", name, size, file: null, imageId: "" };
                 const put = asked.result.transaction("uploads", "readwrite").objectStore("uploads").put(record);
@@ -434,7 +435,8 @@ def wait_until_saved(visitor: Visitor, count: int) -> None:
     """Wait until the page has saved its pending uploads, which a reload could interrupt."""
     visitor.page.evaluate(
         """(wanted) => new Promise((resolve) => {
-            const open = indexedDB.open("pixtag");
+            const open = indexedDB.open("pixtag", 1);
+            open.onupgradeneeded = () => open.result.createObjectStore("uploads", { keyPath: "key" });
             open.onsuccess = () => {
                 (function check() {
                     const count = open.result.transaction("uploads").objectStore("uploads").count();

@@ -117,8 +117,8 @@ function Sections({ feed, focused, layout, view, heading }: SectionsProps) {
     <div key={group.key} class="grid-section" style={{ translate: `0 ${top}px`, height: `${height}px` }}>
       <h2 class="grid-heading" style={{ height: `${heading}px` }}>
         {group.heading}
-        {isWhole(feed, group) && <span class="grid-note">{formatPhotos(group.end - group.first)}</span>}
-        {group.note && <span class="grid-note">{group.note}</span>}
+        {isWhole(feed, group) && <HeadingNote text={formatPhotos(group.end - group.first)} />}
+        {group.note && <HeadingNote text={group.note} />}
       </h2>
       <ul>
         {rows
@@ -127,6 +127,16 @@ function Sections({ feed, focused, layout, view, heading }: SectionsProps) {
       </ul>
     </div>
   ));
+}
+
+/** A note after a heading. For screen readers, a comma separates it, because the heading may end with a year. */
+function HeadingNote({ text }: { text: string }) {
+  return (
+    <>
+      <span class="hidden-text">, </span>
+      <span class="grid-note">{text}</span>
+    </>
+  );
 }
 
 /** Whether all images of a group are loaded. */
