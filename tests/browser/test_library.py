@@ -213,8 +213,12 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.upload(*pictures, SIGN, DAMAGED, ("notes.txt", b""), ("notes.png", b"These are notes."))
     expect(visitor.page.get_by_text("5 photos added, 3 failed")).to_be_visible()
     expect(visitor.page.locator(".tile[data-state=pending]")).to_have_count(0)
-    reasons = visitor.page.locator(".tile-failed-reason")
-    assert reasons.evaluate_all("all => all.map((reason) => reason.scrollHeight > reason.clientHeight)") == [False] * 2
+    expect(visitor.page.locator(".tile-failed-reason")).to_have_count(2)
+    visitor.page.evaluate(  # the tiles get their sizes while the photos before them get theirs
+        "new Promise((done) => { (function next() {"
+        " [...document.querySelectorAll('.tile-failed-reason')].some((all) => all.scrollHeight > all.clientHeight)"
+        " ? requestAnimationFrame(next) : done() })() })"
+    )
     visitor.check("library")
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.page.keyboard.press("?")

@@ -29,7 +29,7 @@ def left(locator: Locator) -> float:
 def test_day_has_number_of_photos(ada: Visitor) -> None:
     upload_two(ada)
 
-    expect(ada.page.get_by_role("heading", name="Today")).to_have_text("Today2 photos")
+    expect(ada.page.get_by_role("heading", name="Today")).to_have_text("Today, 2 photos")
 
 
 def test_small_photo_is_not_enlarged_and_toolbar_has_its_own_bar(visit: Visit) -> None:

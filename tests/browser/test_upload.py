@@ -3,11 +3,12 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pillow_heif
 import pytest
 from PIL import Image
-from playwright.sync_api import Dialog, FilePayload, Locator, Route, expect
+from playwright.sync_api import CDPSession, Dialog, FilePayload, Locator, Page, Route, expect
 
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
@@ -158,6 +159,25 @@ def test_upload_by_drop_or_paste_adds_photos(ada: Visitor) -> None:
     expect(ada.tile("clock.png: clock 1")).to_be_visible()
 
 
+def drag(page: Page, session: CDPSession, data: dict[str, Any]) -> None:
+    """Drag files over the page."""
+    for kind, x in (("dragEnter", 600), ("dragOver", 600), ("dragOver", 610)):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": 400, "data": data})
+    expect(page.get_by_text("Drop to upload")).to_be_visible()
+
+
+def drop(page: Page, session: CDPSession, data: dict[str, Any]) -> None:
+    """Drop the dragged files. Chromium ignores a drop before the page has answered the drag. Then it is repeated."""
+    page.evaluate("void addEventListener('drop', () => { window.isDropped = true; }, { capture: true })")
+    while not page.evaluate("window.isDropped === true"):
+        drag(page, session, data)
+        session.send("Input.dispatchDragEvent", {"type": "drop", "x": 610, "y": 400, "data": data})
+        page.evaluate(
+            "new Promise((done) => { let n = 30; (function next() {"
+            " n-- && !window.isDropped ? requestAnimationFrame(next) : done() })() })"
+        )
+
+
 def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path: Path) -> None:
     inner = tmp_path / "holiday" / "day 2"
     inner.mkdir(parents=True)
@@ -167,13 +187,9 @@ def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path
     session = ada.page.context.new_cdp_session(ada.page)
     data = {"items": [], "files": [str(inner.parent)], "dragOperationsMask": 1}
     with slow_connection(ada):
-        for kind in ("dragEnter", "dragOver"):
-            session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
-        expect(ada.page.get_by_text("Drop to upload")).to_be_visible()
+        drag(ada.page, session, data)
         ada.screenshot("upload-drop")
-        session.send("Input.dispatchDragEvent", {"type": "dragOver", "x": 610, "y": 400, "data": data})
-        ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
-        session.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
+        drop(ada.page, session, data)
 
         expect(uploads(ada)).to_contain_text(f"Uploading 1 of {MANY + 1}")
         expect(uploads(ada)).to_contain_text(f"and {MANY + 1 - 60} more")
