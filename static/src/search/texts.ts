@@ -18,6 +18,7 @@ export const TEXT_START = new RegExp(`\\s*(${TEXT_FIELDS.join("|")})\\s*:\\s*`, 
 const CONDITION = new RegExp(`^${TEXT_START.source}(.*)$`, "isu");
 const QUOTED = /^"((?:[^"]|"")*)"\s*$/u;
 const SPECIAL = /[|"()]/u;
+const ACCENTS = /[\u0300-\u036f]/gu;
 
 /** Parse a part of a query. Returns undefined if it is no condition on a text, and null if it is a wrong one. */
 export function textConditionOf(part: string): TextCondition | null | undefined {
@@ -29,9 +30,14 @@ export function textConditionOf(part: string): TextCondition | null | undefined 
   if (quoted === undefined && SPECIAL.test(value)) {
     return null;
   }
-  const words = (quoted === undefined ? value.split(/\p{White_Space}+/u) : [quoted]).map(normalize).filter(Boolean);
+  const words = (quoted === undefined ? value.split(/\p{White_Space}+/u) : [quoted]).map(normalize).filter(isWord);
   const isValid = words.length > 0 && words.length <= MAX_WORDS;
   return isValid ? { field: field.toLowerCase() as TextField, words } : null;
+}
+
+/** Whether a word is more than accents. Searches leave these out, so accents alone would be in each text. */
+function isWord(word: string): boolean {
+  return word.normalize("NFD").replace(ACCENTS, "").trim() !== "";
 }
 
 /** Return the words of a condition as a query contains them. */
