@@ -1,6 +1,7 @@
 // The queue of tag edits of one image. Edits are shown at once and sent one after the other. Pure.
 
 import type { TagEditRequest, TagSource } from "../schemas";
+import { MAX_COUNT } from "../search/terms";
 
 /** A change of a tag's count; null removes the tag. */
 export interface Edit {
@@ -8,7 +9,6 @@ export interface Edit {
   readonly by: number | null;
 }
 
-const MAX_COUNT = 999;
 const UNKNOWN = { detected: 0, in_file: false, confidence: null } as const;
 
 /** Add an edit to the queue. The first edit is being sent; later edits of the same tag are merged. */

@@ -7,11 +7,11 @@ import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 import { TagMark } from "../ui/tag-mark";
 import { BoxRow } from "./box-row";
+import { CountButton } from "./count-button";
 import { clickedDetection, highlight, highlightOnHover } from "./highlight";
 import type { Edit } from "./tag-edits";
 import { describeSource } from "./tag-source";
 
-const MAX_COUNT = 999;
 const MAX_OPEN = 4; // more boxes are folded at first
 
 export interface TagRowProps {
@@ -100,26 +100,9 @@ function Stepper({ source: { tag, count }, edit }: StepperProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
     <span class="stepper" role="group" aria-label={`Count of ${tag}`}>
-      <ActionButton
-        label="Decrease count"
-        name={`Decrease count of ${tag}`}
-        icon="minus"
-        iconSize={16}
-        kind="quiet"
-        isIconOnly
-        onClick={() => edit(-1)}
-      />
+      <CountButton tag={tag} count={count} by={-1} edit={edit} />
       <span class="stepper-count">{count}</span>
-      <ActionButton
-        label="Increase count"
-        name={`Increase count of ${tag}`}
-        icon="add"
-        iconSize={16}
-        kind="quiet"
-        isIconOnly
-        aria-disabled={count >= MAX_COUNT}
-        onClick={() => count < MAX_COUNT && edit(1)}
-      />
+      <CountButton tag={tag} count={count} by={1} edit={edit} />
     </span>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { formatPercent } from "../formats";
 import { normalize } from "../library/tag-names";
 import { cancelDraft, startDrawing } from "../photo/box-draft";
+import { CountButton } from "../photo/count-button";
 import { highlight } from "../photo/highlight";
 import type { Photo } from "../photo/photo";
 import { Stage } from "../photo/stage";
@@ -133,24 +134,8 @@ function Counts({ session, photo }: { session: ReviewSession; photo: Photo }) {
         <li key={tag} class={tag === asked ? "review-count asked" : "review-count"}>
           <TagMark tag={tag} count={count} />
           <span class="muted">{(certain[tag] ?? 0) < count ? `${certain[tag] ?? 0} certain` : "certain"}</span>
-          <ActionButton
-            label="Decrease count"
-            name={`Decrease count of ${tag}`}
-            icon="minus"
-            iconSize={16}
-            kind="quiet"
-            isIconOnly
-            onClick={() => session.count(tag, -1)}
-          />
-          <ActionButton
-            label="Increase count"
-            name={`Increase count of ${tag}`}
-            icon="add"
-            iconSize={16}
-            kind="quiet"
-            isIconOnly
-            onClick={() => session.count(tag, 1)}
-          />
+          <CountButton tag={tag} count={count} by={-1} edit={(by) => session.count(tag, by)} />
+          <CountButton tag={tag} count={count} by={1} edit={(by) => session.count(tag, by)} />
         </li>
       ))}
     </ul>
