@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -55,6 +56,18 @@ SIZE_SAMPLE = SIZES if TORTURE else {"desktop": DESKTOP, "phone": PHONE}
 all_sizes = pytest.mark.parametrize("size", SIZE_SAMPLE.values(), ids=SIZE_SAMPLE)
 
 expect.set_options(timeout=SECONDS * 1000)
+
+
+def wait_until(page: Page, holds: Callable[[], object], what: str) -> None:
+    """Wait until a condition holds. The test fails if that takes too long.
+
+    Not wait_for_function: it evaluates text in the page, which the content security policy forbids.
+    """
+    end = monotonic() + SECONDS
+    while not holds():
+        if monotonic() > end:
+            pytest.fail(f"After {SECONDS} s, it is still not true that {what}.")
+        page.evaluate(DRAWN)
 
 
 class Instance(Protocol):
@@ -151,6 +164,7 @@ class Visitor:
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until an element has the focus."""
+        target.wait_for()
         for _ in range(MAX_TABS):
             self.page.keyboard.press("Tab")
             if target.evaluate("element => element === document.activeElement"):
