@@ -47,6 +47,7 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCHEME_SAMPLE = {DESKTOP[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
+POLL_MS = 20
 MAX_TABS = 60
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -67,7 +68,7 @@ def wait_until(page: Page, holds: Callable[[], object], what: str) -> None:
     while not holds():
         if monotonic() > end:
             pytest.fail(f"After {SECONDS} s, it is still not true that {what}.")
-        page.evaluate(DRAWN)
+        page.wait_for_timeout(POLL_MS)  # not in the page, which may be loading
 
 
 class Instance(Protocol):
