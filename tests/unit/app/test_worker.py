@@ -130,9 +130,9 @@ def subscribed_upload(
 def test_handler_with_notification_announces_the_image(subscribed_upload: Image, owner: str) -> None:
     worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, None)
 
-    assert mails(owner) == [
-        ("1 new image: dog", f"beach.jpg: dog | 1\nhttps://pixtag.example/photos/{subscribed_upload.id}\n")
-    ]
+    ((subject, body),) = mails(owner)
+    link = f"https://pixtag.example/photos/{subscribed_upload.id}"
+    assert (subject, f"beach.jpg: dog | 1\n{link}\n" in body) == ("New photos: dog (1)", True)
 
 
 def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
@@ -144,7 +144,7 @@ def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
     response = worker.handler({"Records": [message]}, None)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
-    assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
+    assert [subject for subject, _ in mails(owner)] == ["New photos: dog (1)"]
 
 
 def test_handler_on_schedule_processes_every_due_outbox(
@@ -156,7 +156,7 @@ def test_handler_on_schedule_processes_every_due_outbox(
     response = worker.handler(SCHEDULED, None)
 
     assert response == {"batchItemFailures": []}
-    assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
+    assert [[subject for subject, _ in mails(owner)] for owner in people] == [["New photos: dog (1)"]] * 3
     assert outbox_worker.outbox.list_due() == []
 
 
