@@ -163,7 +163,7 @@ def test_handler_on_schedule_processes_every_due_outbox(
 def test_handler_on_schedule_with_failed_outbox_processes_the_others(
     images: Images, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
+    broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "dog", "created_at": "never"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
     for owner in people:
         images.save(image(owner, dog=1))
@@ -178,7 +178,7 @@ def test_handler_on_schedule_with_failed_outbox_processes_the_others(
 def test_handler_with_failed_outbox_does_not_fail_the_message(
     ingest: Ingest, images: Images, dynamodb: "DynamoDBClient", owner: str, photo: bytes
 ) -> None:
-    broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
+    broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "dog", "created_at": "never"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
