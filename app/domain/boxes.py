@@ -11,7 +11,8 @@ from app.domain.edits import follow_count, limit_certain, merge_edits, require_r
 from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import Image
-from app.domain.tags import MAX_TAGS, TagEdit, count_labels, tag_name
+from app.domain.marks import describe_limit
+from app.domain.tags import TagEdit, count_labels, tag_name
 from detector import BoundingBox, Detection, Labeled
 
 MAX_DRAWN: Final = 100  # boxes per image
@@ -216,7 +217,7 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
     needed = new.keys() & {*before.tags, *(new - old), *checked}
     if needed - rejected - after.tags.keys():
-        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags. Remove one first.")
+        raise TooManyTags(f"{describe_limit(before.marks)}. Remove one first.")
     return after
 
 

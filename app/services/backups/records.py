@@ -132,6 +132,7 @@ class ImageRecord(Record):
     requests: list[tuple[Text, Text]]
     redetection: Text
     file_time: AwareDatetime | None = None  # since format 2
+    favourite: bool = False  # since format 5
 
 
 class SubscriptionRecord(Record):

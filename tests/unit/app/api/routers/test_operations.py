@@ -51,6 +51,7 @@ def tags(images: Images, image: Image) -> dict[str, int]:
         ("/tags", {"add": [{"tag": "beach"}], "remove": [{"tag": "dog"}]}),
         ("/tags/rename", {"old": "dog", "new": "cat"}),
         ("/images/date", {"taken_at": "2019-07-28"}),
+        ("/images/favourite", {"favourite": True}),
         ("/images/trash", {}),
     ],
 )
