@@ -39,6 +39,7 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Imag
             "edited",
             "taken_source",
             "certain",
+            "favourite",
         ],
         [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0", "0"],
         [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5", "1"],
@@ -68,6 +69,7 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
             "pixtag_id": saved.id,
             "model": "fake@1",
             "tags": {"cat": 3, "dog": 2},
+            "favourite": False,
         }
     ]
     assert document["categories"] == [{"id": 1, "name": "dog", "supercategory": ""}]
