@@ -176,6 +176,8 @@ class Image(ImageSummary):
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
         favourite: Whether a person marked the image as a favourite.
+        picture_hash: The hash of the picture, which copies in another size or quality nearly share (see
+            `detector.picture_hash`). Empty if it is unknown, or if the picture has too little content.
         undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
     """
 
@@ -198,6 +200,7 @@ class Image(ImageSummary):
     file_time: datetime | None = None
     favourite: bool = False
     undone_to: int = 0
+    picture_hash: str = ""
 
     def __post_init__(self) -> None:
         corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
