@@ -16,7 +16,7 @@ export default defineConfig({
       output: {
         chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js`,
         // The first load is one file, which compresses better than many small ones.
-        codeSplitting: { groups: [{ name: "index", tags: ["$initial"] }] },
+        codeSplitting: { groups: [{ name: "index", tags: ["$initial"], test: /^(?!.*not-found)/ }] },
       },
     },
   },
