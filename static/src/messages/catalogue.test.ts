@@ -13,6 +13,8 @@ const SOURCES = import.meta.glob<string>(
 );
 const isCatalogue = (path: string) => path.startsWith("./");
 
+const TIMEOUT_MS = 60_000; // for parsing all files on a busy machine
+
 /** Attributes and properties whose value people read or hear. */
 const TEXTS =
   /^(action|alt|hint|label|lead|placeholder|text|title|aria-(description|label|roledescription|valuetext))$/;
@@ -95,18 +97,26 @@ function findUnused(path: string, source: string): readonly string[] {
     .map((name) => `${area}: ${name}`);
 }
 
-it("texts are in the catalogue", () => {
-  const others = Object.entries(SOURCES).filter(([path]) => !isCatalogue(path));
+it(
+  "texts are in the catalogue",
+  () => {
+    const others = Object.entries(SOURCES).filter(([path]) => !isCatalogue(path));
 
-  expect(others.flatMap(([path, source]) => findTexts(path, source))).toEqual([]);
-});
+    expect(others.flatMap(([path, source]) => findTexts(path, source))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
-it("messages are used", () => {
-  const areas = Object.entries(SOURCES).filter(([path]) => isCatalogue(path));
+it(
+  "messages are used",
+  () => {
+    const areas = Object.entries(SOURCES).filter(([path]) => isCatalogue(path));
 
-  expect(areas.length).toBeGreaterThan(0);
-  expect(areas.flatMap(([path, source]) => findUnused(path, source))).toEqual([]);
-});
+    expect(areas.length).toBeGreaterThan(0);
+    expect(areas.flatMap(([path, source]) => findUnused(path, source))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
 
 it.each([
   ["<p>Saved</p>", "Saved"],
