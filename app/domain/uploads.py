@@ -1,12 +1,14 @@
 """Defines uploads and upload forms, and the lifetimes of forms and links."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 FORM_SECONDS: Final = 300
 LINK_SECONDS: Final = 3600
+PIECE_BYTES: Final = 2**20  # of a file that is read in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,13 @@ class Upload:
     def sha256(self) -> str:
         """The SHA-256 digest of the bytes in lower-case hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+def are_equal(data: bytes, pieces: Iterable[bytes]) -> bool:
+    """Return whether bytes consist of these pieces. The pieces after the first difference stay unread."""
+    position = 0
+    for piece in pieces:
+        if not data.startswith(piece, position):
+            return False
+        position += len(piece)
+    return position == len(data)
