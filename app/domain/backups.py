@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-FORMAT: Final = 4  # since 0.7.0
+FORMAT: Final = 5  # since 0.8.0
 
 
 class BackupError(Exception):

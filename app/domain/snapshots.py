@@ -27,6 +27,11 @@ class Snapshot:
     undated: bool
     certain: Tags = field(default_factory=dict)
 
+    @property
+    def sort_key(self) -> str:
+        """The key of the image in the order of capture times, if it is ready."""
+        return f"{self.sorted_at}#{self.id}"
+
 
 def sort_by_upload(image_id: str) -> str:
     """Return the time of the upload of an image in UTC: `2026-01-31T12:00:00`."""

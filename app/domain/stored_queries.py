@@ -29,6 +29,14 @@ def parse_stored(text: str) -> Query:
     return query if str(query) == text else _parse_old(text)
 
 
+def read_stored(text: str) -> tuple[Query | None, str]:
+    """Return the query, and why it is no longer valid. A valid query has no reason."""
+    try:
+        return parse_stored(text), ""
+    except InvalidQuery as error:
+        return None, str(error)
+
+
 def _parse_old(text: str) -> Query:
     return parse(_TAG.sub(_quote, text), max_terms=_MAX_TERMS)
 

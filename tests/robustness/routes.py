@@ -121,6 +121,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/subscriptions"): Row(),
     ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
     ("GET", "/subscriptions/{subscription_id}"): Row(),
+    ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
     ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
 }

@@ -93,6 +93,7 @@ def image_item(image: Image) -> Item:
         **({"upload_id": image.upload_id} if image.upload_id else {}),
         "file_time": image.file_time.isoformat() if image.file_time else None,
         **({"undone_to": image.undone_to} if image.undone_to else {}),
+        **({"picture_hash": image.picture_hash} if image.picture_hash else {}),
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
 
@@ -115,6 +116,7 @@ def to_image(owner: str, item: Item) -> Image:
         upload_id=item.get("upload_id", ""),
         file_time=_to_datetime(item.get("file_time")),
         undone_to=int(item.get("undone_to", 0)),
+        picture_hash=item.get("picture_hash", ""),
     )
 
 
@@ -199,13 +201,14 @@ def _to_detection(item: Item) -> Detection:
 
 
 def _edit_item(edit: TagEdit) -> Item:
-    part = {} if edit.certain is None else {"certain": edit.certain}
-    return {"count": edit.count, "at": edit.at.isoformat(), **part}
+    optional = {"certain": edit.certain, "renamed_to": edit.renamed_to}
+    more = {name: value for name, value in optional.items() if value is not None}
+    return {"count": edit.count, "at": edit.at.isoformat(), **more}
 
 
 def _to_edit(item: Item) -> TagEdit:
     certain = int(item["certain"]) if "certain" in item else None
-    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain)
+    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain, item.get("renamed_to"))
 
 
 def _correction_item(correction: Correction) -> Item:

@@ -85,6 +85,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "file_time": _from_datetime(image.file_time),
         "texts": dump_texts(read_texts(image.name, image.metadata)),
         "undone_to": image.undone_to,
+        "picture_hash": image.picture_hash,
         "expires_at": int(expiry.timestamp()) if expiry else None,
         "requests": _dump([[request.key, request.body] for request in image.requests]),
         "edits": _dump({tag: _dump_edit(edit) for tag, edit in image.edits.items()}),
@@ -112,6 +113,7 @@ def to_image(row: sqlite3.Row) -> Image:
         upload_id=row["upload_id"],
         file_time=_to_datetime(row["file_time"]),
         undone_to=row["undone_to"],
+        picture_hash=row["picture_hash"],
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={tag: _load_edit(*edit) for tag, edit in json.loads(row["edits"]).items()},
         corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),
@@ -236,11 +238,14 @@ def _load_detection(label: str, confidence: float, edges: list[float]) -> Detect
 
 
 def _dump_edit(edit: TagEdit) -> list[Any]:
-    return [edit.count, edit.at.isoformat(), *([] if edit.certain is None else [edit.certain])]
+    values = [edit.count, edit.at.isoformat(), edit.certain, edit.renamed_to]
+    while values[-1] is None:
+        values.pop()
+    return values
 
 
-def _load_edit(count: int, at: str, certain: int | None = None) -> TagEdit:
-    return TagEdit(count, datetime.fromisoformat(at), certain)
+def _load_edit(count: int, at: str, certain: int | None = None, renamed_to: str | None = None) -> TagEdit:
+    return TagEdit(count, datetime.fromisoformat(at), certain, renamed_to)
 
 
 def _dump_correction(correction: Correction) -> list[Any]:
