@@ -34,6 +34,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/images/date"): SELECTION | {"taken_at": None},
+    ("POST", "/images/favourite"): SELECTION | {"favourite": True},
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
     ("PATCH", "/subscriptions/{subscription_id}"): {"is_pinned": True},
