@@ -24,6 +24,7 @@ from app.api.routers import (
     docs,
     export,
     images,
+    mail_links,
     mailbox,
     objects,
     operations,
@@ -98,6 +99,7 @@ for module in (
     tags,
     operations,
     subscriptions,
+    mail_links,
     mailbox,
     export,
 ):

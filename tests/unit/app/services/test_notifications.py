@@ -8,6 +8,7 @@ from app.domain import news as news_module
 from app.domain.alerts import EARLIER
 from app.domain.edits import TagChange, retag
 from app.domain.images import ImageSummary
+from app.domain.mail import MailContent
 from app.domain.news import News
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.pages import Page
@@ -334,8 +335,8 @@ def test_announce_with_crash_after_publish_repeats_the_digest_once(
     images.save(image(ada, dog=1))
     publish = mail.publish
 
-    def publish_and_fail(*arguments: str) -> None:
-        publish(*arguments)
+    def publish_and_fail(owner: str, content: MailContent) -> None:
+        publish(owner, content)
         fail()
 
     with monkeypatch.context() as patch:
