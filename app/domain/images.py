@@ -164,6 +164,8 @@ class Image(ImageSummary):
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
+        picture_hash: The hash of the picture, which copies in another size or quality nearly share (see
+            `detector.picture_hash`). Empty if it is unknown, or if the picture has too little content.
         undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
     """
 
@@ -184,6 +186,7 @@ class Image(ImageSummary):
     upload_id: str = ""
     file_time: datetime | None = None
     undone_to: int = 0
+    picture_hash: str = ""
 
     def __post_init__(self) -> None:
         corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)

@@ -34,13 +34,14 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class DetectionResult:
-    """A photo's header, metadata and detections, and the name and version of the model."""
+    """A photo's header, metadata, detections and picture hash, and the name and version of the model."""
 
     header: "Header"
     metadata: "Metadata"
     damage: str
     model: str
     detections: tuple[Detection, ...]
+    picture_hash: str
 
 
 def decode(data: bytes, timings: Timings) -> Photo:
@@ -64,18 +65,27 @@ def decode(data: bytes, timings: Timings) -> Photo:
 
 def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings) -> DetectionResult:
     """Detect the objects in a photo. The timing excludes loading the model."""
+    from detector import pixels
+
     detector, header = get_detector(), photo.header
     with timings.measure(Step.DETECT):
-        detections = detector.detect(photo.pixels, width=header.width, height=header.height)
-    return DetectionResult(header, photo.metadata, photo.damage, detector.model, round_detections(detections))
+        detections = round_detections(detector.detect(photo.pixels, width=header.width, height=header.height))
+        picture_hash = pixels.hash_picture(photo.pixels)
+    return DetectionResult(header, photo.metadata, photo.damage, detector.model, detections, picture_hash)
 
 
 def apply_result(image: Image, result: DetectionResult) -> Image:
-    """Return the image with the detections, the metadata and the capture time of its original.
+    """Return the image with the detections, the metadata, the picture hash and the capture time of its original.
 
     A capture time that a person has set does not change.
     """
-    after = replace(image, metadata=result.metadata, model=result.model, detections=result.detections)
+    after = replace(
+        image,
+        metadata=result.metadata,
+        model=result.model,
+        detections=result.detections,
+        picture_hash=result.picture_hash,
+    )
     return replace(after, taken=choose_time(after, datetime.now(UTC)))
 
 

@@ -567,10 +567,10 @@ def test_lightbox_with_keyboard_only_edits_tags(ada: Visitor) -> None:
 
     press("Tab")
     expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button").first).to_be_focused()
-    tab_to(ada, lightbox.get_by_role("button", name="Increase count of clock"))
+    ada.tab_to(lightbox.get_by_role("button", name="Increase count of clock"))
     press("Enter")
     expect(count(lightbox, "clock")).to_have_text("2")
-    tab_to(ada, lightbox.get_by_role("combobox", name="New tag"))
+    ada.tab_to(lightbox.get_by_role("combobox", name="New tag"))
     ada.page.keyboard.type("bi0-+")  # shortcuts are off while the person types
     expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button")).to_have_count(3)
     press("Enter")
@@ -670,12 +670,6 @@ def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
 def newest(visitor: Visitor) -> Any:
     """Return the newest image from the API."""
     return call(visitor, "GET", "/images")["images"][0]
-
-
-def tab_to(visitor: Visitor, target: Locator) -> None:
-    """Press Tab until an element has the focus."""
-    while not target.evaluate("element => element === document.activeElement"):
-        visitor.page.keyboard.press("Tab")
 
 
 def touch(visitor: Visitor, start: list[tuple[int, int]], end: list[tuple[int, int]]) -> None:

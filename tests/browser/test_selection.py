@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, all_sizes
+from tests.browser.conftest import Visit, Visitor, all_sizes, wait_until
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -104,11 +104,7 @@ def scroll_position(visitor: Visitor) -> int:
 
 
 def wait_until_scrolled(visitor: Visitor, beyond: int) -> None:
-    """Wait without wait_for_function, which evaluates text in the page: the content security policy forbids that."""
-    visitor.page.evaluate(
-        "(y) => new Promise((done) => { (function next() { scrollY > y ? done() : requestAnimationFrame(next) })() })",
-        beyond,
-    )
+    wait_until(visitor.page, lambda: scroll_position(visitor) > beyond, f"the page is scrolled beyond {beyond} px")
 
 
 def wait_frames(visitor: Visitor) -> None:

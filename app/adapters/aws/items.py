@@ -93,6 +93,7 @@ def image_item(image: Image) -> Item:
         **({"upload_id": image.upload_id} if image.upload_id else {}),
         "file_time": image.file_time.isoformat() if image.file_time else None,
         **({"undone_to": image.undone_to} if image.undone_to else {}),
+        **({"picture_hash": image.picture_hash} if image.picture_hash else {}),
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
     }
 
@@ -115,6 +116,7 @@ def to_image(owner: str, item: Item) -> Image:
         upload_id=item.get("upload_id", ""),
         file_time=_to_datetime(item.get("file_time")),
         undone_to=int(item.get("undone_to", 0)),
+        picture_hash=item.get("picture_hash", ""),
     )
 
 

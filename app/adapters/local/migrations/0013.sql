@@ -1,12 +1,15 @@
--- What people choose for a saved search (app/domain/subscriptions.py). The worker finds the newest match of each.
-ALTER TABLE subscription ADD COLUMN title TEXT NOT NULL DEFAULT '';
+-- The hash of the picture (detector/picture_hash.py). Empty if it is unknown, or if the picture has too little content.
+ALTER TABLE image ADD COLUMN picture_hash TEXT NOT NULL DEFAULT '';
 
-ALTER TABLE subscription ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+-- The group of an image and its copies: the smallest id of those that were first linked. Empty without copies.
+ALTER TABLE image ADD COLUMN copy_group TEXT NOT NULL DEFAULT '';
 
-ALTER TABLE subscription ADD COLUMN email INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX image_picture ON image (owner, picture_hash, id, copy_group) WHERE state = 'ready' AND picture_hash > '';
 
-ALTER TABLE subscription ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX image_copies ON image (owner, copy_group, id) WHERE copy_group > '';
 
-ALTER TABLE subscription ADD COLUMN digest TEXT NOT NULL DEFAULT 'at-once';
-
-UPDATE profile SET alerts_at = 0 WHERE owner IN (SELECT owner FROM subscription);
+CREATE TRIGGER image_left_copies AFTER UPDATE OF state, picture_hash ON image
+WHEN old.copy_group > '' AND (new.state <> 'ready' OR old.picture_hash <> new.picture_hash)
+BEGIN
+    UPDATE image SET copy_group = '' WHERE owner = new.owner AND id = new.id;
+END;

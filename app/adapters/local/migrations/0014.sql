@@ -1,6 +1,12 @@
--- The HTML of e-mails, the thumbnails of photos in it (JSON), and the link with which mail programs unsubscribe.
-ALTER TABLE mail ADD COLUMN html TEXT NOT NULL DEFAULT '';
+-- What people choose for a saved search (app/domain/subscriptions.py). The worker finds the newest match of each.
+ALTER TABLE subscription ADD COLUMN title TEXT NOT NULL DEFAULT '';
 
-ALTER TABLE mail ADD COLUMN pictures TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE subscription ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 
-ALTER TABLE mail ADD COLUMN stop_link TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscription ADD COLUMN email INTEGER NOT NULL DEFAULT 1;
+
+ALTER TABLE subscription ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE subscription ADD COLUMN digest TEXT NOT NULL DEFAULT 'at-once';
+
+UPDATE profile SET alerts_at = 0 WHERE owner IN (SELECT owner FROM subscription);

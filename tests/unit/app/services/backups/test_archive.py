@@ -83,6 +83,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
         file_time=NOW,
+        picture_hash="00884f4e86a96d1408130e",
     )
 
     assert load_image(dump_image(image)) == image
@@ -105,10 +106,10 @@ def test_subscription_line_may_contain_a_query_that_is_no_longer_valid() -> None
     assert (subscription.query, subscription.text, bool(subscription.fault)) == (None, ">=", True)
 
 
-def test_image_line_of_format_1_has_no_file_time_and_no_drawn_boxes() -> None:
+def test_image_line_of_format_1_lacks_later_fields() -> None:
     image = replace(READY, corrections=(Correction("dog", BOX, None, NOW),))
     record = json.loads(dump_image(image))
-    for name in ("file_time", "drawn"):
+    for name in ("file_time", "drawn", "picture_hash"):
         del record[name]
     for name in ("moved", "renamed"):
         del record["corrections"][0][name]

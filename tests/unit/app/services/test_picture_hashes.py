@@ -1,0 +1,43 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from app.domain.edits import TagChange
+from app.domain.images import Image
+from app.domain.ports import Images
+from app.services.ingest import Ingest
+from app.services.library import Library
+from detector.picture_hash import hash_picture
+from tests.support.pictures import paint_picture
+from tests.support.uploads import IngestBytes
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    return cv2.imencode(".jpg", paint_picture(1, 160, 120))[1].tobytes()
+
+
+@pytest.fixture
+def image(ingest_bytes: IngestBytes, jpeg: bytes) -> Image:
+    return ingest_bytes(jpeg)
+
+
+def test_ingest_stores_the_picture_hash_which_edits_keep(
+    image: Image, jpeg: bytes, library: Library, images: Images, owner: str
+) -> None:
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+
+    library.retag(owner, image.id, [TagChange("fox", 1)])
+
+    assert images.get_image(owner, image.id).picture_hash == hash_picture(pixels) != ""
+
+
+def test_redetection_adds_the_picture_hash_to_an_older_image(
+    image: Image, library: Library, ingest: Ingest, owner: str
+) -> None:
+    library.change(owner, image.id, lambda current: replace(current, picture_hash=""))
+
+    assert ingest.redetect(owner, image.id).picture_hash == image.picture_hash
