@@ -123,6 +123,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/subscriptions"): Row(),
     ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
+    ("POST", "/subscriptions/confirmation"): Row(),
     ("GET", "/subscriptions/{subscription_id}"): Row(),
     ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),

@@ -242,6 +242,7 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
 def _subscribe(person: Person) -> None:
     subscription_id = person.request("POST", "/subscriptions", json={"query": "dog"})["id"]
     person.request("GET", "/subscriptions")
+    person.request("POST", "/subscriptions/confirmation")
     person.request("GET", "/subscriptions/{id}", subscription_id)
     person.request("PATCH", "/subscriptions/{id}", subscription_id, json={"name": "Dogs"})
     person.request("DELETE", "/subscriptions/{id}", subscription_id)

@@ -13,7 +13,11 @@ from app.api.dependencies import MailLinksDep
 from app.api.mail_link_page import SECURITY_POLICY, render_not_valid, render_question, render_result
 from app.services.mail_links import LINKS_PATH
 
-HEADERS: Final = {"Content-Security-Policy": SECURITY_POLICY, "X-Robots-Tag": "noindex"}
+HEADERS: Final = {
+    "Content-Security-Policy": SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers send the form with `Origin: null`
+    "X-Robots-Tag": "noindex",
+}
 
 router = APIRouter(include_in_schema=False)
 
