@@ -51,6 +51,7 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         assert [row["texts"] for row in images] == [
             dump_texts(read_texts(image.name, image.metadata)) for image in map(to_image, images)
         ]
+        assert all(row["state"] == ImageState.READY and row["picture_hash"] for row in images if row["similar_group"])
         _check_tags(connection, images)
         _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
         _check_usage(connection, images)
