@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, replace_corrections
-from app.domain.edits import follow_count, limit_certain, merge_edits, require_ready
+from app.domain.edits import follow_count, merge_edits, require_ready
 from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import Image
@@ -27,12 +27,14 @@ class Review:
     Attributes:
         confirm: Detections whose label and bounding box are right.
         dismiss: Detections that are wrong, and drawn boxes to delete.
-        reset: Detections that become again as the model detected them.
+        reset: Detections about which the person takes the decision back.
+        reset_counts: Tags whose counts the person takes back. They follow the boxes again.
     """
 
     confirm: Collection[str] = ()
     dismiss: Collection[str] = ()
     reset: Collection[str] = ()
+    reset_counts: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def dismiss(image: Image, box_id: str, at: datetime) -> Image:
 def review(image: Image, decisions: Review, at: datetime) -> Image:
     """Apply what a person decided about several boxes, and update the tag counts. Return the changed image.
 
-    A drawn box cannot be confirmed or reset: it stays as it is.
+    A drawn box cannot be confirmed or reset: it stays as it is. Dismissed boxes and counts that are taken back never
+    give an image too many tags.
 
     Raises:
         DetectionNotFound: the image lacks one of the boxes. Nothing is changed.
@@ -150,10 +153,12 @@ def review(image: Image, decisions: Review, at: datetime) -> Image:
         elif box_id in decisions.dismiss:
             changes.append((detection, _dismiss(detection, at)))
         else:
-            changes.append((detection, None))
+            changes.append((detection, _reset(image, detection)))
     corrections = replace_corrections(image.corrections, changes)
     drawn = tuple(each for each in image.drawn if each.id not in decisions.dismiss)
-    return _follow_boxes(image, replace(image, corrections=corrections, drawn=drawn), at)
+    after = _follow_boxes(image, replace(image, corrections=corrections, drawn=drawn), at)
+    edits = {tag: edit for tag, edit in after.edits.items() if tag not in decisions.reset_counts}
+    return after if edits == after.edits else replace(after, edits=edits)
 
 
 def _find_boxes(image: Image, ids: Iterable[str]) -> _Boxes:
@@ -186,6 +191,20 @@ def _dismiss(detection: CorrectedDetection, at: datetime) -> Correction:
     return _keep_time(detection.correction, Correction(detected.label, detected.box, None, at, detection.moved))
 
 
+def _reset(image: Image, detection: CorrectedDetection) -> Correction | None:
+    """Return the correction of a detection after a person took the decision about it back.
+
+    If the detected tag was renamed in this image, the detection keeps the new name, as those that nobody has checked.
+    """
+    old, detected = detection.correction, detection.detection
+    if old is None or old.renamed:
+        return old
+    edit = image.edits.get(tag_name(detected.label))
+    if edit is None or edit.renamed_to is None:
+        return None
+    return Correction(detected.label, detected.box, edit.renamed_to, edit.at, renamed=True)
+
+
 def _keep_time(old: Correction | None, new: Correction) -> Correction:
     """Return the old correction if it says the same as the new one."""
     return old if old and replace(new, box=old.box, at=old.at) == old else new
@@ -198,7 +217,8 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     more boxes than the count says, it grows with each further one.
 
     Raises:
-        TooManyTags: the image would have more than `MAX_TAGS` tags.
+        TooManyTags: the image would have more than `MAX_TAGS` tags. If boxes only go away, another label may take the
+            place of a tag.
     """
     old, new = count_labels(before.visible_boxes), count_labels(after.visible_boxes)
     all_checked = count_labels(_list_checked(after))
@@ -208,13 +228,16 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     edits = {
         tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least[tag])
         if edit.count
-        else TagEdit(checked[tag], at)
+        else TagEdit(checked[tag], at, renamed_to=None if checked[tag] else edit.renamed_to)
         for tag, edit in before.edits.items()
-        if old[tag] != new[tag] or least[tag] > edit.count
+        if old[tag] != new[tag]
+        or least[tag] > edit.count
+        or (edit.certain is not None and certain_before[tag] > certain_after[tag])
     }
     after = replace(after, edits=merge_edits(after, edits))
     rejected = {tag for tag, edit in after.edits.items() if not edit.count}
-    needed = new.keys() & {*before.tags, *(new - old), *checked}
+    added = {*(new - old), *checked}
+    needed = new.keys() & {*before.tags, *added} if added else frozenset[str]()
     if needed - rejected - after.tags.keys():
         raise TooManyTags(f"An image can have at most {MAX_TAGS} tags. Remove one first.")
     return after
@@ -232,4 +255,6 @@ def _follow_edit(edit: TagEdit, at: datetime, boxes: tuple[int, int], certain: t
     The count is not less than `least`.
     """
     followed = TagEdit(max(follow_count(edit.count, *boxes), least), at)
-    return followed if edit.certain is None else limit_certain(followed, follow_count(edit.certain, *certain))
+    if edit.certain is None:
+        return followed
+    return replace(followed, certain=follow_count(edit.certain, *certain))

@@ -114,7 +114,13 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
     corrections = _rename_detections(image, old, new, at)
     drawn = (replace(each, label=new, at=at) if each.label == old else each for each in image.drawn)
     after = replace(after, corrections=corrections, drawn=tuple(drawn))
-    return replace(after, edits={**after.edits, new: _merge_counts(image, after, old, new)})
+    edits = {tag: _follow_name(edit, tag, old, new) for tag, edit in after.edits.items()}
+    return replace(after, edits={**edits, new: _merge_counts(image, after, old, new)})
+
+
+def _follow_name(edit: TagEdit, tag: str, old: str, new: str) -> TagEdit:
+    """Return the edit of a tag after a tag was renamed. It also follows a tag that was renamed before."""
+    return replace(edit, renamed_to=new) if old in {tag, edit.renamed_to} else edit
 
 
 def _merge_counts(before: Image, after: Image, old: str, new: str) -> TagEdit:

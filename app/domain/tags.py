@@ -37,12 +37,14 @@ Tags = Mapping[str, int]
 class TagEdit:
     """The count that a person set for a tag, and when. A count of 0 rejects the tag.
 
-    After a tag was renamed, only a part of the count may be certain. A `certain` of None means the whole count.
+    After a tag was renamed, only a part of the count may be certain. A `certain` of None means the whole count. The old
+    tag is rejected, and `renamed_to` is the tag that replaced it.
     """
 
     count: int
     at: datetime
     certain: int | None = None
+    renamed_to: str | None = None
 
     @property
     def certain_count(self) -> int:

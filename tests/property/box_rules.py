@@ -106,5 +106,5 @@ class BoxRules(LibraryModel):
         detections = {each.id: each for each in now.corrected_detections}
         confirmed -= {each.id for each in before.drawn}
         assert all(detections[box_id].is_checked for box_id in confirmed)
-        assert all(each.correction is None for box_id, each in detections.items() if box_id in restored)
+        assert all(each.label and not each.is_checked for box_id, each in detections.items() if box_id in restored)
         assert all(each.label is None for box_id, each in detections.items() if box_id in dismissed)

@@ -201,13 +201,14 @@ def _to_detection(item: Item) -> Detection:
 
 
 def _edit_item(edit: TagEdit) -> Item:
-    part = {} if edit.certain is None else {"certain": edit.certain}
-    return {"count": edit.count, "at": edit.at.isoformat(), **part}
+    optional = {"certain": edit.certain, "renamed_to": edit.renamed_to}
+    more = {name: value for name, value in optional.items() if value is not None}
+    return {"count": edit.count, "at": edit.at.isoformat(), **more}
 
 
 def _to_edit(item: Item) -> TagEdit:
     certain = int(item["certain"]) if "certain" in item else None
-    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain)
+    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain, item.get("renamed_to"))
 
 
 def _correction_item(correction: Correction) -> Item:

@@ -238,11 +238,14 @@ def _load_detection(label: str, confidence: float, edges: list[float]) -> Detect
 
 
 def _dump_edit(edit: TagEdit) -> list[Any]:
-    return [edit.count, edit.at.isoformat(), *([] if edit.certain is None else [edit.certain])]
+    values = [edit.count, edit.at.isoformat(), edit.certain, edit.renamed_to]
+    while values[-1] is None:
+        values.pop()
+    return values
 
 
-def _load_edit(count: int, at: str, certain: int | None = None) -> TagEdit:
-    return TagEdit(count, datetime.fromisoformat(at), certain)
+def _load_edit(count: int, at: str, certain: int | None = None, renamed_to: str | None = None) -> TagEdit:
+    return TagEdit(count, datetime.fromisoformat(at), certain, renamed_to)
 
 
 def _dump_correction(correction: Correction) -> list[Any]:

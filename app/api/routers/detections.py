@@ -19,7 +19,7 @@ from app.domain import errors
 from app.domain.boxes import Review, change_box, dismiss, draw, review
 from app.domain.images import Image, RequestId
 from app.domain.redetections import Redetection
-from app.domain.tags import new_tag_name
+from app.domain.tags import MAX_TAGS, new_tag_name, tag_name
 
 MAX_REVIEWED: Final = 300
 MAX_ID_LENGTH: Final = 26
@@ -153,20 +153,24 @@ DetectionIds = Annotated[list[Annotated[str, Field(max_length=MAX_ID_LENGTH)]], 
 
 
 class ReviewRequest(BaseModel, extra="forbid", strict=True):
-    """Decisions about the detections of an image. Send at least one id, and no id twice."""
+    """Decisions about the detections and counts of an image. Send at least one id or tag, and no id twice."""
 
     confirm: DetectionIds = Field([], description="Detections that are right.", examples=[["5f2b0c1d9e8a"]])
     dismiss: DetectionIds = Field(
         [], description="Detections that are wrong, and drawn boxes to delete.", examples=[["5f2b0c1d9e8a"]]
     )
-    reset: DetectionIds = Field(
-        [], description="Detections that become again as the model detected them.", examples=[[]]
+    reset: DetectionIds = Field([], description="Detections about which you take your decision back.", examples=[[]])
+    reset_counts: list[TagName] = Field(
+        [],
+        max_length=MAX_TAGS,
+        description="Tags whose counts you take back. PixTag counts their boxes again.",
+        examples=[["dog"]],
     )
 
     @model_validator(mode="after")
     def _require_different_ids(self) -> Self:
         ids = [*self.confirm, *self.dismiss, *self.reset]
-        if not ids or len(ids) > len({*ids}):
+        if not (ids or self.reset_counts) or len(ids) > len({*ids}):
             raise ValueError("Send at least one id, and no id twice.")
         return self
 
@@ -175,7 +179,7 @@ class ReviewRequest(BaseModel, extra="forbid", strict=True):
     "/images/{image_id}/review",
     operation_id="reviewDetections",
     summary="Decide about several detections",
-    responses=responses(*BOX_ERRORS, errors.DetectionNotFound),
+    responses=responses(*BOX_ERRORS, errors.DetectionNotFound, errors.InvalidTag),
     dependencies=EDIT,
 )
 def review_detections(
@@ -183,10 +187,16 @@ def review_detections(
 ) -> ImageDetails:
     """Confirm, dismiss or reset detections of an image in one change, and update the counts of the tags.
 
-    If the image lacks one of them, nothing is changed. A reset takes back that you confirmed, relabeled, moved or
-    dismissed a detection. It does not change the boxes that you drew.
+    If the image lacks one of the detections, nothing is changed. A reset takes back that you confirmed, relabeled,
+    moved or dismissed a detection. If you have renamed its tag, it keeps the new name. A reset does not change the
+    boxes that you drew. `reset_counts` takes back counts that you set.
     """
-    decisions = Review(frozenset(request.confirm), frozenset(request.dismiss), frozenset(request.reset))
+    decisions = Review(
+        frozenset(request.confirm),
+        frozenset(request.dismiss),
+        frozenset(request.reset),
+        frozenset(map(tag_name, request.reset_counts)),
+    )
     return change_boxes(lambda image: review(image, decisions, datetime.now(UTC)))
 
 

@@ -101,6 +101,7 @@ class EditRecord(Record):
     count: Annotated[int, Field(ge=0, le=MAX_COUNT)]
     at: AwareDatetime
     certain: Annotated[int, Field(ge=0, le=MAX_COUNT)] | None = None  # since format 4
+    renamed_to: Text | None = None  # since format 5
 
 
 class ImageRecord(Record):
@@ -243,7 +244,7 @@ def dump_image(image: Image) -> bytes:
                 DrawnRecord(id=each.id, label=each.label, box=each.box.edges, at=each.at) for each in image.drawn
             ),
             edits=[
-                EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain)
+                EditRecord(tag=tag, count=edit.count, at=edit.at, certain=edit.certain, renamed_to=edit.renamed_to)
                 for tag, edit in image.edits.items()
             ],
             requests=[(request.key, request.body) for request in image.requests],
@@ -279,7 +280,12 @@ def load_image(line: bytes) -> Image:
                 "drawn": tuple(
                     DrawnBox(each.id, tag_name(each.label), BoundingBox(*each.box), each.at) for each in record.drawn
                 ),
-                "edits": {tag_name(each.tag): TagEdit(each.count, each.at, each.certain) for each in record.edits},
+                "edits": {
+                    tag_name(each.tag): TagEdit(
+                        each.count, each.at, each.certain, each.renamed_to and tag_name(each.renamed_to)
+                    )
+                    for each in record.edits
+                },
                 "requests": tuple(RequestId(*each) for each in record.requests),
             }
         )

@@ -75,7 +75,7 @@ def test_image_and_its_summaries_have_its_certain_counts(images: Images, owner: 
     detected = unsure(owner, dog=3, certain=1)
     checked = Correction("dog", detected.detections[1].box, "cat", NOW)
     renamed = Correction("dog", detected.detections[2].box, "wolf", NOW, renamed=True)
-    edits = {"cow": TagEdit(5, NOW, certain=2), "fox": TagEdit(5, NOW)}
+    edits = {"cow": TagEdit(5, NOW, certain=2), "fox": TagEdit(5, NOW), "elk": TagEdit(0, NOW, renamed_to="moose")}
 
     saved = images.save(replace(detected, corrections=(checked, renamed), edits=edits))
 

@@ -266,6 +266,17 @@ def test_review_decides_about_several_detections_in_one_version(client: TestClie
     assert reset["dismissed"] == []
 
 
+def test_review_takes_a_count_back(client: TestClient, image: Image, path: str) -> None:
+    before = client.get(path).json()
+    client.post("/tags", json={"add": [{"tag": "dog"}], "images": {"ids": [image.id]}})
+
+    response = client.post(f"{path}/review", json={"reset_counts": ["Dog"]})
+
+    assert response.status_code == 200
+    assert response.json() == before
+    assert client.post(f"{path}/review", json={"reset_counts": ["a:b"]}).json()["type"] == "urn:pixtag:invalid-tag"
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"confirm": []}, {"confirm": ["a"], "dismiss": ["a"]}, {"reset": ["a", "a"]}, {"confirm": ["a"] * 301}]
 )

@@ -73,7 +73,11 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
             Correction("dog", BOX, "wolf", NOW, renamed=True),
         ),
         drawn=(DRAWN,),
-        edits={"sea": TagEdit(2, NOW), "sand": TagEdit(3, NOW, certain=1)},
+        edits={
+            "sea": TagEdit(2, NOW),
+            "sand": TagEdit(3, NOW, certain=1),
+            "dog": TagEdit(0, NOW, renamed_to="wolf"),
+        },
         requests=(RequestId("key", "body"),),
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
@@ -122,7 +126,7 @@ def test_load_image_with_too_many_drawn_boxes_raises_backup_error() -> None:
         load_image(json.dumps(record).encode())
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_verify_of_earlier_format_returns_the_contents(number: int) -> None:
     description = json.loads(MEMBERS["backup.json"]) | {"format": number}
 
