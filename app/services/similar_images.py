@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.domain.errors import DuplicatesNotFound
+from app.domain.ids import is_id
 from app.domain.images import ImageState, ImageSummary
 from app.domain.pages import Page
 from app.domain.ports import Images
@@ -56,12 +58,17 @@ def list_duplicates(images: Images, owner: str, limit: int, cursor: str | None) 
 def list_duplicates_of_group(
     images: Images, owner: str, group: str, limit: int, cursor: str | None
 ) -> Page[ImageSummary]:
-    """Return a page of the images in a group, latest first. It is empty if there is no such group.
+    """Return a page of the images in a group, latest first.
 
     Raises:
+        DuplicatesNotFound: there is no such group.
         InvalidCursor: the cursor is not an id.
     """
+    if not is_id(group):
+        raise DuplicatesNotFound
     ids, next_cursor = list_members(images.similar, owner, group, limit, cursor)
+    if not ids and cursor is None:
+        raise DuplicatesNotFound
     return Page(_load(images, owner, ids), next_cursor)
 
 

@@ -13,7 +13,7 @@ from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, ImageSummary, to_image_page, to_image_summary
 from app.domain import errors
-from app.domain.ids import EXAMPLE_ID, require_id
+from app.domain.ids import EXAMPLE_ID
 from app.domain.pages import MAX_CURSOR
 from app.domain.similar_images import MAX_MEMBERS
 from app.services.similar_images import list_duplicates, list_duplicates_of_group
@@ -85,7 +85,7 @@ def list_groups_of_duplicates(
     "/{group_id}",
     operation_id="getDuplicates",
     summary="List the images of a group of duplicates",
-    responses=responses(errors.ImageNotFound),
+    responses=responses(errors.DuplicatesNotFound),
 )
 def list_group(
     group_id: str,
@@ -95,5 +95,5 @@ def list_group(
     limit: Limit = 50,
     cursor: IdCursor = None,
 ) -> ImagePage:
-    """Return the images in a group, latest upload first. The list is empty if the group does not exist."""
-    return to_image_page(list_duplicates_of_group(images, user.owner, require_id(group_id), limit, cursor), objects)
+    """Return the images in a group, latest upload first. Get the ids of groups from `/duplicates`."""
+    return to_image_page(list_duplicates_of_group(images, user.owner, group_id, limit, cursor), objects)

@@ -5,8 +5,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.domain import similar_images
-from app.domain.ids import new_id
+from app.domain.ids import EXAMPLE_ID
 from app.domain.images import Image
+from app.domain.picture_hashes import HashedImage
 from app.domain.ports import Images
 from tests.support.fakes import image as picture
 from tests.support.picture_hashes import make_hash
@@ -98,12 +99,28 @@ def test_get_duplicates_returns_all_images_in_pages(client: TestClient, images: 
     pages = get_pages(client, f"/duplicates/{group}", 2)
 
     assert [image["id"] for page in pages for image in page["images"]] == [each.id for each in copies]
-    assert client.get(f"/duplicates/{new_id()}").json() == {"images": [], "next": None}
+    assert client.get(f"/duplicates/{group}", params={"cursor": "0" * 26}).json() == {"images": [], "next": None}
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("?cursor=x", 400), ("/x", 404), ("/01jd8xk3v5m0z8q4n2c7r9t1wy?cursor=x", 400), ("?limit=51", 422)],
+    [
+        ("?cursor=x", 400),
+        ("/x", 404),
+        (f"/{EXAMPLE_ID}", 404),
+        ("/01jd8xk3v5m0z8q4n2c7r9t1wy?cursor=x", 400),
+        ("?limit=51", 422),
+    ],
 )
 def test_duplicates_with_wrong_values_returns_error(client: TestClient, path: str, status: int) -> None:
     assert client.get(f"/duplicates{path}").status_code == status
+
+
+def test_list_duplicates_leaves_out_a_group_that_just_lost_an_image(
+    client: TestClient, images: Images, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = add(images, owner, 1, 1)
+    stale = [HashedImage(image_id, make_hash(1), EXAMPLE_ID) for image_id in (one.id, EXAMPLE_ID)]
+    monkeypatch.setattr(type(images.similar), "list_grouped", lambda *_: stale)
+
+    assert client.get("/duplicates").json() == {"groups": [], "next": None}
