@@ -117,6 +117,7 @@ class ImageSummary(BaseModel):
         " certain objects are left out.",
         examples=[{"person": 1}],
     )
+    favourite: bool = Field(description="Whether you marked it as a favourite.")
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
@@ -163,7 +164,7 @@ def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> ImagePag
 
 def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSummary:
     """Return a summary with links to the preview and thumbnails."""
-    return ImageSummary(**_summary_fields(image), links=_preview_links(image, objects))
+    return ImageSummary(**_summary_fields(image), links=to_preview_links(image, objects))
 
 
 def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
@@ -204,10 +205,12 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
         "certain": dict(image.certain),
+        "favourite": image.is_favourite,
     }
 
 
-def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks | None:
+def to_preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks | None:
+    """Return links to the preview and thumbnails, or None if the image has none."""
     if image.state not in STORED:
         return None
     return PreviewLinks(
@@ -218,7 +221,7 @@ def _preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks
 
 
 def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
-    links = _preview_links(image, objects)
+    links = to_preview_links(image, objects)
     return ImageLinks(**links.model_dump(), original=_link_original(image, objects)) if links else None
 
 

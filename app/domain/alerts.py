@@ -1,4 +1,4 @@
-"""Defines the state of an owner's subscriptions: the numbers of matches and the next digest."""
+"""Defines the state of an owner's saved searches: the numbers of matches and the news for the next digests."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,38 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.announcements import Announcement
-from app.domain.ids import MAX_ID
-from app.domain.outbox import TRASH_LIFE
-from app.domain.query import make_matcher
+from app.domain.match_counts import MatchCount
+from app.domain.news import News, NewsCollector
 from app.domain.snapshots import Snapshot
 from app.domain.subscriptions import Subscription
 
-MAX_NEWS: Final = 100  # images of a digest whose ids are kept
-
-_WAITING_SECONDS: Final = int(TRASH_LIFE.total_seconds())
-
-_PLAIN_FIELDS: Final = ("news", "more", "waiting", "digest_at")
+EARLIER: Final = ""  # the key of the news of PixTag 0.7 and earlier versions, which named no search
 
 Matcher = Callable[[Snapshot], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchCount:
-    """The number of ready images that match a subscription.
-
-    Attributes:
-        subscribed_at: When the owner subscribed. A second subscription to the same query has another time.
-        number: The number of matching images among those that are already counted.
-        cursor: Images with this id and later ids are counted. None if all images are counted.
-    """
-
-    subscribed_at: datetime
-    number: int = 0
-    cursor: str | None = MAX_ID
-
-    def includes(self, image_id: str) -> bool:
-        """Return whether the image is already counted."""
-        return self.cursor is None or image_id >= self.cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +24,14 @@ class Alerts:
     Attributes:
         revision: The number of writes.
         counts: The numbers of matches, by the id of the subscription.
-        news: The images of the next digest, and the time of each announcement in Unix time (seconds).
-        more: The number of further images of the next digest.
+        news: The images of the next digests, by the id of the subscription.
         waiting: Images that were moved to the trash before their digest. They are announced if they are restored.
-        digest_at: The time of the next digest, or of the next attempt, in Unix time (seconds).
+        digest_at: No digest is sent before this time, in Unix time (seconds).
     """
 
     revision: int = 0
     counts: Mapping[str, MatchCount] = field(default_factory=dict)
-    news: Mapping[str, int] = field(default_factory=dict)
-    more: int = 0
+    news: Mapping[str, News] = field(default_factory=dict)
     waiting: Mapping[str, int] = field(default_factory=dict)
     digest_at: int = 0
 
@@ -66,38 +40,67 @@ class Alerts:
         """The cursor of the next page of images to count, or None if all subscriptions are counted."""
         return max((count.cursor for count in self.counts.values() if count.cursor is not None), default=None)
 
-    @property
-    def has_news(self) -> bool:
-        """Whether there is anything to send."""
-        return bool(self.news or self.more)
-
-    def find_number(self, subscription: Subscription) -> int | None:
+    def find_count(self, subscription: Subscription) -> MatchCount | None:
         """Return the number of ready images that match, or None while they are counted."""
         count = self.counts.get(subscription.id)
-        return count.number if count and count.cursor is None and _is_of(count, subscription) else None
+        return count if count and count.cursor is None and _is_of(count, subscription) else None
+
+    def find_due(self, subscriptions: Iterable[Subscription]) -> dict[str, int]:
+        """Return when the news of each search are due, in Unix time (seconds). Those of paused searches are not due."""
+        choices = {each.id: each.choices for each in subscriptions}
+        due = {EARLIER: self.news[EARLIER].since} if EARLIER in self.news else {}
+        for key, choice in choices.items():
+            if key in self.news and not choice.paused:
+                due[key] = choice.digest.find_time(self.news[key].since)
+        return {key: max(at, self.digest_at) for key, at in due.items()}
 
     def to_json(self) -> str:
         """Return the JSON text that `parse` reads. It does not contain the revision."""
-        counts = {key: [each.subscribed_at.isoformat(), each.number, each.cursor] for key, each in self.counts.items()}
-        value = {name: getattr(self, name) for name in _PLAIN_FIELDS} | {"counts": counts}
+        value = {
+            "counts": {key: count.dump() for key, count in self.counts.items()},
+            "news": {key: news.dump() for key, news in self.news.items()},
+            "waiting": self.waiting,
+            "digest_at": self.digest_at,
+        }
         return json.dumps(value, separators=(",", ":"))
 
     @classmethod
     def parse(cls, text: str, revision: int) -> "Alerts":
         """Return the alerts with this JSON text and revision."""
         value = json.loads(text)
-        counts = {
-            key: MatchCount(datetime.fromisoformat(at), number, cursor)
-            for key, (at, number, cursor) in value["counts"].items()
-        }
-        return cls(revision, counts, **{name: value[name] for name in _PLAIN_FIELDS})
+        news = value["news"]
+        if "more" in value:
+            number = len(news) + value["more"]
+            news = {EARLIER: [value["digest_at"], news, value["more"]]} if number else {}
+        return cls(
+            revision,
+            {key: MatchCount.load(count) for key, count in value["counts"].items()},
+            {key: News.load(each) for key, each in news.items()},
+            value["waiting"],
+            value["digest_at"],
+        )
+
+
+def with_numbers(subscription: Subscription, alerts: Alerts) -> Subscription:
+    """Return the subscription with its number of matches and its cover, as far as they are known."""
+    if not (count := alerts.find_count(subscription)):
+        return subscription
+    return replace(subscription, matched=count.number, cover=count.cover_id)
 
 
 def keep_subscribed(alerts: Alerts, subscriptions: Iterable[Subscription]) -> Alerts:
-    """Remove the numbers of subscriptions that no longer exist. Without any, there is no next digest."""
+    """Remove the numbers and the news of subscriptions that no longer exist, and the news of those without e-mail.
+
+    A query that is no longer valid counts as missing. Without any subscription, there is no next digest.
+    """
     existing = {each.id: each for each in subscriptions}
+    if not existing:
+        return Alerts(alerts.revision)
     counts = {key: count for key, count in alerts.counts.items() if key in existing and _is_of(count, existing[key])}
-    return replace(alerts, counts=counts) if existing else Alerts(alerts.revision)
+    wanted = {key for key, each in existing.items() if each.choices.email}
+    replaced = alerts.counts.keys() - counts.keys()
+    news = {key: each for key, each in alerts.news.items() if key == EARLIER or key in wanted - replaced}
+    return replace(alerts, counts=counts, news=news)
 
 
 def begin_counts(alerts: Alerts, subscriptions: Iterable[Subscription], latest: datetime) -> Alerts:
@@ -116,7 +119,7 @@ def begin_counts(alerts: Alerts, subscriptions: Iterable[Subscription], latest: 
 def apply(
     alerts: Alerts, subscriptions: Sequence[Subscription], announcements: Iterable[Announcement], now: int
 ) -> Alerts:
-    """Apply announcements: change the numbers of matches, and add the images that newly match to the next digest.
+    """Apply announcements: change the numbers of matches, and add the images that newly match to the next digests.
 
     Args:
         alerts: The alerts, with the numbers of existing subscriptions only.
@@ -124,50 +127,21 @@ def apply(
         announcements: The announcements. The result of each is independent of their order.
         now: The current time in Unix time (seconds).
     """
-    matchers = {each.id: make_matcher(each.query) for each in subscriptions}
-    changes = dict.fromkeys(alerts.counts, 0)
-    news = _News(alerts, now)
+    matchers = {each.id: each.make_matcher() for each in subscriptions}
+    by_email = {each.id for each in subscriptions if each.choices.email}
+    counts, news = dict(alerts.counts), NewsCollector(alerts.news, alerts.waiting, now)
     for each in announcements:
         before = _list_matches(matchers, each.before)
         after = _list_matches(matchers, each.after)
-        for key in (before if each.was_ready else set()) ^ (after if each.is_ready else set()):
-            if key in changes and alerts.counts[key].includes(each.image_id):
-                changes[key] += 1 if each.is_ready and key in after else -1
-        news.add(each, is_new=bool(after - before))
-    counts = {key: replace(count, number=count.number + changes[key]) for key, count in alerts.counts.items()}
-    return news.complete(replace(alerts, counts=counts))
-
-
-class _News:
-    """Collects the images of the next digest."""
-
-    def __init__(self, alerts: Alerts, now: int) -> None:
-        self._news, self._more = dict(alerts.news), alerts.more
-        self._waiting = {key: at for key, at in alerts.waiting.items() if now < at + _WAITING_SECONDS}
-        self._digest_at = alerts.digest_at if alerts.has_news else now
-
-    def add(self, announcement: Announcement, *, is_new: bool) -> None:
-        """Add the image if it newly matches, or if it was restored before its digest."""
-        image_id = announcement.image_id
-        if not announcement.is_ready:
-            if is_new and len(self._waiting) < MAX_NEWS:
-                self._waiting[image_id] = announcement.created_at
-        elif (is_new or self._waiting.pop(image_id, None) is not None) and image_id not in self._news:
-            if len(self._news) < MAX_NEWS:
-                self._news[image_id] = announcement.created_at
-            else:
-                self._more += 1
-
-    def complete(self, alerts: Alerts) -> Alerts:
-        """Return the alerts with the collected images."""
-        has_news = self._news or self._more
-        return replace(
-            alerts,
-            news=self._news,
-            more=self._more,
-            waiting=self._waiting,
-            digest_at=self._digest_at if has_news else alerts.digest_at,
-        )
+        for key in (before | after) & counts.keys():
+            if counts[key].includes(each.image_id):
+                counts[key] = counts[key].change(
+                    each.image_id,
+                    each.before if each.was_ready and key in before else None,
+                    each.after if each.is_ready and key in after else None,
+                )
+        news.add(each, (after - before) & by_email, after & by_email)
+    return replace(alerts, counts=counts, news=news.news, waiting=news.waiting)
 
 
 def count_page(
@@ -181,13 +155,13 @@ def count_page(
         images: The images as of their last announcements.
         cursor: The cursor of the next page, or None if there is none.
     """
-    matchers = {each.id: make_matcher(each.query) for each in subscriptions}
+    matchers = {each.id: each.make_matcher() for each in subscriptions}
     counts, page = dict(alerts.counts), list(images)
     for key, count in alerts.counts.items():
         if count.cursor is None or (cursor is not None and count.cursor <= cursor):
             continue
-        number = sum(matchers[key](image) for image in page if not count.includes(image.id))
-        counts[key] = replace(count, number=count.number + number, cursor=cursor)
+        found = [image for image in page if not count.includes(image.id) and matchers[key](image)]
+        counts[key] = count.count(found, cursor)
     return replace(alerts, counts=counts)
 
 

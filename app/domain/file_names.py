@@ -40,7 +40,7 @@ def clean_file_name(text: str) -> str:
     A name that is too long keeps its ending.
     """
     last = re.split(r"[/\\]", text)[-1]
-    return _cut(_remove_invisible(last).strip(_EDGES)) or "photo"
+    return _cut(remove_invisible(last).strip(_EDGES)) or "photo"
 
 
 def make_download_name(image: "ImageSummary") -> str:
@@ -69,7 +69,7 @@ def make_disposition(name: str | None) -> str:
     return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _remove_invisible(text: str) -> str:
+def remove_invisible(text: str) -> str:
     """Remove invisible characters. Keep the invisible tags of flags."""
     flags = _FLAG.findall(text)
     parts = [_INVISIBLE.sub("", part) for part in _FLAG.split(text)]

@@ -1,36 +1,123 @@
-"""Defines subscriptions to queries."""
+"""Defines saved searches, which the API calls subscriptions."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypedDict
 
 from app.domain.errors import TooManySubscriptions
-from app.domain.query import Query, parse
+from app.domain.file_names import remove_invisible
+from app.domain.query import Query, make_matcher, parse
+from app.domain.snapshots import Snapshot
 
 MAX_SUBSCRIPTIONS: Final = 100
+MAX_TITLE: Final = 100  # characters
 ID_CHARACTERS: Final = 26
+DIGEST_HOUR: Final = 6  # UTC, of daily and weekly digests
+DIGEST_WEEKDAY: Final = 0  # Monday
+
+
+class Frequency(StrEnum):
+    """When the new matches of a saved search are sent."""
+
+    AT_ONCE = "at-once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+    def find_time(self, since: int) -> int:
+        """Return when matches are due that were found at this time. Both times are Unix times (seconds)."""
+        if self is Frequency.AT_ONCE:
+            return since
+        found = datetime.fromtimestamp(since, UTC)
+        due = found.replace(hour=DIGEST_HOUR, minute=0, second=0)
+        if due <= found:
+            due += timedelta(days=1)
+        if self is Frequency.WEEKLY:
+            due += timedelta(days=(DIGEST_WEEKDAY - due.weekday()) % 7)
+        return int(due.timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the owner has chosen for a saved search.
+
+    Attributes:
+        title: The name of the search. If it is empty, the query is shown.
+        pinned: Whether the side bar shows the search.
+        email: Whether new matches are sent by e-mail.
+        paused: Whether new matches wait until the owner continues the search.
+        digest: When new matches are sent.
+    """
+
+    title: str = ""
+    pinned: bool = False
+    email: bool = True
+    paused: bool = False
+    digest: Frequency = Frequency.AT_ONCE
+
+
+class ChoiceChanges(TypedDict, total=False):
+    """New values for some of the choices."""
+
+    title: str
+    pinned: bool
+    email: bool
+    paused: bool
+    digest: Frequency
+
+
+DEFAULT_CHOICES: Final = Choices()
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A query whose new matches are sent to the owner by e-mail. Equal queries have equal ids.
+    """A saved search, whose new matches are sent to the owner by e-mail. Equal queries have equal ids.
 
     Attributes:
         id: The id, which is computed from the query.
-        query: The query.
-        created_at: When the owner subscribed.
+        query: The query. None if the stored text is no longer a valid query.
+        created_at: When the owner saved the search.
         matched: The number of ready images that match. The worker maintains it. None until it is known.
+        cover: The id of the newest image that matches. None if there is none, or until it is known.
+        choices: What the owner has chosen.
+        invalid_text: The stored text of a query that is no longer valid.
+        fault: Why the query is no longer valid.
     """
 
     id: str
-    query: Query
+    query: Query | None
     created_at: datetime
     matched: int | None = None
+    cover: str | None = None
+    choices: Choices = field(default=DEFAULT_CHOICES)
+    invalid_text: str = ""
+    fault: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text of the query."""
+        return str(self.query) if self.query else self.invalid_text
+
+    @property
+    def name(self) -> str:
+        """The name of the search: its title or, without a title, its query."""
+        return self.choices.title or self.text
+
+    def make_matcher(self) -> Callable[[Snapshot], bool]:
+        """Return a function that returns whether an image matches. A query that is no longer valid matches nothing."""
+        return make_matcher(self.query) if self.query else lambda _: False
 
 
-def subscribe(existing: Iterable[Subscription], query: Query) -> tuple[Subscription, bool]:
+def clean_title(text: str) -> str:
+    """Return a title of one line without invisible characters."""
+    return " ".join(remove_invisible(" ".join(text.split())).split())[:MAX_TITLE].rstrip()
+
+
+def subscribe(
+    existing: Iterable[Subscription], query: Query, choices: Choices = DEFAULT_CHOICES
+) -> tuple[Subscription, bool]:
     """Return the subscription to a query, and whether it is new.
 
     Raises:
@@ -39,9 +126,15 @@ def subscribe(existing: Iterable[Subscription], query: Query) -> tuple[Subscript
     """
     text, subscriptions = str(query), {subscription.id: subscription for subscription in existing}
     parsed = parse(text, allows_texts=False)
-    new = Subscription(hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS], parsed, datetime.now(UTC))
+    key = hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS]
+    new = Subscription(key, parsed, datetime.now(UTC), choices=choices)
     if new.id in subscriptions:
         return subscriptions[new.id], False
     if len(subscriptions) >= MAX_SUBSCRIPTIONS:
-        raise TooManySubscriptions(f"You can have at most {MAX_SUBSCRIPTIONS} subscriptions. Remove one first.")
+        raise TooManySubscriptions(f"You can have at most {MAX_SUBSCRIPTIONS} saved searches. Remove one first.")
     return new, True
+
+
+def find_valid(subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """Return the subscriptions whose queries are valid."""
+    return [each for each in subscriptions if each.query]

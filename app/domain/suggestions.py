@@ -9,6 +9,7 @@ from typing import Final
 
 from app.domain.clauses import MAX_ALTERNATIVES, TooManyClauses, match_all, match_any
 from app.domain.errors import InvalidQuery
+from app.domain.marks import is_mark
 from app.domain.periods import UNLIMITED, Period
 from app.domain.query import Query, parse
 from app.domain.sentences import Reading, read_sentence
@@ -34,7 +35,7 @@ def find_unknown(query: Query, totals: Iterable[TagTotal]) -> list[str]:
     """Return the tags of a query that no image of the library has."""
     known = {total.tag for total in totals if total.images}
     tags = dict.fromkeys(term.tag for clause in query.clauses for term in clause)
-    return [tag for tag in tags if tag not in known]
+    return [tag for tag in tags if tag not in known and not is_mark(tag)]
 
 
 def suggest(text: str, query: Query, totals: Sequence[TagTotal]) -> list[Candidate]:
@@ -186,7 +187,7 @@ def _list_parts(clause: Clause, choice: dict[Term, list[Clause]]) -> list[list[C
 
 def _list_choices(term: Term, vocabulary: Vocabulary) -> list[list[Clause]]:
     """Return the possible clauses for a term. A tag that is not understood has one choice without a clause."""
-    if vocabulary.has(term.tag):
+    if vocabulary.has(term.tag) or is_mark(term.tag):
         return [[(term,)]]
     readings = [read_sentence(term.tag, vocabulary, certainty) for certainty in Certainty]
     choices = [list(reading.clauses) for reading in readings if reading.clauses]

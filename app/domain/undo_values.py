@@ -20,6 +20,7 @@ _STATE: Final = "state"
 _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
     "edits": lambda edits: {tag: TagEdit(**_load_members(edit)) for tag, edit in edits.items()},
     "corrections": lambda corrections: tuple(Correction(**_load_members(each)) for each in corrections),
+    "favourite": bool,
     "drawn": lambda drawn: tuple(DrawnBox(**_load_members(each)) for each in drawn),
     _TAKEN: load_capture_time,
     _STATE: ImageState,

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,15 +11,18 @@ from app.domain.alerts import Alerts, apply, begin_counts, count_page, keep_subs
 from app.domain.announcements import MAX_BATCH
 from app.domain.images import Image, ImageState
 from app.domain.mail import EmailState
+from app.domain.match_counts import NO_COVER
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS
 from app.domain.ports import Images, Mail, Outbox, Subscriptions
-from app.domain.subscriptions import Subscription
+from app.domain.subscriptions import Subscription, find_valid
+from app.services.digests import Section, write_digest
 
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between two checks for a confirmed address
 UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # older announcements are dropped
 COUNTED_PAGE: Final = 500  # images
 MAX_UNPROCESSED: Final = 2**31 - 1
-MAX_LISTED: Final = 20  # images per e-mail
+EARLIER_NAME: Final = "Saved searches"
+COVER_PAGES: Final = 3  # of a search for the newest match
 
 logger: Final = logging.getLogger(__name__)
 
@@ -48,9 +51,11 @@ class Notifications:
         alerts = self.subscriptions.get_alerts(owner)
         while True:
             alerts, subscriptions, is_drained = self._announce(owner, alerts)
-            alerts = self._send_digest(owner, alerts)
+            alerts = self._send_digest(owner, alerts, subscriptions)
             if is_drained and alerts.cursor is None:
-                return self._find_next_time(alerts, subscriptions)
+                alerts, is_drained = self._find_cover(owner, alerts, subscriptions)
+                if is_drained:
+                    return self._find_next_time(alerts, subscriptions)
             alerts = self._count_page(owner, alerts)
             if not has_time():
                 return int(time.time())
@@ -61,7 +66,7 @@ class Notifications:
         The announcements are read before the subscriptions, so that no change after a subscription is missed.
         """
         announcements = self.subscriptions.list_announcements(owner)
-        subscriptions = self.subscriptions.list(owner)
+        subscriptions = find_valid(self.subscriptions.list(owner))
         is_drained = len(announcements) < MAX_BATCH
         latest = datetime.fromtimestamp(time.time() - self.subscriptions.settle_seconds, UTC)
         while True:
@@ -89,57 +94,92 @@ class Notifications:
         changed = {each.image_id: each for each in unprocessed if first <= each.image_id < start}
         images = [image for image in page if image.id not in changed]
         images += [each.before for each in changed.values() if each.was_ready and each.before is not None]
-        subscriptions = self.subscriptions.list(owner)
+        subscriptions = find_valid(self.subscriptions.list(owner))
         after = count_page(keep_subscribed(alerts, subscriptions), subscriptions, images, cursor)
-        self.subscriptions.save_alerts(owner, after)
-        return replace(after, revision=after.revision + 1)
+        return self._save(owner, after)
+
+    def _find_cover(self, owner: str, alerts: Alerts, subscriptions: Sequence[Subscription]) -> tuple[Alerts, bool]:
+        """Search for the newest match of one saved search. Return the alerts, and whether none is left to search for.
+
+        Only the newest match itself can be lost, so this is rare. A change that is not processed yet makes the result
+        uncertain, so it is discarded, and the search is repeated after the change.
+        """
+        searches = [each for each in subscriptions if each.id in alerts.counts and alerts.counts[each.id].lacks_cover]
+        if not searches or searches[0].query is None:
+            return alerts, True
+        cursor, cover = None, NO_COVER
+        for _ in range(COVER_PAGES):
+            page = self.images.search(owner, searches[0].query, 1, cursor)
+            cursor, cover = page.cursor, page.images[0].sort_key if page.images else NO_COVER
+            if cover or not cursor:
+                break
+        if self.subscriptions.list_announcements(owner, 1):
+            return alerts, False
+        count = replace(alerts.counts[searches[0].id], cover=cover)
+        return self._save(owner, replace(alerts, counts={**alerts.counts, searches[0].id: count})), len(searches) == 1
 
     def _find_next_time(self, alerts: Alerts, subscriptions: Sequence[Subscription]) -> int | None:
         settle = timedelta(seconds=self.subscriptions.settle_seconds)
         times = [each.created_at + settle for each in subscriptions if each.id not in alerts.counts]
-        due_at = [int(each.timestamp()) + 1 for each in times] + ([alerts.digest_at] if alerts.has_news else [])
-        return min(due_at, default=None)
+        due_at = [int(each.timestamp()) + 1 for each in times]
+        return min([*due_at, *alerts.find_due(subscriptions).values()], default=None)
 
-    def _send_digest(self, owner: str, alerts: Alerts) -> Alerts:
-        """Send the digest if it is due. Images in the trash are left out until they are restored."""
+    def _send_digest(self, owner: str, alerts: Alerts, subscriptions: Sequence[Subscription]) -> Alerts:
+        """Send the news that are due in one e-mail. Images in the trash are left out until they are restored."""
         now = int(time.time())
-        if not alerts.has_news or alerts.digest_at > now:
+        due = [key for key, at in alerts.find_due(subscriptions).items() if at <= now]
+        if not due:
             return alerts
         if self.mail.state(owner) is not EmailState.CONFIRMED:
             return self._save(owner, _await_confirmation(alerts, now))
-        images = sorted(self.images.find_images(owner, [*alerts.news]), key=lambda image: image.id)
-        ready = [image for image in images if image.state is ImageState.READY]
-        if ready or alerts.more:
+        found = {each.id: each for each in self.images.find_images(owner, _list_images(alerts, due))}
+        if sections := _make_sections(alerts, due, subscriptions, found):
             due_at = self.subscriptions.claim_digest(owner, now, DIGEST_COOLDOWN_SECONDS)
             if due_at > now:
                 return self._save(owner, replace(alerts, digest_at=due_at))
-            self.mail.publish(owner, *write_digest(ready, self.ui_url, alerts.more))
-        trashed = {image.id: alerts.news[image.id] for image in images if image.state is ImageState.TRASHED}
-        return self._save(owner, replace(alerts, news={}, more=0, waiting={**alerts.waiting, **trashed}))
+            self.mail.publish(owner, *write_digest(sections, self.ui_url))
+        sent = {key: alerts.news[key] for key in due}
+        trashed = {
+            image_id: at
+            for news in sent.values()
+            for image_id, at in news.images.items()
+            if image_id in found and found[image_id].state is ImageState.TRASHED
+        }
+        news = {key: each for key, each in alerts.news.items() if key not in sent}
+        return self._save(owner, replace(alerts, news=news, waiting={**alerts.waiting, **trashed}))
 
     def _save(self, owner: str, alerts: Alerts) -> Alerts:
         self.subscriptions.save_alerts(owner, alerts)
         return replace(alerts, revision=alerts.revision + 1)
 
 
+def _list_images(alerts: Alerts, due: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(image_id for key in due for image_id in alerts.news[key].images))
+
+
+def _make_sections(
+    alerts: Alerts, due: Iterable[str], subscriptions: Iterable[Subscription], found: Mapping[str, Image]
+) -> list[Section]:
+    """Return the parts of a digest: one for each search with ready images, in the order in which they were saved."""
+    searches = {each.id: each for each in subscriptions}
+    sections = []
+    for key in due:
+        news, search = alerts.news[key], searches.get(key)
+        images = [found[image_id] for image_id in sorted(news.images) if image_id in found]
+        ready = [image for image in images if image.state is ImageState.READY]
+        if ready or news.more:
+            name, query = (search.name, search.text) if search else (EARLIER_NAME, "")
+            sections.append(Section(name, query, ready, news.more))
+    return sections
+
+
 def _await_confirmation(alerts: Alerts, now: int) -> Alerts:
-    """Postpone the digest. Drop the announcements that have waited too long."""
-    news = {image_id: at for image_id, at in alerts.news.items() if now < at + UNCONFIRMED_LIFE_SECONDS}
-    for image_id in alerts.news.keys() - news.keys():
-        logger.warning("dropped the announcement of %s: the owner did not confirm an address", image_id)
-    return replace(alerts, news=news, more=alerts.more if news else 0, digest_at=now + UNCONFIRMED_PAUSE_SECONDS)
-
-
-def write_digest(images: Sequence[Image], ui_url: str, more: int = 0) -> tuple[str, str]:
-    """Return the subject and body of the digest e-mail about these images and `more` others."""
-    tags = sorted({tag for image in images for tag in image.tags})
-    total = len(images) + more
-    number = f"{total} new image{'s' if total > 1 else ''}"
-    lines = [
-        f"{image.name}: {', '.join(f'{tag} | {count}' for tag, count in image.tags.items()) or 'no tags'}\n"
-        f"{ui_url}/photos/{image.id}\n"
-        for image in images[:MAX_LISTED]
-    ]
-    rest = total - len(lines)
-    last = [f"… and {rest} more: {ui_url}\n"] if rest else []
-    return f"{number}: {', '.join(tags)}" if tags else number, "\n".join([*lines, *last])
+    """Postpone the digests. Drop the announcements that have waited too long."""
+    news = {}
+    for key, each in alerts.news.items():
+        kept = each.drop_before(now - UNCONFIRMED_LIFE_SECONDS + 1)
+        if kept:
+            news[key] = kept
+        for image_id in each.images.keys() - (kept.images.keys() if kept else set()):
+            logger.warning("dropped the announcement of %s: the owner did not confirm an address", image_id)
+    return replace(alerts, news=news, digest_at=now + UNCONFIRMED_PAUSE_SECONDS)

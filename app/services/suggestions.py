@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from app.domain.images import ImageSummary
+from app.domain.marks import is_mark
 from app.domain.pages import Page
 from app.domain.ports import Images
 from app.domain.query import Query, query_any
@@ -47,7 +48,7 @@ def suggest_for_search(
     """
     if first_page.images or first_page.cursor:
         known = {tag for image in first_page.images for tag in image.tags}
-        others = islice((tag for tag in _list_tags(query) if tag not in known), _MAX_CHECKED)
+        others = islice((tag for tag in _list_tags(query) if tag not in known and not is_mark(tag)), _MAX_CHECKED)
         if all(images.count_tag(owner, tag).images for tag in others):
             return []
     candidates = suggest(text, query, totals := images.count_tags(owner))
@@ -111,7 +112,7 @@ class _Counter:
     def count(self, query: Query) -> tuple[int, bool]:
         """Return the number of matches, or a lower bound, and whether it is exact. For plain tags, nothing is read."""
         tags = _list_tags(query)
-        if query == query_any(tags):
+        if query == query_any(tags) and not any(map(is_mark, tags)):
             return max(self.totals.get(tag, 0) for tag in tags), len(tags) == 1
         pages = max([_MIN_PAGES, *map(len, query.clauses)])
         if pages > self.pages:

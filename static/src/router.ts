@@ -27,6 +27,9 @@ interface Entry {
 
 const RESTORE_MS = 20_000;
 
+/** Aborted unless the saved scroll position is being restored. Until then, the page may be too short for it. */
+let restoring = AbortSignal.abort();
+
 const here = (): Place => ({ path: location.pathname, query: new URLSearchParams(location.search) });
 
 export const place = signal<Place>(here());
@@ -116,7 +119,7 @@ export function startRouter(): void {
   let timer = 0;
   addEventListener("scroll", () => {
     clearTimeout(timer);
-    timer = setTimeout(remember, 150) as unknown as number;
+    timer = setTimeout(() => restoring.aborted && remember(), 150) as unknown as number;
   });
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.<HTMLAnchorElement>("a[href]");
@@ -140,6 +143,7 @@ function restoreScroll(): void {
   if (scroll === undefined) {
     return;
   }
+  restoring = AbortSignal.any([AbortSignal.timeout(RESTORE_MS), firstInput()]);
   if (mark || scroll === 0) {
     requestAnimationFrame(() => scrollTo(0, scroll)); // a list that is read again finds its place itself
     return;
@@ -148,7 +152,7 @@ function restoreScroll(): void {
   style.overflowAnchor = "none"; // otherwise, the browser moves the page with what grows
   const observer = new ResizeObserver(() => scrollTo(0, scroll));
   requestAnimationFrame(() => observer.observe(document.body));
-  AbortSignal.any([AbortSignal.timeout(RESTORE_MS), firstInput()]).addEventListener("abort", () => {
+  restoring.addEventListener("abort", () => {
     observer.disconnect();
     style.overflowAnchor = "";
   });

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -46,6 +47,7 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SCHEME_SAMPLE = {DESKTOP[0]: SCHEMES[1:], PHONE[0]: SCHEMES[:1]}  # dark and light; `make torture` checks both
 SECONDS = 40
+POLL_MS = 20
 MAX_TABS = 60
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".heic": "image/heic"}
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -55,6 +57,18 @@ SIZE_SAMPLE = SIZES if TORTURE else {"desktop": DESKTOP, "phone": PHONE}
 all_sizes = pytest.mark.parametrize("size", SIZE_SAMPLE.values(), ids=SIZE_SAMPLE)
 
 expect.set_options(timeout=SECONDS * 1000)
+
+
+def wait_until(page: Page, holds: Callable[[], object], what: str) -> None:
+    """Wait until a condition holds. The test fails if that takes too long.
+
+    Not wait_for_function: it evaluates text in the page, which the content security policy forbids.
+    """
+    end = monotonic() + SECONDS
+    while not holds():
+        if monotonic() > end:
+            pytest.fail(f"After {SECONDS} s, it is still not true that {what}.")
+        page.wait_for_timeout(POLL_MS)  # not in the page, which may be loading
 
 
 class Instance(Protocol):
@@ -151,6 +165,7 @@ class Visitor:
 
     def tab_to(self, target: Locator) -> None:
         """Press Tab until an element has the focus."""
+        target.wait_for()
         for _ in range(MAX_TABS):
             self.page.keyboard.press("Tab")
             if target.evaluate("element => element === document.activeElement"):

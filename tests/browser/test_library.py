@@ -5,11 +5,13 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, all_sizes
+from tests.browser.conftest import DESKTOP, PHONE, Visit, Visitor, all_sizes, wait_until
 
 DIST = Path(__file__).parents[2] / "static" / "dist"
 MAX_FIRST_BYTES = 60_000
 LARGE = 400
+MIN_ROW, LOW_ROW = 75, 110  # no row is lower on a phone; lower rows may cut long reasons, which the photo view shows
+WHOLE_LINES = 4
 RESTART_MS, STOPPED_MS = 4_000, 5_000  # as in static/src/library/worker-monitor.ts
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -142,10 +144,13 @@ def test_large_library_when_scrolled_keeps_few_tiles_in_page(ada: Visitor) -> No
     expect(ada.tile(f"{LARGE - 1}.jpg: no tags")).to_be_visible()
     max_tiles = 0
 
-    while not ada.tile("000.jpg: no tags").count():
+    def is_at_end() -> bool:
+        nonlocal max_tiles
         ada.page.keyboard.press("End")
-        ada.page.evaluate("new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         max_tiles = max(max_tiles, ada.page.locator(".tile").count())
+        return bool(ada.tile("000.jpg: no tags").count())
+
+    wait_until(ada.page, is_at_end, "the list is scrolled to its end")
 
     expect(ada.tile("000.jpg: no tags")).to_be_visible()
     assert max_tiles < 150
@@ -199,6 +204,32 @@ def test_library_while_worker_is_stopped_says_so(visit: Visit) -> None:
     expect(notice).to_have_count(0)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_reasons_of_failed_photos_have_whole_lines_in_rows_of_any_height(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    visitor.upload(DAMAGED, ("notes.png", b"These are notes."))
+    expect(visitor.page.locator(".tile-failed-reason")).to_have_count(2)
+
+    rows = visitor.page.evaluate(
+        """(heights) => heights.map((height) => {
+            const reasons = [...document.querySelectorAll(".tile-failed-reason")];
+            for (const { style } of reasons.map((reason) => reason.closest(".tile"))) {
+                Object.assign(style, { width: `${height * 4 / 3}px`, height: `${height}px` });
+            }
+            const line = parseFloat(getComputedStyle(reasons[0]).lineHeight);
+            return { height, lines: reasons.map(({ clientHeight, scrollHeight }) =>
+                [clientHeight / line, Math.round(scrollHeight / line)]) };
+        })""",
+        list(range(MIN_ROW, 250)),
+    )
+
+    for row in rows:
+        for shown, needed in row["lines"]:
+            assert shown == pytest.approx(round(shown), abs=0.05), row
+            assert round(shown) >= min(needed, WHOLE_LINES if row["height"] >= LOW_ROW else 2), row
+
+
 @all_sizes
 def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
@@ -214,11 +245,6 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     expect(visitor.page.get_by_text("5 photos added, 3 failed")).to_be_visible()
     expect(visitor.page.locator(".tile[data-state=pending]")).to_have_count(0)
     expect(visitor.page.locator(".tile-failed-reason")).to_have_count(2)
-    visitor.page.evaluate(  # the tiles get their sizes while the photos before them get theirs
-        "new Promise((done) => { (function next() {"
-        " [...document.querySelectorAll('.tile-failed-reason')].some((all) => all.scrollHeight > all.clientHeight)"
-        " ? requestAnimationFrame(next) : done() })() })"
-    )
     visitor.check("library")
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.page.keyboard.press("?")

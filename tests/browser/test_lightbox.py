@@ -377,8 +377,9 @@ def test_tag_edit_without_response_is_retried_with_same_key(ada: Visitor) -> Non
     wait_until_saved(lightbox)
 
     assert {tag["tag"]: tag["count"] for tag in newest(ada)["tags"]} == {"stop sign": 2, "clock": 2}
-    first, second = (key for key in keys if key)
-    assert first == second
+    sent = [key for key in keys if key]
+    assert len(sent) > 1
+    assert len(set(sent)) == 1
 
 
 def test_detection_is_relabelled_removed_and_restored(ada: Visitor) -> None:
@@ -567,10 +568,10 @@ def test_lightbox_with_keyboard_only_edits_tags(ada: Visitor) -> None:
 
     press("Tab")
     expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button").first).to_be_focused()
-    tab_to(ada, lightbox.get_by_role("button", name="Increase count of clock"))
+    ada.tab_to(lightbox.get_by_role("button", name="Increase count of clock"))
     press("Enter")
     expect(count(lightbox, "clock")).to_have_text("2")
-    tab_to(ada, lightbox.get_by_role("combobox", name="New tag"))
+    ada.tab_to(lightbox.get_by_role("combobox", name="New tag"))
     ada.page.keyboard.type("bi0-+")  # shortcuts are off while the person types
     expect(lightbox.get_by_role("group", name="Boxes").get_by_role("button")).to_have_count(3)
     press("Enter")
@@ -670,12 +671,6 @@ def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
 def newest(visitor: Visitor) -> Any:
     """Return the newest image from the API."""
     return call(visitor, "GET", "/images")["images"][0]
-
-
-def tab_to(visitor: Visitor, target: Locator) -> None:
-    """Press Tab until an element has the focus."""
-    while not target.evaluate("element => element === document.activeElement"):
-        visitor.page.keyboard.press("Tab")
 
 
 def touch(visitor: Visitor, start: list[tuple[int, int]], end: list[tuple[int, int]]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, all_sizes
+from tests.browser.conftest import Visit, Visitor, all_sizes, wait_until
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -104,11 +104,7 @@ def scroll_position(visitor: Visitor) -> int:
 
 
 def wait_until_scrolled(visitor: Visitor, beyond: int) -> None:
-    """Wait without wait_for_function, which evaluates text in the page: the content security policy forbids that."""
-    visitor.page.evaluate(
-        "(y) => new Promise((done) => { (function next() { scrollY > y ? done() : requestAnimationFrame(next) })() })",
-        beyond,
-    )
+    wait_until(visitor.page, lambda: scroll_position(visitor) > beyond, f"the page is scrolled beyond {beyond} px")
 
 
 def wait_frames(visitor: Visitor) -> None:
@@ -242,6 +238,7 @@ def test_bulk_change_when_stopped_keeps_finished_batches(ada: Visitor) -> None:
 
     dialog(ada, "Move to trash").locator("[type=submit]").click()
     dialog(ada, "Move to trash").get_by_role("button", name="Stop").click()
+    wait_until(ada.page, lambda: batches, "the first batch is sent")
     batches.pop().continue_()
 
     expect(dialog(ada, "Move to trash").get_by_role("alert")).to_contain_text("Stopped.")

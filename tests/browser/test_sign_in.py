@@ -1,10 +1,11 @@
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import BrowserContext, Request, Route, expect
 
 from app.domain.errors import InvalidCredentials
-from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes, wait_until
 
 RELOADS = 3
 
@@ -249,12 +250,16 @@ def test_tabs_refresh_their_session_one_at_a_time(ada: Visitor) -> None:
     for reloads in range(1, RELOADS + 1):
         for tab in tabs:
             tab.evaluate("setTimeout(() => location.reload())")
-        while len(counts) < 2 * len(tabs) * reloads:
-            ada.page.wait_for_timeout(10)
+        has_all = partial(has_length, counts, 2 * len(tabs) * reloads)
+        wait_until(ada.page, has_all, "all tabs have refreshed their session")
         for tab in tabs:
             expect(tab.get_by_role("link", name="Your account")).to_be_visible()
 
     assert counts == [1, 0] * len(tabs) * RELOADS
+
+
+def has_length(counts: list[int], length: int) -> bool:
+    return len(counts) >= length
 
 
 def count_running_refreshes(context: BrowserContext) -> list[int]:

@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Dialog, FilePayload, Locator, Page, 
 
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes, pause_worker
+from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes, pause_worker, wait_until
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -169,13 +169,20 @@ def drag(page: Page, session: CDPSession, data: dict[str, Any]) -> None:
 def drop(page: Page, session: CDPSession, data: dict[str, Any]) -> None:
     """Drop the dragged files. Chromium ignores a drop before the page has answered the drag. Then it is repeated."""
     page.evaluate("void addEventListener('drop', () => { window.isDropped = true; }, { capture: true })")
-    while not page.evaluate("window.isDropped === true"):
+
+    def is_dropped() -> bool:
+        if page.evaluate("window.isDropped === true"):
+            return True
         drag(page, session, data)
         session.send("Input.dispatchDragEvent", {"type": "drop", "x": 610, "y": 400, "data": data})
-        page.evaluate(
-            "new Promise((done) => { let n = 30; (function next() {"
-            " n-- && !window.isDropped ? requestAnimationFrame(next) : done() })() })"
+        return bool(
+            page.evaluate(
+                "new Promise((done) => { let n = 30; (function next() {"
+                " n-- && !window.isDropped ? requestAnimationFrame(next) : done(window.isDropped) })() })"
+            )
         )
+
+    wait_until(page, is_dropped, "the files are dropped")
 
 
 def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path: Path) -> None:
@@ -191,7 +198,7 @@ def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path
         ada.screenshot("upload-drop")
         drop(ada.page, session, data)
 
-        expect(uploads(ada)).to_contain_text(f"Uploading 1 of {MANY + 1}")
+        expect(uploads(ada)).to_contain_text(re.compile(rf"Uploading \d+ of {MANY + 1}"))
         expect(uploads(ada)).to_contain_text(f"and {MANY + 1 - 60} more")
         uploads(ada).get_by_role("button", name="Cancel all").click()
         expect(uploads(ada)).to_have_count(0)
@@ -351,8 +358,7 @@ def test_upload_with_lost_response_leaves_no_pending_image(ada: Visitor) -> None
     ada.upload(SIGN)
     expect(uploads(ada)).to_contain_text("Uploading 1 of 1")
     expect(ada.page.get_by_text("sign.png")).to_be_visible()
-    while not offered:
-        ada.page.evaluate("new Promise(requestAnimationFrame)")
+    wait_until(ada.page, lambda: offered, "the upload is offered")
     wait_until_saved(ada, 1)
 
     ada.page.reload()
@@ -449,20 +455,18 @@ def test_interrupted_upload_without_saved_file_is_chosen_again(ada: Visitor) -> 
 
 def wait_until_saved(visitor: Visitor, count: int) -> None:
     """Wait until the page has saved its pending uploads, which a reload could interrupt."""
-    visitor.page.evaluate(
-        """(wanted) => new Promise((resolve) => {
-            const open = indexedDB.open("pixtag", 1);
-            open.onupgradeneeded = () => open.result.createObjectStore("uploads", { keyPath: "key" });
-            open.onsuccess = () => {
-                (function check() {
-                    const count = open.result.transaction("uploads").objectStore("uploads").count();
-                    count.onsuccess = () =>
-                        count.result >= wanted ? resolve(open.result.close()) : requestAnimationFrame(check);
-                })();
+    script = """new Promise((resolve) => {
+        const open = indexedDB.open("pixtag", 1);
+        open.onupgradeneeded = () => open.result.createObjectStore("uploads", { keyPath: "key" });
+        open.onsuccess = () => {
+            const count = open.result.transaction("uploads").objectStore("uploads").count();
+            count.onsuccess = () => {
+                open.result.close();
+                resolve(count.result);
             };
-        })""",
-        count,
-    )
+        };
+    })"""
+    wait_until(visitor.page, lambda: visitor.page.evaluate(script) >= count, f"{count} pending uploads are saved")
 
 
 @contextmanager

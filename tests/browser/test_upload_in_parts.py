@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Request, Route, expect
 
 from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.scenes import scene
-from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
+from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes, wait_until
 from tests.browser.small_parts import PART_BYTES
 from tests.browser.test_upload import wait_until_saved
 from tests.support.local_objects import list_files
@@ -58,8 +58,7 @@ def hold(visitor: Visitor, number: int) -> Callable[[], None]:
             route.continue_()
 
     def wait() -> None:
-        while not held:
-            visitor.page.evaluate("new Promise(requestAnimationFrame)")
+        wait_until(visitor.page, lambda: held, f"part {number} is sent")
 
     visitor.page.route(LINKS, handle)
     return wait

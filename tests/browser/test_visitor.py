@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.conftest import TABLET, Visitor
+from tests.browser.conftest import TABLET, Visitor, wait_until
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,7 @@ from tests.browser.conftest import TABLET, Visitor
 def test_browser_error_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
     ada.page.evaluate(f"{{ {wrong} }}")
 
-    while said not in " ".join(ada.problems):
-        ada.page.evaluate("0")  # lets events arrive
+    wait_until(ada.page, lambda: said in " ".join(ada.problems), f"a problem says {said}")
     ada.problems.clear()
 
 

@@ -82,8 +82,8 @@ def test_upload_that_matches_subscription_sends_one_mail(subscriber: Subscriber)
 
     wait_until(lambda: subscriber.list_digests() != [], SECONDS, "No mail arrives.")
     (mail,) = subscriber.list_digests()
-    assert mail.subject == "1 new image: clock, stop sign"
-    name_and_tags, link = mail.body.splitlines()
+    assert mail.subject == "New photos: stop sign>=2 (1)"
+    _, _, name_and_tags, link, *_ = mail.body.splitlines()
     assert name_and_tags == "street.png: stop sign | 2, clock | 1"
     assert link.startswith(f"{subscriber.instance.url}/")
     assert link.endswith(url.removeprefix("/images"))
@@ -115,5 +115,5 @@ def test_edit_that_makes_images_match_subscription_sends_one_mail_for_all(
 
     wait_until(lambda: subscriber.list_digests() != [], SECONDS, "No mail arrives.")
     (mail,) = subscriber.list_digests()
-    assert mail.subject == "2 new images: beach, stop sign"
+    assert mail.subject == "New photos: beach (2)"
     assert all(image_id in mail.body for image_id in ids)

@@ -272,7 +272,7 @@ def test_email_links_lead_to_the_chosen_port(pixtag: PixTag) -> None:
         upload(client, scene(stop_signs=1))
 
         def find_digest() -> str:
-            return next((mail.body for mail in pixtag.list_mails(email) if "new image" in mail.subject), "")
+            return next((mail.body for mail in pixtag.list_mails(email) if "New photos" in mail.subject), "")
 
         wait_until(lambda: bool(find_digest()), SECONDS, "No alert was sent.")
         assert f"{pixtag.url}/photos/" in find_digest()

@@ -119,6 +119,9 @@ class LibraryModel(RuleBasedStateMachine):
         unannounced: The changes of each owner that are not announced yet, by image id: the image before, the image
             after, and whether it was ready after the last change.
         waiting: The images of each owner that were trashed before their announcement.
+        silent: The searches of each owner without e-mail.
+        paused: The searches of each owner whose news wait.
+        news: The images to announce, by owner and search.
         requests: The requests that have changed each image.
     """
 
@@ -139,6 +142,9 @@ class LibraryModel(RuleBasedStateMachine):
         self.queries: dict[str, dict[str, Query]] = {owner: {} for owner in OWNERS}
         self.unannounced: dict[str, dict[str, tuple[Snapshot | None, Snapshot | None, bool]]] = defaultdict(dict)
         self.waiting: dict[str, set[str]] = defaultdict(set)
+        self.silent: dict[str, set[str]] = defaultdict(set)
+        self.paused: dict[str, set[str]] = defaultdict(set)
+        self.news: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.requests: dict[tuple[str, str], set[RequestId]] = defaultdict(set)
         for owner in OWNERS:
             services.mail.subscribe(owner, f"{owner}@example.com")

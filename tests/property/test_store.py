@@ -65,34 +65,61 @@ class LibraryMachine(UndoRules):
         if number < len(ids):
             self.subscriptions.remove(owner, ids[number])
             del self.queries[owner][ids[number]]
+            self.forget_search(owner, ids[number])
         else:
             with pytest.raises(SubscriptionNotFound):
                 self.subscriptions.remove(owner, "0" * 26)
 
+    def forget_search(self, owner: str, key: str) -> None:
+        self.silent[owner].discard(key)
+        self.paused[owner].discard(key)
+        self.news[owner].pop(key, None)
+
+    @rule(owner=owners, number=st.integers(0, 3), email=st.booleans(), paused=st.booleans())
+    def change_search(self, owner: str, number: int, email: bool, paused: bool) -> None:  # noqa: FBT001
+        for key in [each.id for each in self.subscriptions.list(owner)][number : number + 1]:
+            after = self.subscriptions.change(owner, key, {"email": email, "paused": paused})
+            assert (after.choices.email, after.choices.paused) == (email, paused)
+            (self.silent[owner].discard if email else self.silent[owner].add)(key)
+            (self.paused[owner].add if paused else self.paused[owner].discard)(key)
+
     @rule(owner=owners)
     def announce(self, owner: str) -> None:
-        """After an hour, one e-mail announces exactly the ready images that match a query and did not match before."""
-        news, queries, waiting = set(), self.queries[owner].values(), self.waiting[owner]
-        if not queries:
+        """After an hour, one e-mail announces exactly the ready images that newly match a search, in its section."""
+        searches = {key: each for key, each in self.queries[owner].items() if key not in self.silent[owner]}
+        waiting, news = self.waiting[owner], self.news[owner]
+        if not self.queries[owner]:
             waiting.clear()
+        for key in news.keys() - searches.keys():
+            del news[key]
         for image_id, (before, after, is_ready) in self.unannounced.pop(owner, {}).items():
-            is_new = any(
-                after is not None and matches(after, query) and (before is None or not matches(before, query))
-                for query in queries
-            )
-            if is_new or (is_ready and image_id in waiting):
-                waiting.discard(image_id)
-                state = self.expected[owner, image_id].state
-                news |= {image_id} if is_ready and state is ImageState.READY else set()
-                waiting |= {image_id} if not is_ready or state is ImageState.TRASHED else set()
+            matching = {key for key, query in searches.items() if after is not None and matches(after, query)}
+            known = {key for key, query in searches.items() if before is not None and matches(before, query)}
+            if not is_ready:
+                waiting |= {image_id} if matching - known else set()
+                continue
+            for key in matching if image_id in waiting else matching - known:
+                news[key].add(image_id)
+            waiting.discard(image_id)
+        sent = [self.take_news(owner, key) for key in searches if key not in self.paused[owner]]
         mail_count = len(self.stored.mails(owner))
         self.clock.ahead += OVER_AN_HOUR_SECONDS
 
         self.outbox_worker.process(owner)
 
         new_mails = self.stored.mails(owner)[mail_count:]
-        assert len(new_mails) == bool(news)
-        assert {image_id for _, body in new_mails for image_id in re.findall(r"photos/(\w+)", body)} == news
+        assert len(new_mails) == any(sent)
+        for _, body in new_mails:
+            sections = body.split("Show all: ")[:-1]
+            found = [set(re.findall(r"photos/(\w+)", section)) for section in sections]
+            assert sorted(map(sorted, found)) == sorted(map(sorted, filter(None, sent)))
+
+    def take_news(self, owner: str, key: str) -> set[str]:
+        """Remove the news of a search. Return the images that are ready. Those in the trash wait."""
+        news = self.news[owner].pop(key, set())
+        states = {image_id: self.expected[owner, image_id].state for image_id in news}
+        self.waiting[owner] |= {image_id for image_id, state in states.items() if state is ImageState.TRASHED}
+        return {image_id for image_id, state in states.items() if state is ImageState.READY}
 
     @rule(owner=owners)
     def delete_account(self, owner: str) -> None:
@@ -103,6 +130,8 @@ class LibraryMachine(UndoRules):
             if key[0] == owner:
                 self.expected[key] = replace(make_tombstone(before), version=before.version + 1)
                 self.deleted.add(key)
+        for search in self.queries[owner]:
+            self.forget_search(owner, search)
         self.queries[owner], self.unannounced[owner], self.waiting[owner] = {}, {}, set()
         for operation_id in OPERATIONS:
             self.undoable.pop((owner, operation_id), None)

@@ -93,6 +93,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/date"): Row(
         lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
     ),
+    ("POST", "/images/favourite"): Row(
+        lambda resources: {"json": {"favourite": True, "images": {"ids": [resources.image]}}}
+    ),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
     ("GET", "/duplicates"): Row(),
@@ -123,6 +126,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/subscriptions"): Row(),
     ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
     ("GET", "/subscriptions/{subscription_id}"): Row(),
+    ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
     ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
 }

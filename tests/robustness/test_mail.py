@@ -40,7 +40,7 @@ def test_announcement_while_sns_is_down_waits_and_is_sent_once() -> None:
 
         world.settle()
 
-        assert [subject for subject, _ in world.mails()] == ["1 new image: dog"]
+        assert [subject for subject, _ in world.mails()] == ["New photos: dog (1)"]
         world.check()
 
 
@@ -64,5 +64,5 @@ def test_subscribe_after_sns_deleted_the_subscription_asks_to_confirm_and_sends_
         world.settle()
 
         assert (mails, state, confirmations) == ([], EmailState.NONE, ["to confirm"])
-        assert [subject for subject, _ in world.mails()] == ["1 new image: dog"]
+        assert [subject for subject, _ in world.mails()] == ["New photos: dog (1)"]
         world.check()

@@ -14,7 +14,7 @@ from app.domain.backups import FORMAT, BackupAccount, BackupInfo, Source
 from app.domain.ids import DERIVED
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
-from app.domain.subscriptions import Subscription, subscribe
+from app.domain.subscriptions import Choices, Frequency, Subscription, subscribe
 from app.services.backups.members import MemberWriter, read_members
 from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription
 from tests.support.fakes import OTHER_OWNER, image
@@ -38,8 +38,8 @@ def make_photo(state: ImageState = ImageState.READY, data: bytes = b"photo", num
 
 
 def make_subscription() -> Subscription:
-    """Return a subscription to dogs."""
-    subscription, _ = subscribe([], parse("dog"))
+    """Return a saved search for dogs."""
+    subscription, _ = subscribe([], parse("dog"), Choices("Dogs", pinned=True, digest=Frequency.WEEKLY))
     return subscription
 
 

@@ -20,6 +20,9 @@ def check_match_counts(
     counted = [image for image in ready if image.id not in changed]
     counted += [each.before for each in changed.values() if each.was_ready and each.before is not None]
     for subscription in subscriptions:
-        number = alerts.find_number(subscription)
-        recount = sum(matches(image, subscription.query) for image in counted)
-        assert number in {None, recount}, (str(subscription.query), number, recount)
+        if count := alerts.find_count(subscription):
+            matching = [
+                image.sort_key for image in counted if subscription.query and matches(image, subscription.query)
+            ]
+            assert count.number == len(matching), (subscription.text, count.number, len(matching))
+            assert count.cover in {None, max(matching, default="")}, (subscription.text, count.cover, matching)

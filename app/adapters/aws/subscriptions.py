@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -21,14 +21,22 @@ from app.adapters.aws.row_keys import (
     subscription_key,
 )
 from app.adapters.aws.transactions import ConditionFailed
-from app.domain.alerts import Alerts
+from app.domain.alerts import Alerts, with_numbers
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
 from app.domain.query import Query
-from app.domain.stored_queries import parse_stored
-from app.domain.subscriptions import ID_CHARACTERS, Subscription, subscribe
+from app.domain.stored_queries import read_stored
+from app.domain.subscriptions import (
+    DEFAULT_CHOICES,
+    ID_CHARACTERS,
+    ChoiceChanges,
+    Choices,
+    Frequency,
+    Subscription,
+    subscribe,
+)
 
 MAX_PAGE: Final = 1000  # announcements
 
@@ -45,7 +53,7 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
         if not subscriptions:
             return []
         alerts = self.get_alerts(owner)
-        return [replace(each, matched=alerts.find_number(each)) for each in subscriptions]
+        return [with_numbers(each, alerts) for each in subscriptions]
 
     @override
     def get(self, owner: str, subscription_id: str) -> Subscription:
@@ -55,8 +63,8 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
         raise SubscriptionNotFound
 
     @override
-    def add(self, owner: str, query: Query) -> Subscription:
-        subscription, is_new = subscribe(self.list(owner), query)
+    def add(self, owner: str, query: Query, choices: Choices = DEFAULT_CHOICES) -> Subscription:
+        subscription, is_new = subscribe(self.list(owner), query, choices)
         if is_new:
             self.put(owner, subscription)
         return subscription
@@ -64,12 +72,22 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
     @override
     def put(self, owner: str, subscription: Subscription) -> None:
         OutboxOwners(self._client, self._table).touch(owner, int(time.time()) + COMMIT_SECONDS)
-        item = {"query": str(subscription.query), "created_at": subscription.created_at.isoformat()}
-        self._put(subscription_key(owner, subscription.id) | item)
+        item = {"query": subscription.text, "created_at": subscription.created_at.isoformat()}
+        self._put(subscription_key(owner, subscription.id) | item | asdict(subscription.choices))
+
+    @override
+    def change(self, owner: str, subscription_id: str, changes: ChoiceChanges) -> Subscription:
+        if changes:
+            OutboxOwners(self._client, self._table).touch(owner, int(time.time()))  # news may be due earlier
+            names = ", ".join(f"{name} = :{name}" for name in changes)
+            key, values = subscription_key(owner, subscription_id), {f":{name}": each for name, each in changes.items()}
+            if not _is_id(subscription_id) or not self._update(key, f"SET {names}", "attribute_exists(pk)", values):
+                raise SubscriptionNotFound
+        return self.get(owner, subscription_id)
 
     @override
     def remove(self, owner: str, subscription_id: str) -> None:
-        if len(subscription_id) != ID_CHARACTERS:  # DynamoDB limits the length of keys
+        if not _is_id(subscription_id):
             raise SubscriptionNotFound
         try:
             self._client.delete_item(
@@ -126,7 +144,23 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
         return set()
 
 
+def _is_id(text: str) -> bool:
+    return len(text) == ID_CHARACTERS  # DynamoDB limits the length of keys
+
+
 def _to_subscription(item: Item) -> Subscription:
+    query, fault = read_stored(item["query"])
     return Subscription(
-        item["sk"].removeprefix("SUB#"), parse_stored(item["query"]), datetime.fromisoformat(item["created_at"])
+        item["sk"].removeprefix("SUB#"),
+        query,
+        datetime.fromisoformat(item["created_at"]),
+        choices=Choices(
+            item.get("title", ""),
+            item.get("pinned", False),
+            item.get("email", True),
+            item.get("paused", False),
+            Frequency(item.get("digest", Frequency.AT_ONCE)),
+        ),
+        invalid_text="" if query else item["query"],
+        fault=fault,
     )

@@ -32,8 +32,8 @@ def _find_similar_keys(image: Image) -> list[Key]:
 
 
 def _list_summary_keys(image: Image) -> list[Key]:
-    partitions = [tag_partition(image.owner, tag) for tag in image.tags]
-    partitions = partitions or [view_partition(image.owner, View.UNTAGGED)]
+    partitions = [tag_partition(image.owner, tag) for tag in image.indexed_tags]
+    partitions += [] if image.tags else [view_partition(image.owner, View.UNTAGGED)]
     return [(partition, image.sort_key) for partition in [view_partition(image.owner, View.READY), *partitions]]
 
 

@@ -3,21 +3,21 @@
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.adapters.local.rows import to_announcement
-from app.domain.alerts import Alerts
+from app.domain.alerts import Alerts, with_numbers
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ids import MAX_ID
 from app.domain.ports import Subscriptions
 from app.domain.query import Query
-from app.domain.stored_queries import parse_stored
-from app.domain.subscriptions import Subscription, subscribe
+from app.domain.stored_queries import read_stored
+from app.domain.subscriptions import DEFAULT_CHOICES, ChoiceChanges, Choices, Frequency, Subscription, subscribe
 
 
 class SqliteSubscriptions(Subscriptions):
@@ -44,9 +44,9 @@ class SqliteSubscriptions(Subscriptions):
         raise SubscriptionNotFound
 
     @override
-    def add(self, owner: str, query: Query) -> Subscription:
+    def add(self, owner: str, query: Query, choices: Choices = DEFAULT_CHOICES) -> Subscription:
         with self._database.write() as connection:
-            subscription, is_new = subscribe(self.list(owner), query)
+            subscription, is_new = subscribe(self.list(owner), query, choices)
             if is_new:
                 _insert(connection, owner, subscription)
         return subscription
@@ -55,6 +55,15 @@ class SqliteSubscriptions(Subscriptions):
     def put(self, owner: str, subscription: Subscription) -> None:
         with self._database.write() as connection:
             _insert(connection, owner, subscription)
+
+    @override
+    def change(self, owner: str, subscription_id: str, changes: ChoiceChanges) -> Subscription:
+        with self._database.write() as connection:
+            before = self.get(owner, subscription_id)
+            after = replace(before, choices=replace(before.choices, **changes))
+            if after != before:
+                _insert(connection, owner, after)
+        return after
 
     @override
     def remove(self, owner: str, subscription_id: str) -> None:
@@ -126,10 +135,19 @@ def _is_current(connection: sqlite3.Connection, announcement: Announcement) -> b
 
 def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscription) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO subscription (owner, id, query, created_at) VALUES (?, ?, ?, ?)",
-        (owner, subscription.id, str(subscription.query), subscription.created_at.isoformat()),
+        """
+        INSERT OR REPLACE INTO subscription (owner, id, query, created_at, title, pinned, email, paused, digest)
+        VALUES (:owner, :id, :query, :created_at, :title, :pinned, :email, :paused, :digest)
+        """,
+        {
+            "owner": owner,
+            "id": subscription.id,
+            "query": subscription.text,
+            "created_at": subscription.created_at.isoformat(),
+            **asdict(subscription.choices),
+        },
     )
-    connection.execute(  # the worker counts the matches
+    connection.execute(  # the worker counts the matches, and news may be due earlier
         """
         INSERT INTO profile (owner, last_digest, alerts_at) VALUES (:owner, 0, :now)
         ON CONFLICT (owner) DO UPDATE SET alerts_at = :now
@@ -139,5 +157,16 @@ def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscripti
 
 
 def _to_subscription(row: sqlite3.Row, alerts: Alerts) -> Subscription:
-    subscription = Subscription(row["id"], parse_stored(row["query"]), datetime.fromisoformat(row["created_at"]))
-    return replace(subscription, matched=alerts.find_number(subscription))
+    query, fault = read_stored(row["query"])
+    choices = Choices(
+        row["title"], bool(row["pinned"]), bool(row["email"]), bool(row["paused"]), Frequency(row["digest"])
+    )
+    subscription = Subscription(
+        row["id"],
+        query,
+        datetime.fromisoformat(row["created_at"]),
+        choices=choices,
+        invalid_text="" if query else row["query"],
+        fault=fault,
+    )
+    return with_numbers(subscription, alerts)

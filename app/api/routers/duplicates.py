@@ -25,6 +25,9 @@ router = APIRouter(
     responses=responses(errors.InvalidToken, errors.InvalidCursor),
 )
 
+GroupLimit = Annotated[
+    int, QueryParameter(ge=1, le=50, description="Maximum number of groups in the response.", examples=[20])
+]
 IdCursor = Annotated[
     str | None,
     QueryParameter(
@@ -60,7 +63,9 @@ def list_groups_of_duplicates(
     user: CurrentUser,
     images: ImagesDep,
     objects: ObjectsDep,
-    limit: Annotated[int, QueryParameter(ge=1, le=50, description="Maximum number of groups in the response.")] = 20,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=50, description="Maximum number of groups in the response.", examples=[20])
+    ] = 20,
     cursor: IdCursor = None,
 ) -> DuplicatesPage:
     """Return groups of your ready images that look the same, although their files differ. The latest group comes first.

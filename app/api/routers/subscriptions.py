@@ -1,20 +1,25 @@
-"""Lists, adds and deletes subscriptions to queries."""
-
-from datetime import datetime
+"""Lists, adds, changes and deletes saved searches."""
 
 from fastapi import APIRouter, Depends, Response, status
-from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, SubscriptionsDep
+from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, ObjectsDep, SubscriptionsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
-from app.api.schemas import MailboxPage
-from app.api.suggestion_schemas import Suggestion, to_suggestions
+from app.api.subscription_schemas import (
+    NewSubscription,
+    SubscriptionChange,
+    SubscriptionList,
+    SubscriptionRequest,
+    SubscriptionResponse,
+    find_covers,
+    to_changes,
+    to_choices,
+    to_subscription,
+)
+from app.api.suggestion_schemas import to_suggestions
 from app.domain import errors
-from app.domain.mail import EmailState
-from app.domain.query import MAX_TEXT, parse
-from app.domain.subscriptions import Subscription
+from app.domain.query import parse
 from app.domain.subscriptions import subscribe as add_to
 from app.services.suggestions import suggest_for_alert
 
@@ -23,62 +28,29 @@ router = APIRouter(
 )
 
 
-class SubscriptionResponse(BaseModel):
-    """A subscription and its number of matching images."""
-
-    id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
-    query: str = Field(examples=["dog>=2"])
-    created_at: datetime = Field(description="When you subscribed.", examples=["2026-01-31T16:20:00Z"])
-    matched: int | None = Field(
-        description="The number of your images that match. It may lag by a minute. Null until it is known, a minute or"
-        " two after you subscribe.",
-        examples=[12],
-    )
-
-
-class SubscriptionList(BaseModel):
-    """Your subscriptions, oldest first, and whether you receive e-mails."""
-
-    email: EmailState = Field(
-        description="If this is `pending`, open the link in the confirmation e-mail. If it is `none`, subscribe to get"
-        " e-mails. On one machine, no confirmation is needed."
-    )
-    mailbox: MailboxPage
-    subscriptions: list[SubscriptionResponse]
-
-
-class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
-    """The query to subscribe to."""
-
-    query: str = Field(max_length=MAX_TEXT, examples=["dog>=2"])
-    dry_run: bool = Field(default=False, description="Do not subscribe. Return the suggestions.")
-
-
-class NewSubscription(SubscriptionResponse):
-    """A subscription, and other queries that you may mean."""
-
-    suggestions: list[Suggestion] = Field(
-        description="Up to five other queries, if the query names a tag that no image has. The subscription is saved"
-        " as requested."
-    )
-
-
-@router.get("", operation_id="listSubscriptions", summary="List your subscriptions")
+@router.get("", operation_id="listSubscriptions", summary="List your saved searches")
 def list_subscriptions(
-    user: CurrentUser, subscriptions: SubscriptionsDep, mail: MailDep, mailbox: MailboxPageDep
+    user: CurrentUser,
+    subscriptions: SubscriptionsDep,
+    mail: MailDep,
+    images: ImagesDep,
+    objects: ObjectsDep,
+    mailbox: MailboxPageDep,
 ) -> SubscriptionList:
-    """Return your subscriptions and their numbers of matching images."""
+    """Return your saved searches, their numbers of matching images, and their covers."""
+    found = subscriptions.list(user.owner)
+    covers = find_covers(user.owner, found, images, objects)
     return SubscriptionList(
         email=mail.state(user.owner),
         mailbox=mailbox,
-        subscriptions=list(map(_to_response, subscriptions.list(user.owner))),
+        subscriptions=[to_subscription(each, covers) for each in found],
     )
 
 
 @router.post(
     "",
     operation_id="subscribe",
-    summary="Subscribe to a query",
+    summary="Save a search",
     status_code=status.HTTP_201_CREATED,
     responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
     dependencies=EDIT,
@@ -90,56 +62,82 @@ def subscribe(
     mail: MailDep,
     accounts: AccountsDep,
     images: ImagesDep,
+    objects: ObjectsDep,
     response: Response,
 ) -> NewSubscription:
-    """Subscribe to a query. You get an e-mail when a new or changed image starts to match the query.
+    """Save a search. You get an e-mail when a new or changed image starts to match the query, unless `email` is false.
 
-    E-mails go only to your account's address, at most once per minute. On AWS, your first subscription sends
-    a confirmation e-mail. If you already subscribe to the query, the response contains the existing subscription.
+    E-mails go only to your account's address, at most once per minute. On AWS, your first saved search sends
+    a confirmation e-mail. If you have already saved the query, the response contains the existing saved search, which
+    does not change.
 
     With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
     contains other queries, as in the response to a search.
     """
     query, account = parse(request.query, allows_texts=False), accounts.get_account(user.token)
     suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
+    choices = to_choices(request)
     if request.dry_run:
         response.status_code = status.HTTP_200_OK
-        subscription, _ = add_to(subscriptions.list(user.owner), query)
+        subscription, _ = add_to(subscriptions.list(user.owner), query, choices)
     else:
-        subscription = subscriptions.add(user.owner, query)
-        mail.subscribe(user.owner, account.email)
+        subscription = subscriptions.add(user.owner, query, choices)
+        if subscription.choices.email:
+            mail.subscribe(user.owner, account.email)
         response.headers["Location"] = f"/subscriptions/{subscription.id}"
-    return NewSubscription(**dict(_to_response(subscription)), suggestions=suggestions)
+    found = to_subscription(subscription, find_covers(user.owner, [subscription], images, objects))
+    return NewSubscription(**dict(found), suggestions=suggestions)
 
 
 @router.get(
     "/{subscription_id}",
     operation_id="getSubscription",
-    summary="Get a subscription",
+    summary="Get a saved search",
     responses=responses(errors.SubscriptionNotFound),
 )
-def get_subscription(subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep) -> SubscriptionResponse:
-    """Return a subscription and its number of matching images."""
-    return _to_response(subscriptions.get(user.owner, subscription_id))
+def get_subscription(
+    subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep, images: ImagesDep, objects: ObjectsDep
+) -> SubscriptionResponse:
+    """Return a saved search, its number of matching images, and its cover."""
+    found = subscriptions.get(user.owner, subscription_id)
+    return to_subscription(found, find_covers(user.owner, [found], images, objects))
+
+
+@router.patch(
+    "/{subscription_id}",
+    operation_id="changeSubscription",
+    summary="Change a saved search",
+    responses=responses(errors.SubscriptionNotFound, errors.TooManyRequests),
+    dependencies=EDIT,
+)
+def change_subscription(
+    subscription_id: str,
+    change: SubscriptionChange,
+    user: CurrentUser,
+    subscriptions: SubscriptionsDep,
+    mail: MailDep,
+    accounts: AccountsDep,
+    images: ImagesDep,
+    objects: ObjectsDep,
+) -> SubscriptionResponse:
+    """Rename, pin or pause a saved search, or change its e-mails. Fields that you omit do not change.
+
+    The query cannot change. Save another search instead.
+    """
+    found = subscriptions.change(user.owner, subscription_id, to_changes(change))
+    if change.email:
+        mail.subscribe(user.owner, accounts.get_account(user.token).email)
+    return to_subscription(found, find_covers(user.owner, [found], images, objects))
 
 
 @router.delete(
     "/{subscription_id}",
     operation_id="unsubscribe",
-    summary="Delete a subscription",
+    summary="Delete a saved search",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=responses(errors.SubscriptionNotFound, errors.TooManyRequests),
     dependencies=[Depends(limit_edits)],
 )
 def unsubscribe(subscription_id: str, user: CurrentUser, subscriptions: SubscriptionsDep) -> None:
-    """Delete a subscription. You no longer get e-mails about images that match its query."""
+    """Delete a saved search. You no longer get e-mails about images that match its query."""
     subscriptions.remove(user.owner, subscription_id)
-
-
-def _to_response(subscription: Subscription) -> SubscriptionResponse:
-    return SubscriptionResponse(
-        id=subscription.id,
-        query=str(subscription.query),
-        created_at=subscription.created_at,
-        matched=subscription.matched,
-    )

@@ -7,7 +7,7 @@ from app.domain.alerts import Alerts
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.ids import MAX_ID
 from app.domain.query import Query
-from app.domain.subscriptions import Subscription
+from app.domain.subscriptions import DEFAULT_CHOICES, ChoiceChanges, Choices, Subscription
 
 
 class Subscriptions(Protocol):
@@ -27,7 +27,7 @@ class Subscriptions(Protocol):
             SubscriptionNotFound: the owner has no such subscription.
         """
 
-    def add(self, owner: str, query: Query) -> Subscription:
+    def add(self, owner: str, query: Query, choices: Choices = DEFAULT_CHOICES) -> Subscription:
         """Add a subscription to a query and return it. If the owner has subscribed before, return that subscription.
 
         Raises:
@@ -37,6 +37,13 @@ class Subscriptions(Protocol):
 
     def put(self, owner: str, subscription: Subscription) -> None:
         """Write a subscription of a backup. An existing one with its id is replaced."""
+
+    def change(self, owner: str, subscription_id: str, changes: ChoiceChanges) -> Subscription:
+        """Change what the owner has chosen, and return the subscription. Concurrent changes of other choices are kept.
+
+        Raises:
+            SubscriptionNotFound: the owner has no such subscription.
+        """
 
     def remove(self, owner: str, subscription_id: str) -> None:
         """Remove a subscription.

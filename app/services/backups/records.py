@@ -3,6 +3,7 @@
 The schemas are strict, because a backup can come from anywhere.
 """
 
+from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
@@ -15,8 +16,9 @@ from app.domain.errors import PixTagError
 from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
 from app.domain.images import Image, ImageState, RequestId
-from app.domain.stored_queries import parse_stored
-from app.domain.subscriptions import ID_CHARACTERS, Subscription
+from app.domain.query import MAX_TEXT
+from app.domain.stored_queries import read_stored
+from app.domain.subscriptions import ID_CHARACTERS, MAX_TITLE, Choices, Frequency, Subscription, clean_title
 from app.domain.tags import MAX_COUNT, TagEdit, tag_name
 from app.services.backups.members import DAMAGED, NO_BACKUP
 from app.services.backups.metadata_records import MetadataRecord, Record, Text, dump_metadata, load_metadata
@@ -133,6 +135,7 @@ class ImageRecord(Record):
     requests: list[tuple[Text, Text]]
     redetection: Text
     file_time: AwareDatetime | None = None  # since format 2
+    favourite: bool = False  # since format 5
     picture_hash: Annotated[str, Field(pattern="^([0-9a-f]{22})?$")] = ""  # since format 5
 
 
@@ -141,8 +144,13 @@ class SubscriptionRecord(Record):
 
     owner: Owner
     id: Annotated[str, Field(pattern=f"^[0-9a-f]{{{ID_CHARACTERS}}}$")]
-    query: Text
+    query: Annotated[Text, Field(max_length=MAX_TEXT)]
     created_at: AwareDatetime
+    title: Annotated[Text, Field(max_length=MAX_TITLE)] = ""  # the following fields since format 5
+    pinned: bool = False
+    email: bool = True
+    paused: bool = False
+    digest: Frequency = Frequency.AT_ONCE
 
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -202,18 +210,24 @@ def dump_subscription(owner: str, subscription: Subscription) -> bytes:
     """Return a subscription as a line."""
     return dump_line(
         SubscriptionRecord(
-            owner=owner, id=subscription.id, query=str(subscription.query), created_at=subscription.created_at
+            owner=owner,
+            id=subscription.id,
+            query=subscription.text,
+            created_at=subscription.created_at,
+            **asdict(subscription.choices),
         )
     )
 
 
 def load_subscription(line: bytes) -> tuple[str, Subscription]:
-    """Return the owner and the subscription in a line."""
+    """Return the owner and the subscription in a line. Its query may be one that is no longer valid."""
     record = parse_line(SubscriptionRecord, line)
-    try:
-        return record.owner, Subscription(record.id, parse_stored(record.query), record.created_at)
-    except PixTagError as error:
-        raise BackupError(DAMAGED) from error
+    query, fault = read_stored(record.query)
+    choices = Choices(clean_title(record.title), record.pinned, record.email, record.paused, record.digest)
+    invalid_text = "" if query else record.query
+    return record.owner, Subscription(
+        record.id, query, record.created_at, choices=choices, invalid_text=invalid_text, fault=fault
+    )
 
 
 def dump_image(image: Image) -> bytes:

@@ -11,7 +11,6 @@ from app.domain.checks import Comparison, RowDifference
 from app.domain.errors import Unavailable
 from app.domain.images import ImageState
 from app.domain.ports import Stores
-from app.domain.query import make_matcher
 from app.domain.subscriptions import Subscription
 
 MAX_READS: Final = 3  # of all images
@@ -33,14 +32,14 @@ class MatchCheck:
         subscriptions = self._stores.subscriptions
         for _ in range(MAX_READS):
             alerts = subscriptions.get_alerts(owner)
-            counted = [each for each in subscriptions.list(owner) if alerts.find_number(each) is not None]
+            counted = [each for each in subscriptions.list(owner) if alerts.find_count(each)]
             if not counted:
                 return Comparison()
             announcements = subscriptions.list_announcements(owner, MAX_UNPROCESSED)
             numbers = self._count(owner, counted, announcements)
             now = subscriptions.get_alerts(owner)
             if now == alerts and list(subscriptions.list_announcements(owner, MAX_UNPROCESSED)) == list(announcements):
-                wrong = [each for each in counted if alerts.find_number(each) != numbers[each.id]]
+                wrong = [each for each in counted if alerts.counts[each.id].number != numbers[each.id]]
                 if repair and wrong and not self._write(owner, alerts, wrong, numbers):
                     continue
                 return Comparison([_describe(each, alerts, numbers) for each in wrong])
@@ -50,7 +49,7 @@ class MatchCheck:
         self, owner: str, subscriptions: Iterable[Subscription], announcements: Sequence[Announcement]
     ) -> Counter[str]:
         """Count the matches. An image whose announcement is not processed yet counts as it was before."""
-        matchers = {each.id: make_matcher(each.query) for each in subscriptions}
+        matchers = {each.id: each.make_matcher() for each in subscriptions}
         earlier = {each.image_id: each for each in announcements}
         numbers: Counter[str] = Counter()
         for image in self._stores.row_checks.read_images(owner):
@@ -64,7 +63,7 @@ class MatchCheck:
 
     def _write(self, owner: str, alerts: Alerts, wrong: Iterable[Subscription], numbers: Mapping[str, int]) -> bool:
         """Write numbers, unless the worker has written them meanwhile. Return whether they were written."""
-        counts = {each.id: replace(alerts.counts[each.id], number=numbers[each.id]) for each in wrong}
+        counts = {each.id: replace(alerts.counts[each.id], number=numbers[each.id], cover=None) for each in wrong}
         try:
             self._stores.subscriptions.save_alerts(owner, replace(alerts, counts={**alerts.counts, **counts}))
         except Unavailable:
@@ -75,6 +74,6 @@ class MatchCheck:
 def _describe(subscription: Subscription, alerts: Alerts, numbers: Mapping[str, int]) -> RowDifference:
     return RowDifference(
         f"matches of {subscription.id}",
-        f"The number of matches of the subscription to {subscription.query} is"
-        f" {alerts.find_number(subscription):,} instead of {numbers[subscription.id]:,}.",
+        f"The number of matches of the saved search {subscription.text} is"
+        f" {alerts.counts[subscription.id].number:,} instead of {numbers[subscription.id]:,}.",
     )

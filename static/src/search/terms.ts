@@ -1,6 +1,7 @@
 // The terms of a query: conditions on the count of a tag, as text and as data. Pure. They follow the API's parser.
 
 import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
+import { isMark, markOf, markText } from "./marks";
 import { TEXT_FIELDS } from "./texts";
 
 /**
@@ -26,7 +27,7 @@ const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
 const CERTAIN = /^(\s*(?:!|-(?=[^\s-]))?\s*\S.*?)\s*!\s*$/su;
 const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$)/u;
 
-const COLON_NAMES: readonly string[] = ["after", "before", ...TEXT_FIELDS];
+const COLON_NAMES: readonly string[] = ["after", "before", "is", ...TEXT_FIELDS];
 
 type Bounds = readonly [number, number | null];
 
@@ -41,6 +42,10 @@ const BOUNDS: Readonly<Record<string, (count: number) => Bounds>> = {
 
 /** Parse a term. Returns null if the text isn't one. */
 export function termOf(text: string): Term | null {
+  const mark = markOf(text);
+  if (mark !== undefined) {
+    return mark && { tag: mark.mark, minCount: 1, maxCount: null, negated: mark.negated, certain: false };
+  }
   const certain = CERTAIN.exec(text);
   const [matched, sign, quoted, plain = "", operator, rest = ""] = TERM.exec(certain?.[1] ?? text) ?? [];
   const tag = normalize(quoted?.replaceAll('""', '"') ?? plain);
@@ -103,8 +108,11 @@ function isBalanced(tag: string): boolean {
 }
 
 export function termText({ tag, negated, certain, ...bounds }: Term): string {
+  if (isMark(tag)) {
+    return (negated ? "!" : "") + markText(tag);
+  }
   const counts = countText(bounds);
-  // Without quotes, `after:` is a bound of `taken`, and `name:` a condition on a text.
+  // Without quotes, `after:` is a bound of `taken`, `name:` a condition on a text, and `is:` about a mark.
   const name = COLON_NAMES.includes(tag) && counts.startsWith(":") ? `"${tag}"` : writeName(tag);
   return (negated ? "!" : "") + name + counts + (certain ? "!" : "");
 }

@@ -90,7 +90,7 @@ def test_process_next_announces_the_image(
 
     process_next()
 
-    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
+    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["New photos: dog (1)"]
 
 
 def test_process_next_redetects_an_image(
@@ -343,7 +343,7 @@ def test_process_outboxes_sends_digests(stores: "LocalStores", owner: str) -> No
 
     assert process_outboxes()
 
-    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["1 new image: dog"]
+    assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["New photos: dog (1)"]
 
 
 def test_process_outboxes_without_time_leaves_work_for_a_second_run_soon(

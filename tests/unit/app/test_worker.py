@@ -130,9 +130,9 @@ def subscribed_upload(
 def test_handler_with_notification_announces_the_image(subscribed_upload: Image, owner: str) -> None:
     worker.handler({"Records": [make_upload_message(owner, subscribed_upload.id)]}, None)
 
-    assert mails(owner) == [
-        ("1 new image: dog", f"beach.jpg: dog | 1\nhttps://pixtag.example/photos/{subscribed_upload.id}\n")
-    ]
+    ((subject, body),) = mails(owner)
+    link = f"https://pixtag.example/photos/{subscribed_upload.id}"
+    assert (subject, f"beach.jpg: dog | 1\n{link}\n" in body) == ("New photos: dog (1)", True)
 
 
 def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
@@ -144,7 +144,7 @@ def test_handler_with_one_bad_record_announces_the_image_of_the_record_before(
     response = worker.handler({"Records": [message]}, None)
 
     assert response == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
-    assert [subject for subject, _ in mails(owner)] == ["1 new image: dog"]
+    assert [subject for subject, _ in mails(owner)] == ["New photos: dog (1)"]
 
 
 def test_handler_on_schedule_processes_every_due_outbox(
@@ -156,14 +156,14 @@ def test_handler_on_schedule_processes_every_due_outbox(
     response = worker.handler(SCHEDULED, None)
 
     assert response == {"batchItemFailures": []}
-    assert [[subject for subject, _ in mails(owner)] for owner in people] == [["1 new image: dog"]] * 3
+    assert [[subject for subject, _ in mails(owner)] for owner in people] == [["New photos: dog (1)"]] * 3
     assert outbox_worker.outbox.list_due() == []
 
 
 def test_handler_on_schedule_with_failed_outbox_processes_the_others(
     images: Images, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
+    broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "dog", "created_at": "never"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
     for owner in people:
         images.save(image(owner, dog=1))
@@ -178,7 +178,7 @@ def test_handler_on_schedule_with_failed_outbox_processes_the_others(
 def test_handler_with_failed_outbox_does_not_fail_the_message(
     ingest: Ingest, images: Images, dynamodb: "DynamoDBClient", owner: str, photo: bytes
 ) -> None:
-    broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "<", "created_at": "2026-01-31T12:00:00+00:00"}
+    broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "dog", "created_at": "never"}
     dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.alerts import Alerts, MatchCount
+from app.domain.alerts import Alerts
 from app.domain.announcements import Announcement
 from app.domain.edits import TagChange, retag
 from app.domain.errors import Unavailable
 from app.domain.ids import MAX_ID
 from app.domain.images import STORED, Image, ImageState, make_tombstone, move_to_trash, restore_from_trash
+from app.domain.match_counts import MatchCount
 from app.domain.ports import Images, Subscriptions
 from app.domain.query import matches, parse
 from app.services import notifications as notifications_module
@@ -240,17 +241,17 @@ def test_save_alerts_after_another_worker_raises_unavailable(
     subscriptions.save_alerts(owner, Alerts())
 
     with pytest.raises(Unavailable):
-        subscriptions.save_alerts(owner, Alerts(revision, more=1))
+        subscriptions.save_alerts(owner, Alerts(revision, digest_at=1))
 
     assert subscriptions.get_alerts(owner) == Alerts(1)
 
 
 def test_claim_digest_keeps_the_alerts(subscriptions: Subscriptions, owner: str) -> None:
-    subscriptions.save_alerts(owner, Alerts(more=3))
+    subscriptions.save_alerts(owner, Alerts(digest_at=3))
 
     subscriptions.claim_digest(owner, 1000, 60)
 
-    assert subscriptions.get_alerts(owner) == Alerts(1, more=3)
+    assert subscriptions.get_alerts(owner) == Alerts(1, digest_at=3)
 
 
 def test_read_snapshots_returns_ready_images_page_by_page(images: Images, owner: str) -> None:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
 from app.domain import subscriptions as subscriptions_module
 from app.domain.errors import InvalidQuery, SubscriptionNotFound, TooManySubscriptions
 from app.domain.ports import Subscriptions
 from app.domain.query import parse
+from app.domain.subscriptions import Choices, Frequency
 
 
 def test_list_returns_the_oldest_first(subscriptions: Subscriptions, owner: str) -> None:
@@ -99,3 +102,38 @@ def test_list_after_claim_digest_is_empty(subscriptions: Subscriptions, owner: s
     subscriptions.claim_digest(owner, 1000, 60)
 
     assert subscriptions.list(owner) == []
+
+
+def test_change_returns_the_subscription_and_keeps_other_choices(subscriptions: Subscriptions, owner: str) -> None:
+    dog = subscriptions.add(owner, parse("dog"), Choices("Dogs", pinned=True, digest=Frequency.WEEKLY))
+
+    first = subscriptions.change(owner, dog.id, {"paused": True, "digest": Frequency.DAILY})
+    second = subscriptions.change(owner, dog.id, {"title": "", "email": False})
+
+    assert first.choices == Choices("Dogs", pinned=True, paused=True, digest=Frequency.DAILY)
+    assert second.choices == Choices(pinned=True, email=False, paused=True, digest=Frequency.DAILY)
+    assert subscriptions.list(owner) == [second] == [subscriptions.change(owner, dog.id, {})]
+
+
+@pytest.mark.parametrize("key", ["0" * 26, "x" * 2000])
+def test_change_of_unknown_subscription_raises_subscription_not_found(
+    subscriptions: Subscriptions, owner: str, key: str
+) -> None:
+    dog = subscriptions.add("another owner", parse("dog"))
+
+    for each in (key, dog.id):
+        with pytest.raises(SubscriptionNotFound):
+            subscriptions.change(owner, each, {"pinned": True})
+
+    assert subscriptions.list(owner) == []
+    assert subscriptions.list("another owner") == [dog]
+
+
+def test_search_that_is_no_longer_valid_is_read_with_its_text(subscriptions: Subscriptions, owner: str) -> None:
+    dog = subscriptions.add(owner, parse("dog"))
+    subscriptions.put(owner, replace(dog, query=None, invalid_text="dog>="))
+
+    (found,) = subscriptions.list(owner)
+
+    assert (found.query, found.text, bool(found.fault)) == (None, "dog>=", True)
+    assert subscriptions.get(owner, dog.id) == found

@@ -29,6 +29,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/images/date"): SELECTION | {"taken_at": None},
+    ("POST", "/images/favourite"): SELECTION | {"favourite": True},
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},

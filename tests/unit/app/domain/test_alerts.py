@@ -1,15 +1,18 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.alerts import MAX_NEWS, Alerts, MatchCount, apply, begin_counts, count_page, keep_subscribed
+from app.domain.alerts import EARLIER, Alerts, apply, begin_counts, count_page, keep_subscribed
 from app.domain.announcements import Announcement, announce_change
 from app.domain.images import ImageState, make_tombstone, move_to_trash
+from app.domain.match_counts import MatchCount
+from app.domain.news import MAX_NEWS, MAX_NEWS_OF_ONE, News
 from app.domain.outbox import TRASH_LIFE
 from app.domain.query import parse
 from app.domain.snapshots import Snapshot
-from app.domain.subscriptions import Subscription
+from app.domain.subscriptions import Choices, Frequency, Subscription, clean_title, find_valid
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.fakes import image
 
@@ -29,16 +32,69 @@ def announce(image_id: str, *, is_ready: bool = True, was_known: bool = False) -
     return Announcement("ada", image_id, 1, NOW, dog if was_known else None, False, dog, is_ready)  # noqa: FBT003
 
 
-def test_apply_beyond_the_kept_ids_counts_further_images() -> None:
-    alerts = apply(Alerts(), [DOG], [announce(f"{number:03}") for number in range(MAX_NEWS + 2)], NOW)
+def test_apply_beyond_the_kept_ids_of_a_search_counts_further_images() -> None:
+    alerts = apply(Alerts(), [DOG], [announce(f"{number:03}") for number in range(MAX_NEWS_OF_ONE + 2)], NOW)
 
-    assert (len(alerts.news), alerts.more, alerts.digest_at) == (MAX_NEWS, 2, NOW)
+    assert (len(alerts.news["dog"].images), alerts.news["dog"].more) == (MAX_NEWS_OF_ONE, 2)
 
 
-def test_apply_to_alerts_with_news_keeps_the_time_of_the_digest() -> None:
-    alerts = apply(Alerts(news={"a": NOW}, digest_at=NOW + 60), [DOG], [announce("a"), announce("b")], NOW)
+def test_apply_beyond_the_kept_ids_of_all_searches_counts_further_images() -> None:
+    number = MAX_NEWS // MAX_NEWS_OF_ONE + 1
+    searches = [replace(DOG, id=str(key)) for key in range(number)]
 
-    assert (alerts.news, alerts.digest_at) == ({"a": NOW, "b": NOW}, NOW + 60)
+    alerts = apply(Alerts(), searches, [announce(f"{key:03}") for key in range(MAX_NEWS_OF_ONE)], NOW)
+
+    assert sum(len(news.images) for news in alerts.news.values()) == MAX_NEWS
+    assert [len(news) for news in alerts.news.values()] == [MAX_NEWS_OF_ONE] * number
+
+
+def test_apply_to_alerts_with_news_keeps_the_time_of_the_first() -> None:
+    alerts = apply(Alerts(news={"dog": News(NOW - 9, {"a": NOW})}), [DOG], [announce("a"), announce("b")], NOW)
+
+    assert alerts.news == {"dog": News(NOW - 9, {"a": NOW, "b": NOW})}
+
+
+def test_apply_to_search_without_e_mail_collects_no_news() -> None:
+    silent = replace(DOG, choices=Choices(email=False))
+
+    alerts = apply(Alerts(), [silent], [announce("a"), announce("b", is_ready=False)], NOW)
+
+    assert (alerts.news, alerts.waiting) == ({}, {})
+
+
+def test_apply_of_image_that_matches_another_search_already_is_news_of_the_new_one_only() -> None:
+    cat = Subscription("cat", parse("cat"), SUBSCRIBED_AT)
+    change = replace(announce("a", was_known=True), was_ready=True, after=make_snapshot("a", dog=1, cat=1))
+
+    assert apply(Alerts(), [DOG, cat], [change], NOW).news == {"cat": News(NOW, {"a": NOW})}
+
+
+@pytest.mark.parametrize(
+    ("choices", "found", "due"),
+    [
+        (Choices(), "2026-11-30T13:00:07", "2026-11-30T13:00:07"),
+        (Choices(digest=Frequency.DAILY), "2026-11-30T05:59:59", "2026-11-30T06:00:00"),
+        (Choices(digest=Frequency.DAILY), "2026-11-30T06:00:00", "2026-12-01T06:00:00"),
+        (Choices(digest=Frequency.WEEKLY), "2026-11-30T05:59:59", "2026-11-30T06:00:00"),
+        (Choices(digest=Frequency.WEEKLY), "2026-11-30T06:00:00", "2026-12-07T06:00:00"),
+        (Choices(digest=Frequency.WEEKLY), "2026-12-06T23:59:59", "2026-12-07T06:00:00"),
+        (Choices(paused=True), "2026-11-30T13:00:07", None),
+    ],
+)
+def test_find_due_follows_the_choices(choices: Choices, found: str, due: str | None) -> None:
+    def to_number(text: str) -> int:
+        return int(datetime.fromisoformat(f"{text}+00:00").timestamp())
+
+    search = replace(DOG, choices=choices)
+    alerts = Alerts(news={"dog": News(to_number(found), {"a": NOW})})
+
+    assert alerts.find_due([search]) == ({"dog": to_number(due)} if due else {})
+
+
+def test_find_due_is_not_before_the_time_of_the_digest() -> None:
+    alerts = Alerts(news={"dog": News(NOW), EARLIER: News(NOW)}, digest_at=NOW + 60)
+
+    assert alerts.find_due([DOG]) == {EARLIER: NOW + 60, "dog": NOW + 60}
 
 
 def test_apply_of_trashed_image_waits_for_its_restore() -> None:
@@ -46,7 +102,7 @@ def test_apply_of_trashed_image_waits_for_its_restore() -> None:
     restored = apply(trashed, [DOG], [announce("a", was_known=True)], NOW)
 
     assert (trashed.news, trashed.waiting) == ({}, {"a": NOW})
-    assert (restored.news, restored.waiting) == ({"a": NOW}, {})
+    assert (restored.news, restored.waiting) == ({"dog": News(NOW, {"a": NOW})}, {})
 
 
 def test_apply_forgets_images_that_wait_longer_than_the_trash_keeps_them() -> None:
@@ -95,11 +151,15 @@ def test_count_page_counts_each_image_once_for_subscriptions_at_different_points
 
 
 def test_keep_subscribed_forgets_the_count_of_a_removed_and_of_a_repeated_subscription() -> None:
-    alerts = Alerts(3, {"dog": MatchCount(SUBSCRIBED_AT), "cat": MatchCount(SUBSCRIBED_AT)}, more=1)
+    news = {key: News(NOW, more=1) for key in ("dog", "cat", EARLIER)}
+    alerts = Alerts(3, {"dog": MatchCount(SUBSCRIBED_AT), "cat": MatchCount(SUBSCRIBED_AT)}, news)
+    silent = replace(DOG, choices=Choices(email=False))
     again = replace(DOG, created_at=SUBSCRIBED_AT + timedelta(seconds=1))
 
     assert keep_subscribed(alerts, [DOG]).counts == {"dog": MatchCount(SUBSCRIBED_AT)}
-    assert (keep_subscribed(alerts, [again]).counts, alerts.find_number(again)) == ({}, None)
+    assert (keep_subscribed(alerts, [again]).counts, alerts.find_count(again)) == ({}, None)
+    kept = [keep_subscribed(alerts, [each]).news.keys() for each in (DOG, again, silent)]
+    assert kept == [{"dog", EARLIER}, {EARLIER}, {EARLIER}]
     assert keep_subscribed(alerts, []) == Alerts(3)
 
 
@@ -113,9 +173,87 @@ def test_begin_counts_begins_with_new_subscriptions_that_are_old_enough() -> Non
 
 
 def test_parse_of_json_returns_the_alerts() -> None:
-    alerts = Alerts(7, {"dog": MatchCount(SUBSCRIBED_AT, 2, "m")}, {"a": NOW}, 3, {"b": NOW}, NOW)
+    counts = {"dog": MatchCount(SUBSCRIBED_AT, 2, "m", "2019-07-28T01:03:00#z"), "cat": MatchCount(SUBSCRIBED_AT)}
+    alerts = Alerts(7, counts, {"dog": News(NOW, {"a": NOW}, 3)}, {"b": NOW}, NOW)
 
     assert Alerts.parse(alerts.to_json(), 7) == alerts
+
+
+@pytest.mark.parametrize(
+    ("news", "more", "expected"),
+    [({"a": NOW}, 3, {EARLIER: News(NOW + 5, {"a": NOW}, 3)}), ({}, 0, {})],
+)
+def test_parse_of_json_of_an_earlier_version_keeps_its_news_and_searches_for_covers(
+    news: dict[str, int], more: int, expected: dict[str, News]
+) -> None:
+    counts = {"dog": [SUBSCRIBED_AT.isoformat(), 2, None]}
+    stored = {"counts": counts, "news": news, "more": more, "waiting": {}, "digest_at": NOW + 5}
+
+    alerts = Alerts.parse(json.dumps(stored), 7)
+
+    assert (alerts.news, alerts.counts["dog"].lacks_cover) == (expected, True)
+
+
+KEYS = [f"20{year}-07-28T01:03:00#{image_id}" for year, image_id in ((18, "a"), (19, "b"), (20, "c"))]
+
+
+@pytest.mark.parametrize(
+    ("cover", "before", "after", "expected"),
+    [
+        (KEYS[1], None, KEYS[2], KEYS[2]),  # a newer image matches
+        (KEYS[1], None, KEYS[0], KEYS[1]),
+        ("", None, KEYS[0], KEYS[0]),
+        (KEYS[1], KEYS[0], None, KEYS[1]),  # another image no longer matches
+        (KEYS[1], KEYS[1], None, None),  # the cover itself no longer matches
+        (KEYS[1], KEYS[1], KEYS[1], KEYS[1]),
+        (KEYS[1], KEYS[1], "2011-07-28T01:03:00#b", None),  # it became older
+        (KEYS[1], KEYS[1], "2021-07-28T01:03:00#b", "2021-07-28T01:03:00#b"),
+        (None, None, KEYS[2], None),
+    ],
+)
+def test_change_of_count_finds_the_newest_image(
+    cover: str | None, before: str | None, after: str | None, expected: str | None
+) -> None:
+    def load(key: str | None) -> Snapshot | None:
+        return Snapshot({}, key[-1], key[:-2], undated=False) if key else None
+
+    image_id = (after or before or "")[-1]
+    count = MatchCount(SUBSCRIBED_AT, 5, None, cover).change(image_id, load(before), load(after))
+
+    assert count.cover == expected
+
+
+def test_change_to_no_match_has_no_cover() -> None:
+    snapshot = make_snapshot("a", dog=1)
+
+    count = MatchCount(SUBSCRIBED_AT, 1, None, snapshot.sort_key).change("a", snapshot, None)
+
+    assert (count.number, count.cover, count.cover_id) == (0, "", None)
+
+
+def test_count_page_finds_the_newest_image() -> None:
+    page = [Snapshot({"dog": 1}, key[-1], key[:-2], undated=False) for key in (KEYS[0], KEYS[2], KEYS[1])]
+
+    alerts = count_page(Alerts(counts={"dog": MatchCount(SUBSCRIBED_AT)}), [DOG], page, None)
+    unknown = count_page(Alerts(counts={"dog": MatchCount(SUBSCRIBED_AT, cover=None)}), [DOG], page, None)
+
+    assert (alerts.counts["dog"].cover, alerts.counts["dog"].cover_id) == (KEYS[2], "c")
+    assert unknown.counts["dog"].lacks_cover
+
+
+def test_search_that_is_no_longer_valid_matches_nothing() -> None:
+    invalid = Subscription("dog", None, SUBSCRIBED_AT, invalid_text="dog>=", fault="…")
+
+    assert (invalid.name, invalid.make_matcher()(make_snapshot("a", dog=1))) == ("dog>=", False)
+    assert find_valid([invalid, DOG]) == [DOG]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("  Dogs \n\t together\u202e ", "Dogs together"), ("é" * 200, "é" * 100), ("\u2066 \u2069", "")],
+)
+def test_clean_title_returns_one_visible_line(text: str, title: str) -> None:
+    assert clean_title(text) == title
 
 
 @pytest.mark.parametrize("state", [ImageState.PENDING, ImageState.FAILED])
@@ -152,4 +290,4 @@ def test_apply_of_changed_date_changes_the_number_of_matches() -> None:
 
     after = apply(alerts, [subscription], [announcement], NOW)
 
-    assert (after.counts["2019"].number, [*after.news]) == (6, [before.id])
+    assert (after.counts["2019"].number, [*after.news["2019"].images]) == (6, [before.id])

@@ -1,19 +1,24 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from app.domain import alerts as alerts_module
+from app.domain import news as news_module
+from app.domain.alerts import EARLIER
 from app.domain.edits import TagChange, retag
+from app.domain.images import ImageSummary
+from app.domain.news import News
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
+from app.domain.pages import Page
 from app.domain.ports import Images, Mail, Subscriptions
 from app.domain.query import parse
+from app.domain.subscriptions import Choices, Frequency
 from app.services.library import Library
 from app.services.notifications import (
-    MAX_LISTED,
+    COVER_PAGES,
     UNCONFIRMED_LIFE_SECONDS,
     UNCONFIRMED_PAUSE_SECONDS,
-    write_digest,
 )
 from app.services.outbox_worker import OutboxWorker
 from tests.support.fakes import Clock, image
@@ -31,7 +36,7 @@ def test_announce_of_matching_images_sends_one_digest(
         outbox_worker.process(ada)
 
     ((subject, body),) = stored.mails(ada)
-    assert subject == "3 new images: dog, person"
+    assert subject == "New photos: dog (3)"
     assert [f"{UI_URL}/photos/{each.id}" in body for each in saved] == [True, True, True]
     assert "beach.jpg: dog | 2, person | 1\n" in body
     check_finished()
@@ -65,7 +70,7 @@ def test_announce_of_changed_image_sends_only_new_matches(
     images.save(retag(dog, [TagChange("dog", 1)], datetime.now(UTC)), dog)
     outbox_worker.process(ada)
 
-    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: cat, dog"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1)"]
     check_finished()
 
 
@@ -106,7 +111,12 @@ def test_announce_of_untagged_image_reaches_its_subscription(
 
     outbox_worker.process(ada)
 
-    assert stored.mails(ada) == [("1 new image", f"beach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n")]
+    assert stored.mails(ada) == [
+        (
+            "New photos: untagged (1)",
+            f"untagged (1)\n\nbeach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n\nShow all: {UI_URL}/?q=untagged\n",
+        )
+    ]
 
 
 def test_announce_of_trashed_image_waits_until_it_is_restored(
@@ -145,15 +155,15 @@ def test_announce_of_image_that_is_purged_before_the_digest_sends_nothing(
 def test_announce_of_many_images_counts_those_that_are_not_listed(
     outbox_worker: OutboxWorker, images: Images, ada: str, monkeypatch: pytest.MonkeyPatch, stored: StoredData
 ) -> None:
-    monkeypatch.setattr(alerts_module, "MAX_NEWS", 2)
+    monkeypatch.setattr(news_module, "MAX_NEWS", 2)
     for _ in range(5):
         images.save(image(ada, dog=1))
 
     outbox_worker.process(ada)
 
     ((subject, body),) = stored.mails(ada)
-    assert subject == "5 new images: dog"
-    assert (body.count("beach.jpg"), body.endswith(f"… and 3 more: {UI_URL}\n")) == (2, True)
+    assert subject == "New photos: dog (5)"
+    assert (body.count("beach.jpg"), "\n… and 3 more\n" in body) == (2, True)
 
 
 def test_announce_after_the_last_subscription_was_removed_sends_nothing(
@@ -188,7 +198,7 @@ def test_announce_of_restored_image_sends_nothing_new(
     check_finished()
 
 
-def test_announce_of_image_with_two_changes_lists_it_once(
+def test_announce_of_image_with_two_changes_lists_it_in_both_searches(
     outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
 ) -> None:
     subscriptions.add(ada, parse("cat"))
@@ -197,7 +207,7 @@ def test_announce_of_image_with_two_changes_lists_it_once(
 
     outbox_worker.process(ada)
 
-    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: cat, dog"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1), cat (1)"]
 
 
 def test_announce_within_the_cooldown_collects_images_for_one_digest(
@@ -219,7 +229,7 @@ def test_announce_within_the_cooldown_collects_images_for_one_digest(
     outbox_worker.process(ada)
 
     assert number_within_cooldown == 1
-    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: dog", "2 new images: cat, dog, person"]
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1)", "New photos: dog (2)"]
     check_finished()
 
 
@@ -244,7 +254,7 @@ def test_announce_to_unconfirmed_address_waits_for_the_confirmation(
     outbox_worker.process(owner)
 
     assert early == []
-    assert [subject for subject, _ in stored.mails(owner)] == ["1 new image: dog"]
+    assert [subject for subject, _ in stored.mails(owner)] == ["New photos: dog (1)"]
     check_finished()
 
 
@@ -306,7 +316,8 @@ def test_announce_with_failed_publish_is_retried_after_the_lease(
     outbox_worker.process(ada)
 
     assert while_leased == []
-    assert stored.mails(ada) == [("1 new image: dog", f"beach.jpg: dog | 1\n{UI_URL}/photos/{saved.id}\n")]
+    ((subject, body),) = stored.mails(ada)
+    assert (subject, f"beach.jpg: dog | 1\n{UI_URL}/photos/{saved.id}\n" in body) == ("New photos: dog (1)", True)
     check_finished()
 
 
@@ -336,7 +347,7 @@ def test_announce_with_crash_after_publish_repeats_the_digest_once(
     for _ in range(3):
         outbox_worker.process(ada)
 
-    assert [subject for subject, _ in stored.mails(ada)] == ["1 new image: dog"] * 2
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1)"] * 2
     check_finished()
 
 
@@ -358,17 +369,162 @@ def test_announce_by_two_workers_at_once_sends_one_digest(
     check_finished()
 
 
-def test_write_digest_of_many_images_lists_the_first_and_counts_the_rest() -> None:
-    images = [image("ada", dog=1) for _ in range(MAX_LISTED + 2)]
+def test_announce_names_each_saved_search_that_matched(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    subscriptions.add(ada, parse("cat"), Choices(title="Grüße: Cats"))
+    subscriptions.add(ada, parse("bird"))
+    images.save(image(ada, dog=1, cat=1))
+    images.save(image(ada, cat=1))
 
-    subject, body = write_digest(images, UI_URL)
+    outbox_worker.process(ada)
 
-    assert subject == "22 new images: dog"
-    assert body.count(f"{UI_URL}/photos/") == MAX_LISTED
-    assert body.endswith(f"… and 2 more: {UI_URL}\n")
+    ((subject, body),) = stored.mails(ada)
+    assert subject in {"New photos: dog (1), Grüße: Cats (2)", "New photos: dog (1), Gr??e: Cats (2)"}  # SNS: ASCII
+    assert [line for line in body.splitlines() if line.endswith(")")] == ["dog (1)", "Grüße: Cats (2)"]
 
 
-def test_write_digest_of_max_listed_images_counts_no_rest() -> None:
-    _, body = write_digest([image("ada", dog=1)] * MAX_LISTED, UI_URL)
+def test_announce_of_paused_search_waits_until_the_pause_ends(
+    outbox_worker: OutboxWorker,
+    images: Images,
+    subscriptions: Subscriptions,
+    ada: str,
+    clock: Clock,
+    check_finished: Callable[[], None],
+    stored: StoredData,
+) -> None:
+    (dog,) = subscriptions.list(ada)
+    subscriptions.change(ada, dog.id, {"paused": True})
+    images.save(image(ada, dog=1))
+    outbox_worker.process(ada)
+    clock.ahead += DIGEST_COOLDOWN_SECONDS + 60
+    due_in_the_pause = [*outbox_worker.outbox.list_due(), *stored.mails(ada)]
 
-    assert "more" not in body
+    subscriptions.change(ada, dog.id, {"paused": False})
+    outbox_worker.process(ada)
+
+    assert due_in_the_pause == []
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1)"]
+    check_finished()
+
+
+def test_announce_of_daily_search_is_sent_once_with_the_next_digest(
+    outbox_worker: OutboxWorker,
+    images: Images,
+    subscriptions: Subscriptions,
+    ada: str,
+    clock: Clock,
+    check_finished: Callable[[], None],
+    stored: StoredData,
+) -> None:
+    (dog,) = subscriptions.list(ada)
+    subscriptions.change(ada, dog.id, {"digest": Frequency.DAILY})
+    for _ in range(2):
+        images.save(image(ada, dog=1))
+        outbox_worker.process(ada)
+    early = stored.mails(ada)
+
+    clock.ahead += 24 * 3600
+    due = [each.owner for each in outbox_worker.outbox.list_due()]
+    for _ in range(2):
+        outbox_worker.process(ada)
+
+    assert (early, due) == ([], [ada])
+    assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (2)"]
+    check_finished()
+
+
+def test_announce_of_search_without_e_mail_only_counts(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    (dog,) = subscriptions.list(ada)
+    subscriptions.change(ada, dog.id, {"email": False})
+    saved = images.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+    subscriptions.change(ada, dog.id, {"email": True})
+    outbox_worker.process(ada)
+
+    (found,) = subscriptions.list(ada)
+    assert (found.matched, found.cover, stored.mails(ada)) == (1, saved.id, [])
+
+
+def test_announce_with_news_of_an_earlier_version_sends_them_without_a_name(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    saved = images.save(image(ada, cat=1))
+    outbox_worker.process(ada)
+    alerts = subscriptions.get_alerts(ada)
+    subscriptions.save_alerts(ada, replace(alerts, news={EARLIER: News(0, {saved.id: 0}, 2)}))
+
+    outbox_worker.notifications.process(ada, lambda: True)
+
+    ((subject, body),) = stored.mails(ada)
+    assert (subject, "Show all" in body) == ("New photos: Saved searches (3)", False)
+
+
+def test_cover_is_searched_for_after_the_newest_match_is_gone(
+    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str
+) -> None:
+    old, new = (images.save(image(ada, dog=1)) for _ in range(2))
+    outbox_worker.process(ada)
+    before = subscriptions.list(ada)[0].cover
+
+    library.trash(ada, new.id)
+    outbox_worker.process(ada)
+    after = subscriptions.list(ada)[0].cover
+    library.trash(ada, old.id)
+    outbox_worker.process(ada)
+
+    assert (before, after, subscriptions.list(ada)[0].cover) == (new.id, old.id, None)
+
+
+def test_cover_that_is_found_during_a_change_is_searched_for_again(
+    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str
+) -> None:
+    saved = [images.save(image(ada, dog=1)) for _ in range(3)]
+    outbox_worker.process(ada)
+    library.trash(ada, saved[2].id)
+
+    with before_call(images, "search", lambda: library.trash(ada, saved[1].id)):
+        outbox_worker.process(ada)
+
+    assert subscriptions.list(ada)[0].cover == saved[0].id
+
+
+def test_cover_that_few_pages_do_not_contain_is_none(
+    outbox_worker: OutboxWorker,
+    images: Images,
+    library: Library,
+    subscriptions: Subscriptions,
+    ada: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saved = [images.save(image(ada, dog=1)) for _ in range(2)]
+    outbox_worker.process(ada)
+    library.trash(ada, saved[1].id)
+    cursors = []
+
+    def search(*arguments: object) -> Page[ImageSummary]:
+        cursors.append(arguments[3])
+        return Page([], "2019-07-28T01:03:00#x")
+
+    monkeypatch.setattr(images, "search", search)
+    outbox_worker.process(ada)
+
+    assert (len(cursors), cursors[0], subscriptions.list(ada)[0].cover) == (COVER_PAGES, None, None)
+
+
+def test_search_that_is_no_longer_valid_is_listed_and_sends_nothing(
+    outbox_worker: OutboxWorker, images: Images, subscriptions: Subscriptions, ada: str, stored: StoredData
+) -> None:
+    invalid = replace(subscriptions.list(ada)[0], query=None, invalid_text="dog>=")
+    subscriptions.put(ada, invalid)
+    images.save(image(ada, dog=1))
+
+    outbox_worker.process(ada)
+
+    (found,) = subscriptions.list(ada)
+    assert (found.text, found.matched, stored.mails(ada)) == ("dog>=", None, [])
+    assert found.fault
+    assert not found.query

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,10 +9,12 @@ from app import wiring
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.mail import SnsMail
 from app.domain.accounts import Account
+from app.domain.mail import EmailState
 from app.domain.ports import Images, Mail, Subscriptions
 from app.domain.query import parse
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
+from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
 from tests.support.fakes import Clock, image
 from tests.support.tokens import SETTINGS
@@ -62,7 +65,10 @@ def test_subscription_contains_number_of_matches_after_the_worker_has_counted_th
 
     assert (response.status_code, response.json()["query"], response.json()["matched"]) == (201, "dog>=2", None)
     counted = client.get(response.headers["Location"]).json()
-    assert counted | {"suggestions": []} == response.json() | {"matched": 2}
+    newest = images.search(owner, parse("dog>=2"), 1).images[0]
+    cover = {"id": newest.id, **client.get(f"/images/{newest.id}").json()["links"]}
+    del cover["original"]
+    assert counted | {"suggestions": []} == response.json() | {"matched": 2, "cover": cover}
     assert client.get("/subscriptions").json()["subscriptions"] == [counted]
     assert client.post("/subscriptions", json={"query": "dog>=2"}).json() == counted | {"suggestions": []}
 
@@ -141,3 +147,67 @@ def test_subscribe_beyond_limit_returns_422(client: TestClient, owner: str, subs
 
     assert response.status_code == 422
     assert "at most 100" in response.json()["detail"]
+
+
+def test_subscribe_with_choices_returns_them(client: TestClient, mail: Mail, owner: str) -> None:
+    choices = {"name": "My\ndogs", "pinned": True, "email": False, "paused": True, "digest": "weekly"}
+
+    response = client.post("/subscriptions", json={"query": "dog"} | choices)
+
+    found = client.get(response.headers["Location"]).json()
+    assert {name: found[name] for name in choices} == choices | {"name": "My dogs"}
+    assert mail.state(owner) is EmailState.NONE
+
+
+def test_change_of_some_choices_keeps_the_others(client: TestClient, mail: Mail, owner: str) -> None:
+    choices = {"name": "Dogs", "pinned": True, "email": False, "paused": True, "digest": "weekly"}
+    path = f"/subscriptions/{client.post('/subscriptions', json={'query': 'dog'} | choices).json()['id']}"
+
+    client.patch(path, json={"name": "", "pinned": False}).raise_for_status()
+    changed = client.patch(path, json={"email": True, "paused": False, "digest": "daily", "name": None}).json()
+
+    expected = {"name": "", "pinned": False, "email": True, "paused": False, "digest": "daily"}
+    assert {name: changed[name] for name in choices} == expected
+    assert client.get(path).json() == changed
+    assert client.patch(path, json={}).json() == changed
+    assert mail.state(owner) is EmailState.CONFIRMED
+
+
+@pytest.mark.parametrize("change", [{"digest": "hourly"}, {"query": "cat"}, {"name": "n" * 101}, {"pinned": 1}])
+def test_change_that_is_not_valid_returns_422(client: TestClient, change: dict[str, object]) -> None:
+    path = f"/subscriptions/{subscribe(client, 'dog')['id']}"
+
+    assert client.patch(path, json=change).status_code == 422
+
+
+def test_change_of_unknown_subscription_returns_404(client: TestClient) -> None:
+    response = client.patch("/subscriptions/00000000000000000000000000", json={"name": "Dogs"})
+
+    assert (response.status_code, response.json()["detail"]) == (404, "You have no such subscription.")
+
+
+def test_cover_in_the_trash_is_not_shown(
+    client: TestClient, images: Images, outbox_worker: OutboxWorker, library: Library, clock: Clock, owner: str
+) -> None:
+    saved = images.save(image(owner, dog=1))
+    path = f"/subscriptions/{subscribe(client, 'dog')['id']}"
+    clock.ahead = 61
+    outbox_worker.process(owner)
+    before = client.get(path).json()["cover"]["id"]
+
+    library.trash(owner, saved.id)
+
+    assert (before, client.get(path).json()["cover"]) == (saved.id, None)
+
+
+def test_search_that_is_no_longer_valid_is_listed_with_its_fault(
+    client: TestClient, subscriptions: Subscriptions, owner: str
+) -> None:
+    subscribe(client, "dog")
+    subscriptions.put(owner, replace(subscriptions.list(owner)[0], query=None, invalid_text="dog>="))
+
+    (found,) = client.get("/subscriptions").json()["subscriptions"]
+
+    assert (found["query"], found["matched"], found["cover"]) == ("dog>=", None, None)
+    assert found["fault"].startswith("Expected a whole number")
+    assert client.delete(f"/subscriptions/{found['id']}").status_code == 204

@@ -11,11 +11,12 @@ from app.domain.backups import FORMAT, BackupError
 from app.domain.boxes import MAX_DRAWN
 from app.domain.corrections import Correction, DrawnBox
 from app.domain.images import Image, ImageState, RequestId
+from app.domain.subscriptions import Choices
 from app.domain.tags import TagEdit
 from app.services.backups import archive
 from app.services.backups.archive import Contents, verify
 from app.services.backups.members import CUT, DAMAGED, NO_BACKUP
-from app.services.backups.records import dump_image, load_image
+from app.services.backups.records import dump_image, load_image, load_subscription
 from detector import BoundingBox
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.backups import (
@@ -82,16 +83,34 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         redetection="01jd8xk3v5m0z8q4n2c7r9t1wy",
         model="yolo@1",
         file_time=NOW,
+        favourite=True,
         picture_hash="00884f4e86a96d1408130e",
     )
 
     assert load_image(dump_image(image)) == image
 
 
+def test_subscription_line_of_format_4_has_no_choices() -> None:
+    record = json.loads(MEMBERS["subscriptions.jsonl"])
+    line = json.dumps({name: record[name] for name in ("owner", "id", "query", "created_at")})
+
+    _, subscription = load_subscription(line.encode())
+
+    assert subscription == replace(SUBSCRIPTION, choices=Choices())
+
+
+def test_subscription_line_may_contain_a_query_that_is_no_longer_valid() -> None:
+    _, subscription = load_subscription(
+        json.dumps(json.loads(MEMBERS["subscriptions.jsonl"]) | {"query": ">="}).encode()
+    )
+
+    assert (subscription.query, subscription.text, bool(subscription.fault)) == (None, ">=", True)
+
+
 def test_image_line_of_format_1_lacks_later_fields() -> None:
     image = replace(READY, corrections=(Correction("dog", BOX, None, NOW),))
     record = json.loads(dump_image(image))
-    for name in ("file_time", "drawn", "picture_hash"):
+    for name in ("file_time", "drawn", "picture_hash", "favourite"):
         del record[name]
     for name in ("moved", "renamed"):
         del record["corrections"][0][name]
@@ -290,7 +309,9 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         change_line("images.jsonl", detections=[{"label": "dog", "confidence": 1e999, "box": [0, 0, 1, 1]}]),
         change_line("images.jsonl", detections=[{"label": "dog", "confidence": 0.5, "box": [0, 0, 1]}]),
         change_line("subscriptions.jsonl", owner="3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"),
-        change_line("subscriptions.jsonl", query=">="),
+        change_line("subscriptions.jsonl", query="q" * 1001),
+        change_line("subscriptions.jsonl", title="t" * 101),
+        change_line("subscriptions.jsonl", digest="hourly"),
         change_line("subscriptions.jsonl", id="short"),
     ],
 )

@@ -13,6 +13,7 @@ from app.domain.images import ImageState
 from app.domain.mail import EmailState
 from app.domain.outbox import TRASH_LIFE
 from app.domain.query import parse
+from app.domain.subscriptions import Choices
 from app.domain.tags import TagTotal
 from app.domain.uploads import Upload
 from app.services.backups.archive import verify
@@ -49,7 +50,7 @@ def fill(library: Library, photo: bytes) -> str:
     relabel_in_library(services.library, owner, edited.id, 0, "cat")
     draw_in_library(services.library, owner, edited.id, "fox")
     services.library.trash(owner, trashed.id)
-    services.subscriptions.add(owner, parse("cat|dog>=2"))
+    services.subscriptions.add(owner, parse("cat|dog>=2"), Choices("Pets", pinned=True, paused=True))
     services.mail.subscribe(owner, EMAIL)
     services.preferences.choose(owner, remove_positions=True)
     return owner

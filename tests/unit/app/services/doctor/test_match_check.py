@@ -47,8 +47,8 @@ def test_wrong_numbers_are_reported_and_repaired(
     alter_numbers(library, owner)
 
     assert check(library).texts == [
-        "The number of matches of the subscription to dog is 7 instead of 1.",
-        "The number of matches of the subscription to cat is 7 instead of 0.",
+        "The number of matches of the saved search dog is 7 instead of 1.",
+        "The number of matches of the saved search cat is 7 instead of 0.",
     ]
     assert check(library, repair=True).progress.is_clean
 
