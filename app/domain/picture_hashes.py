@@ -8,6 +8,12 @@ from typing import Final
 MAX_DISTANCE: Final = 6
 """The most bits in which the hashes of a picture and its copy in another size, format or quality differ."""
 
+MAX_CROP_DISTANCE: Final = 10
+"""The most bits in which the hashes of a picture and its crop by 3 % usually differ."""
+
+WEAK_BITS: Final = 3
+CROP_WEAK_BITS: Final = 5
+
 PREFIX_DIGITS: Final = 6
 
 _DIGITS: Final = 16  # of the hash without the numbers of weak bits
@@ -28,10 +34,13 @@ def measure_distance(one: str, other: str) -> int:
     return (int(one[:_DIGITS], 16) ^ int(other[:_DIGITS], 16)).bit_count()
 
 
-def list_prefixes(picture_hash: str) -> list[str]:
-    """Return the first digits that the hashes of copies may have: those of the hash, with any weak bits changed."""
+def list_prefixes(picture_hash: str, weak_bits: int = WEAK_BITS) -> list[str]:
+    """Return the first digits that the hashes of copies may have: those of the hash, with any weak bits changed.
+
+    `weak_bits` is how many of the weakest bits may change.
+    """
     prefix = int(picture_hash[:PREFIX_DIGITS], 16)
-    numbers = bytes.fromhex(picture_hash[_DIGITS:])
+    numbers = bytes.fromhex(picture_hash[_DIGITS:])[:weak_bits]
     masks = product(*((0, 1 << (_PREFIX_BITS - 1 - number)) for number in numbers))
     return sorted({f"{prefix ^ sum(mask):0{PREFIX_DIGITS}x}" for mask in masks})
 

@@ -9,7 +9,7 @@ from app.domain.errors import InvalidCursor
 from app.domain.ids import is_id, new_id
 from app.domain.images import Image, ImageState, ImageSummary
 from app.domain.pages import MAX_PAGES
-from app.domain.picture_hashes import HashedImage, find_near, list_prefixes
+from app.domain.picture_hashes import CROP_WEAK_BITS, MAX_CROP_DISTANCE, HashedImage, find_near, list_prefixes
 from app.domain.ports.similar_images import SimilarImages
 
 MAX_MEMBERS: Final = 12  # of a group in a list of groups
@@ -131,7 +131,8 @@ def rank(image: ImageSummary) -> tuple[bool, int, int, str]:
 
 
 def find_copies(similar: SimilarImages, owner: str, picture_hash: str) -> list[str]:
-    """Return the ids of the images that are copies of a picture with this hash, the most similar first."""
+    """Return the ids of the images that are copies or crops of a picture with this hash, the most similar first."""
     if not picture_hash:
         return []
-    return [each.id for each in find_near(picture_hash, similar.find_hashed(owner, list_prefixes(picture_hash)))]
+    hashed = similar.find_hashed(owner, list_prefixes(picture_hash, CROP_WEAK_BITS))
+    return [each.id for each in find_near(picture_hash, hashed, MAX_CROP_DISTANCE)]

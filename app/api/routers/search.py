@@ -209,8 +209,8 @@ class PictureSearchResponse(BaseModel):
     """The images that show the same picture, the picture's tags, and the images that have these tags."""
 
     copies: list[ImageSummary] = Field(
-        description="Images that look the same as the picture, also in another size, format or quality. Images with the"
-        " same bytes come first, then the most similar ones. At most 50."
+        description="Images that look the same as the picture, also in another size, format or quality, or cropped by"
+        " about 3 %. Images with the same bytes come first, then the most similar ones. At most 50."
     )
     seen: list[TagCount] = Field(description="The tags that PixTag detected in the picture.")
     images: list[ImageSummary] = Field(

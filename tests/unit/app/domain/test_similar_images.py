@@ -37,6 +37,11 @@ def test_list_prefixes_changes_each_combination_of_weak_bits() -> None:
     ]
 
 
+def test_list_prefixes_changes_only_the_weakest_bits() -> None:
+    assert list_prefixes("0" * 16 + "0001020304", 1) == ["000000", "800000"]
+    assert len(list_prefixes("0" * 16 + "0001020304", 5)) == 32
+
+
 def test_measure_distance_ignores_the_numbers_of_weak_bits() -> None:
     assert measure_distance(make_hash(1), make_hash(1, [0, 63], weak=[9, 8, 7])) == 2
 
