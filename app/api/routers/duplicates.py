@@ -71,8 +71,8 @@ def list_groups_of_duplicates(
     """Return groups of your ready images that look the same, although their files differ. The latest group comes first.
 
     Copies in another size, format or quality are in one group, and so are most copies with other brightness or
-    contrast, or slight crops. Larger crops are not. Images from PixTag 0.7 and earlier are compared after a redetection. A change can appear
-    with a short delay.
+    contrast, or slight crops. Larger crops are not. Images from PixTag 0.7 and earlier are compared after a
+    redetection. A change can appear with a short delay.
     """
     groups, following = list_duplicates(images, user.owner, limit, cursor)
     return DuplicatesPage(
