@@ -98,6 +98,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
+    ("GET", "/duplicates"): Row(),
+    ("GET", "/duplicates/{group_id}"): Row(status=404),  # no image here has copies
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
