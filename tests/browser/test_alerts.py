@@ -74,6 +74,24 @@ def test_alert_with_invalid_query_selects_error_and_keeps_input(ada: Visitor) ->
     assert box.evaluate("input => input.value.slice(input.selectionStart, input.selectionEnd)").endswith(">2")
 
 
+def test_alert_with_invalid_query_offers_the_corrected_one(ada: Visitor) -> None:
+    ada.fill("cat.jpg", cat=1, dog=1)
+    ada.expected = {422}
+    ada.go("/alerts")
+    subscribe(ada, "dog AND cat")
+    offer = ada.page.get_by_role("button", name="Add an alert for dog, cat")
+    expect(offer).to_be_visible()
+    ada.page.get_by_label("Tag or search").press_sequentially("s")
+    expect(offer).to_have_count(0)
+    subscribe(ada, "dog AND cat")
+
+    offer.click()
+
+    expect(ada.page.get_by_label("Your alerts").get_by_role("link", name="dog, cat")).to_be_visible()
+    expect(ada.page.locator(".field-error")).to_have_count(0)
+    expect(offer).to_have_count(0)
+
+
 def test_alert_after_removal_is_restored_by_undo(ada: Visitor) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog>=2")

@@ -103,6 +103,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
   const ref = useRef<HTMLFormElement>(null);
   const query = useSignal("");
   const problem = useSignal("");
+  const correction = useSignal<string | null>(null);
   const suggestions = useSignal<readonly QuerySuggestion[]>([]);
   const isBusy = useSignal(false);
   const run = async (work: () => Promise<void>) => {
@@ -111,14 +112,20 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
       await work();
     } catch (error) {
       problem.value = wordsFor(error);
+      correction.value = error instanceof Problem ? error.suggestion : null;
       selectError(ref.current?.querySelector("input"), error);
     }
     isBusy.value = false;
   };
+  const clear = () => {
+    problem.value = "";
+    correction.value = null;
+    suggestions.value = [];
+  };
   const add = async (text: string) => {
     const { query: added } = await post("/subscriptions", { body: { query: text } });
     query.value = "";
-    suggestions.value = [];
+    clear();
     announce(messages.addedAnAlert(added));
     await onAdded();
   };
@@ -141,7 +148,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
           }
         }}
       >
-        <TagOrQuery query={query} problem={problem} onChange={() => (suggestions.value = [])} />
+        <TagOrQuery query={query} problem={problem} onChange={clear} />
         <ActionButton
           label={messages.addAlert}
           icon="add"
@@ -150,6 +157,21 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
           disabled={isBusy.value || !query.value.trim()}
         />
       </form>
+      {correction.value !== null && (
+        <div class="alert-suggestions">
+          <ActionButton
+            label={messages.addAlertFor(correction.value)}
+            kind="primary"
+            size="small"
+            disabled={isBusy.value}
+            onClick={() => {
+              query.value = correction.value ?? "";
+              clear();
+              void run(() => check(query.value));
+            }}
+          />
+        </div>
+      )}
       {suggestions.value.length > 0 && (
         <div class="alert-suggestions" role="status">
           <p>{messages.unknownTag}</p>
@@ -179,7 +201,6 @@ function TagOrQuery({ query, problem, onChange }: TagOrQueryProps) {
       value={query.value}
       onValue={(text) => {
         query.value = text;
-        problem.value = "";
         onChange();
       }}
       error={problem.value}

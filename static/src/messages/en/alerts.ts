@@ -25,6 +25,7 @@ export const sendNewConfirmation = "Send new confirmation";
 export const noAlertsText = "Enter a tag such as {0}, or a search such as {1}.";
 export const removeAlertFor = (query: string) => `Remove alert for ${query}`;
 export const photosMatch = (count: number) => `${formatPhotos(count)} ${plural(count, "matches", "match")}`;
+export const addAlertFor = (query: string) => `Add an alert for ${query}`;
 export const addAnyway = (query: string) => `Add an alert for “${query}” anyway`;
 export const emailsGoTo = (address: string) => `E-mails go to ${address}`;
 export const emailsGoToMailbox = "E-mails go to the mailbox";
