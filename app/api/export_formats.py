@@ -10,21 +10,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from app import __version__
+from app.api.coco_schemas import CocoAnnotation, CocoCategory, CocoImage, CocoInfo
 from app.api.detection_schemas import BoxSource
 from app.api.export_file_names import FileNames
-from app.api.schemas import CAPTURE_TIME_FORMS
 from app.api.tag_schemas import to_tag_counts
 from app.domain.capture_times import format_capture_time
 from app.domain.corrections import DrawnBox
-from app.domain.ids import EXAMPLE_ID, created_at
+from app.domain.ids import created_at
 from app.domain.images import Image
 from app.domain.pages import Page
 from app.domain.tags import tag_name
 from detector import Detection
-from detector.metadata.values import TimeSource
 
 COLUMNS: Final = (
     "id",
@@ -39,6 +38,7 @@ COLUMNS: Final = (
     "edited",
     "taken_source",
     "certain",
+    "favourite",
 )
 BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
@@ -52,82 +52,6 @@ class ExportFormat(StrEnum):
 
     COCO = "coco"
     CSV = "csv"
-
-
-class CocoInfo(BaseModel):
-    """Information about the document."""
-
-    description: str = Field(examples=["A page of a PixTag library"])
-    url: str = Field("", description="Always empty.", examples=[""])
-    version: str = Field(description="The PixTag version.", examples=["0.7.0"])
-    year: int = Field(examples=[2026])
-    contributor: str = Field("", description="Always empty.", examples=[""])
-    date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])
-
-
-class CocoImage(BaseModel):
-    """An image. `date_captured_source`, `pixtag_id`, `model` and `tags` extend the COCO format."""
-
-    id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    file_name: str = Field(
-        description="The name of the image. If another image in the document has the same name, also with another "
-        "ending, a number is added: `beach-2.jpg`.",
-        examples=["beach.jpg"],
-    )
-    width: int = Field(description="The width of the upright image in pixels.", examples=[4032])
-    height: int = Field(description="The height of the upright image in pixels.", examples=[3024])
-    date_captured: str = Field(
-        description=f"When the photo was taken, or uploaded if that is unknown. {CAPTURE_TIME_FORMS}",
-        examples=["2019-07-28T01:03:00+09:00"],
-    )
-    date_captured_source: TimeSource = Field(description="Where `date_captured` comes from.", examples=["exif"])
-    pixtag_id: str = Field(description="The id of the image in your library.", examples=[EXAMPLE_ID])
-    model: str = Field(
-        description="The name and version of the model that detected the objects.", examples=["yolov3-tiny@dccea06f"]
-    )
-    tags: dict[str, int] = Field(
-        description="All tags of the image and their counts, including edited counts.",
-        examples=[{"person": 2, "dog": 1}],
-    )
-
-
-class CocoAnnotation(BaseModel):
-    """An object in an image. `score` and `source` extend the COCO format."""
-
-    id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    image_id: int = Field(examples=[1])
-    category_id: int = Field(examples=[1])
-    segmentation: list[list[float]] = Field(
-        [], description="Always empty, because boxes have no outlines.", examples=[[]]
-    )
-    bbox: list[float] = Field(
-        min_length=4,
-        max_length=4,
-        description="Left, top, width and height in pixels of the upright original.",
-        examples=[[102.5, 64.0, 220.3, 310.8]],
-    )
-    area: float = Field(description="The area of the bounding box in square pixels.", examples=[68469.24])
-    iscrowd: int = Field(0, description="Always 0, because each bounding box contains one object.", examples=[0])
-    score: float = Field(description="The model's confidence, from 0 to 1. 1 for a box that you drew.", examples=[0.87])
-    source: BoxSource = Field(description="`model` if the model detected the object, `person` if you drew the box.")
-
-
-class CocoCategory(BaseModel):
-    """A tag that has boxes in the document."""
-
-    id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    name: str = Field(examples=["person"])
-    supercategory: str = Field("", description="Always empty.", examples=[""])
-
-
-class CocoDocument(BaseModel):
-    """A page of the library in the COCO object detection format (https://cocodataset.org/#format-data)."""
-
-    info: CocoInfo
-    licenses: list[dict[str, str]] = Field(description="Always empty.", examples=[[]])
-    images: list[CocoImage]
-    annotations: list[CocoAnnotation]
-    categories: list[CocoCategory]
 
 
 class ExportWriter(Protocol):
@@ -178,6 +102,7 @@ class CocoWriter:
                 pixtag_id=image.id,
                 model=image.model,
                 tags=dict(image.tags),
+                favourite=image.favourite,
             ),
         )
         for tag, shown in _list_boxes(image):
@@ -247,10 +172,11 @@ class CsvWriter:
                 _format_time(image.edited_at(tag.tag)),
                 image.capture_time.source,
                 image.certain.get(tag.tag, 0),
+                int(image.favourite),
             )
             for tag in to_tag_counts(image.tags)
         ]
-        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0)])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0, int(image.favourite))])
         self._texts.append(text)
         self.size += _measure(text)
 

@@ -36,8 +36,8 @@ null.
 TAGS: Final = {
     "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
     "uploads": "Upload photos with a form, or upload small photos in one request.",
-    "images": "List images by capture time or upload, set their dates, see the source of each tag, download and delete"
-    " images, and restore them from the trash.",
+    "images": "List images by capture time or upload, set their dates, mark favourites, see the source of each tag,"
+    " download and delete images, and restore them from the trash.",
     "detections": "Draw boxes, correct and review detections, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",

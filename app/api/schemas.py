@@ -117,6 +117,7 @@ class ImageSummary(BaseModel):
         " certain objects are left out.",
         examples=[{"person": 1}],
     )
+    favourite: bool = Field(description="Whether you marked it as a favourite.")
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
@@ -204,6 +205,7 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
         "certain": dict(image.certain),
+        "favourite": image.is_favourite,
     }
 
 

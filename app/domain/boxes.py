@@ -11,7 +11,8 @@ from app.domain.edits import follow_count, merge_edits, require_ready
 from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import Image
-from app.domain.tags import MAX_TAGS, TagEdit, count_labels, tag_name
+from app.domain.marks import describe_limit
+from app.domain.tags import TagEdit, count_labels, tag_name
 from detector import BoundingBox, Detection, Labeled
 
 MAX_DRAWN: Final = 100  # boxes per image
@@ -239,7 +240,7 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     added = {*(new - old), *checked}
     needed = new.keys() & {*before.tags, *added} if added else frozenset[str]()
     if needed - rejected - after.tags.keys():
-        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags. Remove one first.")
+        raise TooManyTags(f"{describe_limit(before.marks)}. Remove one first.")
     return after
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from app.domain.images import STORED, Image, ImageState, ImageSummary
+from app.domain.marks import describe_tag
 from app.domain.tags import Tags
 from app.domain.texts import dump_texts, read_texts
 
@@ -81,8 +82,8 @@ class RowChecks(Protocol):
 
 
 def find_searchable_tags(image: Image | None) -> Tags:
-    """Return the tags that the tag index contains for an image. Only ready images are in the index."""
-    return image.tags if image and image.state is ImageState.READY else {}
+    """Return the tags and marks that the tag index contains for an image. Only ready images are in the index."""
+    return image.indexed_tags if image and image.state is ImageState.READY else {}
 
 
 def measure_usage(image: ImageSummary) -> Count:
@@ -128,7 +129,7 @@ def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object]
 
 
 def compare_tags(image: Image, stored: object, expected: object) -> RowDifference | None:
-    """Compare the stored tags in the row of an image with those that follow from its detections and edits."""
+    """Compare the stored tags in the row of an image and marks with those that follow from its detections and edits."""
     if stored == expected:
         return None
     return RowDifference(
@@ -144,7 +145,7 @@ def compare_total(tag: str, stored: Count, counted: Count, part: str = "") -> Ro
         return None
     return RowDifference(
         f"total{part} of {tag}",
-        f"The total{part} of the tag {tag} is {stored.images:,} photos with {stored.sum:,} objects instead of"
+        f"The total{part} of {describe_tag(tag)} is {stored.images:,} photos with {stored.sum:,} objects instead of"
         f" {counted.images:,} with {counted.sum:,}.",
     )
 
@@ -189,7 +190,7 @@ def compare_months(
     months = sorted(month for month in stored.keys() | counted.keys() if stored.get(month, 0) != counted.get(month, 0))
     if not months:
         return None
-    subject = f"the tag {tag}" if tag else "the library"
+    subject = describe_tag(tag) if tag else "the library"
     return RowDifference(
         f"months{part} of {tag or 'the library'}",
         f"The months{part} of {subject} are wrong: {', '.join(month or 'implausible' for month in months)}.",

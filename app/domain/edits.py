@@ -8,7 +8,8 @@ from typing import Final
 from app.domain.corrections import Correction, apply_corrections, replace_corrections
 from app.domain.errors import IdempotencyKeyReused, InvalidState, TooManyTags
 from app.domain.images import Image, ImageState, RequestId
-from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, Tags, count_labels, tag_name, tally_tags
+from app.domain.marks import NO_MARKS, describe_limit, limit_tags
+from app.domain.tags import MAX_COUNT, TagEdit, Tags, count_labels, tag_name, tally_tags
 
 MAX_REQUESTS: Final = 8
 MAX_REJECTED: Final = 200  # remembered rejected tags per image
@@ -42,20 +43,20 @@ class TagChange:
         return count + (self.count or 1)
 
 
-def recount(tags: Tags, changes: Iterable[TagChange], of_file: Collection[str] = ()) -> Tags:
+def recount(tags: Tags, changes: Iterable[TagChange], of_file: Collection[str] = (), marks: Tags = NO_MARKS) -> Tags:
     """Apply the changes in order and return the tags. A removed tag keeps an entry with a count of 0.
 
-    Unchanged tags in `of_file` give way to others, so they do not count toward `MAX_TAGS`.
+    Unchanged tags in `of_file` give way to others, so they do not count toward the limit of an image with these marks.
 
     Raises:
-        TooManyTags: the result would have more than `MAX_TAGS` tags or a count above `MAX_COUNT`.
+        TooManyTags: the result would have more tags than `limit_tags` or a count above `MAX_COUNT`.
     """
     counts = dict(tags)
     for change in changes:
         counts[change.tag] = change.apply(counts.get(change.tag, 0))
     kept = [tag for tag, count in counts.items() if count and (tag not in of_file or count != tags[tag])]
-    if len(kept) > MAX_TAGS or max(counts.values(), default=0) > MAX_COUNT:
-        raise TooManyTags(f"An image can have at most {MAX_TAGS} tags, with a count of at most {MAX_COUNT} each.")
+    if len(kept) > limit_tags(marks) or max(counts.values(), default=0) > MAX_COUNT:
+        raise TooManyTags(f"{describe_limit(marks)}, with a count of at most {MAX_COUNT} each.")
     return {tag: count for tag, count in counts.items() if count or tag in tags}
 
 
@@ -67,11 +68,28 @@ def retag(image: Image, changes: Iterable[TagChange], at: datetime) -> Image:
         TooManyTags: see `recount`.
     """
     require_ready(image)
-    detected = tally_tags(image.visible_boxes)
-    of_file = image.tags.keys() - image.edits.keys() - detected.keys()
-    counts = recount(image.tags, changes, of_file)
+    counts = recount(image.tags, changes, _list_tags_of_file(image), image.marks)
     edits = {tag: TagEdit(count, at) for tag, count in counts.items() if count != image.tags.get(tag, 0)}
     return replace(image, edits=merge_edits(image, edits))
+
+
+def mark_favourite(image: Image, *, favourite: bool) -> Image:
+    """Return the image as a favourite, or as none.
+
+    Raises:
+        InvalidState: the image is not ready.
+        TooManyTags: the image has as many tags as it can have. Those of the file's keywords give way.
+    """
+    require_ready(image)
+    after = replace(image, favourite=favourite)
+    if image.tags.keys() - _list_tags_of_file(image) - after.tags.keys():
+        raise TooManyTags(f"{describe_limit(after.marks)}. Remove one first.")
+    return after
+
+
+def _list_tags_of_file(image: Image) -> Collection[str]:
+    """Return the tags that only the file's keywords give to the image."""
+    return image.tags.keys() - image.edits.keys() - tally_tags(image.visible_boxes).keys()
 
 
 def retag_once(image: Image, changes: Iterable[TagChange], at: datetime, request: RequestId) -> Image:

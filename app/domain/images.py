@@ -9,10 +9,8 @@ from typing import Final
 
 from app.domain.capture_times import sort_text
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, apply_corrections, leave_out_covered
-from app.domain.errors import WrongSize
-from app.domain.file_names import clean_file_name
-from app.domain.ids import created_at, new_id
-from app.domain.media_types import choose_media_type
+from app.domain.ids import created_at
+from app.domain.marks import FAVOURITE, limit_tags, make_marks
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
 from app.domain.tags import MAX_COUNT, TagEdit, Tags, apply_edits, count_certain, tag_name, tally_tags
@@ -63,7 +61,7 @@ class ImageSummary:
     `width` and `height` are the size of the upright image in pixels. `size` is the size of the original in bytes.
     `damage` is a sentence about a photo that could be decoded only in part.
     `taken` is None if only the time of the upload is known. `tags` also counts uncertain detections. `certain` has the
-    certain part of each count, for the tags that have any.
+    certain part of each count, for the tags that have any. `marks` are hidden tags.
     """
 
     owner: str
@@ -80,6 +78,17 @@ class ImageSummary:
     trashed_at: datetime | None = None
     tags: Tags = field(default_factory=dict)
     certain: Tags = field(default_factory=dict)
+    marks: Tags = field(default_factory=dict)
+
+    @property
+    def is_favourite(self) -> bool:
+        """Whether the image is a favourite."""
+        return FAVOURITE in self.marks
+
+    @property
+    def indexed_tags(self) -> Tags:
+        """The tags and the marks, which the tag index contains if the image is ready."""
+        return {**self.tags, **self.marks}
 
     @property
     def doubt(self) -> int:
@@ -137,7 +146,7 @@ class ImageSummary:
     @property
     def snapshot(self) -> Snapshot:
         """What queries need to know about the image, as if it were ready."""
-        return Snapshot(self.tags, self.id, sort_text(self.capture_time), self.is_undated, self.certain)
+        return Snapshot(self.indexed_tags, self.id, sort_text(self.capture_time), self.is_undated, self.certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +154,14 @@ class Image(ImageSummary):
     """The complete record of an image.
 
     `tags` and `certain` are derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
+    `marks` follow from `favourite`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
         corrected_detections: Each detection with its correction, most confident first. Those that a drawn box covers
             are left out. They are derived when the image is constructed, because this is slow.
         certain: The certain part of each count, derived at the same time.
+        marks: The hidden tags, derived at the same time.
         version: The stored version. 0 means that the image has not been stored yet.
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
@@ -164,6 +175,7 @@ class Image(ImageSummary):
         redetection: The id of the latest redetection job that included this image.
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
+        favourite: Whether a person marked the image as a favourite.
         picture_hash: The hash of the picture, which copies in another size or quality nearly share (see
             `detector.picture_hash`). Empty if it is unknown, or if the picture has too little content.
         undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
@@ -172,6 +184,7 @@ class Image(ImageSummary):
     tags: Tags = field(init=False)
     corrected_detections: Sequence[CorrectedDetection] = field(init=False, repr=False, compare=False)
     certain: Tags = field(init=False)
+    marks: Tags = field(init=False)
     version: int = 0
     sha256: str = ""
     duplicate_of: str = ""
@@ -185,6 +198,7 @@ class Image(ImageSummary):
     redetection: str = ""
     upload_id: str = ""
     file_time: datetime | None = None
+    favourite: bool = False
     undone_to: int = 0
     picture_hash: str = ""
 
@@ -192,7 +206,9 @@ class Image(ImageSummary):
         corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
         object.__setattr__(self, "corrected_detections", corrected)
         keywords = self.keyword_tags
-        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords)
+        marks = make_marks(favourite=self.favourite)
+        object.__setattr__(self, "marks", marks)
+        tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords, limit_tags(marks))
         object.__setattr__(self, "tags", tags)
         object.__setattr__(self, "certain", count_certain(tags, self.edits, self.certain_boxes, keywords))
 
@@ -227,35 +243,6 @@ class Image(ImageSummary):
         ]
         times += [box.at for box in self.drawn if box.label == tag]
         return max(times, default=None)
-
-
-def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:
-    """Return a new image whose upload is not complete.
-
-    Raises:
-        UnsupportedType: see `choose_media_type`.
-        WrongSize: see `require_size`.
-    """
-    media_type = choose_media_type(media_type, name)
-    require_size(size, max_bytes)
-    return Image(
-        owner=owner,
-        id=new_id(),
-        state=ImageState.PENDING,
-        name=clean_file_name(name),
-        media_type=media_type,
-        size=size,
-    )
-
-
-def require_size(size: int, max_bytes: int) -> None:
-    """Check the size of a file in bytes.
-
-    Raises:
-        WrongSize: the size is 0 or more than `max_bytes`.
-    """
-    if not 1 <= size <= max_bytes:
-        raise WrongSize(f"This file has {size:,} bytes. Send a file with 1 to {max_bytes:,} bytes.")
 
 
 def give_up(image: Image) -> Image:

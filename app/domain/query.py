@@ -13,6 +13,8 @@ mean this period, `>=` its first day or later, `>` after it, `<=` its last day o
 `taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
 the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
 
+`is:favourite` matches favourites. It can be negated and be an alternative, as a tag can.
+
 `name`, `title`, `camera`, `lens` and `text` match photos whose text contains each of the words after the colon.
 
 Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
@@ -71,7 +73,7 @@ class Query:
 
         `taken` is not checked, because the range of a plan guarantees it, and `texts` by `holds_texts`.
         """
-        if (self.untagged and image.tags) or (self.undated and not image.undated):
+        if (self.untagged and not image.is_untagged) or (self.undated and not image.undated):
             return False
         if self.added:
             first, end = find_ids(self.added)

@@ -1,5 +1,6 @@
 """Describes queries in words: `cat or dog (at least 2), no person, taken 2019-07`."""
 
+from app.domain.marks import describe_mark, is_mark
 from app.domain.periods import Period
 from app.domain.query import Query
 from app.domain.terms import Term
@@ -30,6 +31,8 @@ def _describe_period(period: Period, name: str) -> str:
 
 
 def _describe_term(term: Term) -> str:
+    if is_mark(term.tag):
+        return f"{'not ' if term.negated else ''}{describe_mark(term.tag)}"
     amount = _describe_amount(term)
     tag = f"{term.tag} ({amount})" if amount else term.tag
     return f"{'not' if amount else 'no'} {tag}" if term.negated else tag

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.domain.clauses import MAX_ALTERNATIVES, MAX_DEPTH, TooManyClauses, match_all, match_any
 from app.domain.errors import InvalidQuery
+from app.domain.mark_terms import parse_mark_term
 from app.domain.nesting import Nesting
 from app.domain.periods import Condition, parse_condition
 from app.domain.tags import OPERATORS
@@ -78,7 +79,7 @@ class Draft:
         opening = sign.end() if sign else start
         if opening not in self.nesting.groups:
             refuse_text_condition(self.text, opening, end)
-            term = parse_term(self.text, start, end)
+            term = parse_mark_term(self.text, start, end) or parse_term(self.text, start, end)
             return [(replace(term, negated=term.negated is not negated),)]
         if depth == MAX_DEPTH:
             raise InvalidQuery(f"Use at most {MAX_DEPTH} levels of parentheses", self.text, opening)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.domain.ids import created_at
+from app.domain.marks import is_mark
 from app.domain.tags import Tags
 
 _UNDATED_MARK: Final = "?"
@@ -14,7 +15,7 @@ class Snapshot:
     """The properties of an image that queries refer to, as if the image were ready.
 
     Attributes:
-        tags: The tags and their counts, including uncertain objects.
+        tags: The tags and their counts, including uncertain objects, and the marks.
         id: The id of the image, which contains the time of the upload.
         sorted_at: The capture time, as `ImageSummary.sorted_at` describes it.
         undated: Whether only the time of the upload is known.
@@ -26,6 +27,11 @@ class Snapshot:
     sorted_at: str
     undated: bool
     certain: Tags = field(default_factory=dict)
+
+    @property
+    def is_untagged(self) -> bool:
+        """Whether the image has no tags. It may have marks."""
+        return all(map(is_mark, self.tags))
 
     @property
     def sort_key(self) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from app.domain.errors import InvalidTag
 from detector import Labeled
 
-MAX_TAGS: Final = 22  # per image: replacing all of them fits in one DynamoDB transaction of 100 actions
+MAX_TAGS: Final = 22  # and marks per image: replacing all of them fits in one DynamoDB transaction of 100 actions
 MAX_COUNT: Final = 999
 MAX_TAG_LENGTH: Final = 64  # of the normal form
 MAX_TAG_TEXT: Final = 4 * MAX_TAG_LENGTH  # as typed: up to four code points compose one character
@@ -133,16 +133,18 @@ def tally_tags(objects: Iterable[Labeled]) -> Tags:
     return {tag: min(count, MAX_COUNT) for tag, count in counts[:MAX_TAGS]}
 
 
-def apply_edits(detected: Tags, edits: Mapping[str, TagEdit], keywords: Iterable[str] = ()) -> Tags:
+def apply_edits(
+    detected: Tags, edits: Mapping[str, TagEdit], keywords: Iterable[str] = (), limit: int = MAX_TAGS
+) -> Tags:
     """Return the detected tags and those of the file's keywords, with edits applied. An edit replaces the count.
 
-    At most `MAX_TAGS` tags are returned. Edited tags come first, then detected ones. A keyword that is not detected
+    At most `limit` tags are returned. Edited tags come first, then detected ones. A keyword that is not detected
     has the count 1.
     """
     edited = {tag: edit.count for tag, edit in edits.items() if edit.count > 0}
     found = dict(detected) | {tag: 1 for tag in keywords if tag not in detected}
     unedited = {tag: count for tag, count in found.items() if tag not in edits}
-    return dict([*edited.items(), *unedited.items()][:MAX_TAGS])
+    return dict([*edited.items(), *unedited.items()][:limit])
 
 
 def count_certain(tags: Tags, edits: Mapping[str, TagEdit], detected: Tags, keywords: Iterable[str] = ()) -> Tags:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.errors import InvalidQuery, InvalidTag
+from app.domain.marks import is_mark, write_mark
 from app.domain.number_words import read_number
 from app.domain.tags import KEYWORDS, MAX_COUNT, OPERATORS, Tags, queried_tag_name, tag_name
 from app.domain.text_conditions import TextField
@@ -19,7 +20,7 @@ _TERM: Final = re.compile(
     rf"{SIGN.pattern}(?P<tag>\"(?P<quoted>(?:[^\"]|\"\")*)\"\s*|(?![\s!\"]){_LETTER}+)(?P<operator>[<>=:]+)?"
 )
 _VALUE: Final = re.compile(r"\s*(?P<first>[^\s.]*)\s*(?:(?P<range>\.\.)\s*(?P<last>\S*))?\s*")
-_COLON_NAMES: Final = frozenset({"after", "before", *TextField})
+_COLON_NAMES: Final = frozenset({"after", "before", "is", *TextField})
 _NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$')
 _KEYWORD_AT_END: Final = re.compile(r"(?<=\s)(?:taken|added|after|before)\s*$", re.IGNORECASE)
 _OPERATOR_MISTAKES: Final = {"=>": ">=", "=<": "<=", "==": "=", ":=": "=", "=:": "=", "::": ":", ">>": ">", "<<": "<"}
@@ -50,8 +51,10 @@ class Term:
         return self.min_count > 0 and not self.negated
 
     def __str__(self) -> str:
+        if is_mark(self.tag):
+            return f"{'!' if self.negated else ''}{write_mark(self.tag)}"
         name, counts = write_name(self.tag), self._write_counts()
-        if self.tag in _COLON_NAMES and counts.startswith(":"):  # without quotes, it is a date or a text
+        if self.tag in _COLON_NAMES and counts.startswith(":"):  # without quotes, it has another meaning
             name = f'"{self.tag}"'
         return f"{'!' if self.negated else ''}{name}{counts}{CERTAIN if self.certain else ''}"
 

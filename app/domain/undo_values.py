@@ -20,6 +20,7 @@ _STATE: Final = "state"
 _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
     "edits": lambda edits: {tag: TagEdit(**_load_members(edit)) for tag, edit in edits.items()},
     "corrections": lambda corrections: tuple(Correction(**_load_members(each)) for each in corrections),
+    "favourite": bool,
     "drawn": lambda drawn: tuple(DrawnBox(**_load_members(each)) for each in drawn),
     _TAKEN: load_capture_time,
     _STATE: ImageState,
@@ -44,6 +45,11 @@ def make_undo_row(operation: Operation, before: Image, after: Image) -> UndoRow 
         values=text,
         expires_at=operation.expires_at,
     )
+
+
+def is_move(row: UndoRow) -> bool:
+    """Return whether the change only moved an image to the trash or from there."""
+    return set(json.loads(row.values)) == {_STATE}
 
 
 def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:

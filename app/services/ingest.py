@@ -21,14 +21,12 @@ from app.domain.images import (
     Image,
     ImageState,
     give_up,
-    make_pending,
     make_tombstone,
-    require_size,
 )
 from app.domain.media_types import choose_type_of_bytes, find_media_type
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.tags import Tags, tally_tags
-from app.domain.uploads import Upload, UploadForm
+from app.domain.uploads import Upload, UploadForm, make_pending, require_size
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
 from app.services.detection import Photo, apply_result, decode, detect, make_ready

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from app.domain.edits import TagChange, apply_once, rename_tag, retag, retag_once
+from app.domain.edits import TagChange, apply_once, mark_favourite, rename_tag, retag, retag_once
 from app.domain.errors import ImageChanged, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
@@ -115,6 +115,15 @@ class Library:
         apply = change if request is None else partial(apply_once, change=change, request=request)
         image, changed = self.change(owner, image_id, apply, request=request, version=version, operation=operation)
         return image, changed or request in image.requests
+
+    def mark_favourite(self, owner: str, image_id: str, *, favourite: bool, operation: Operation | None = None) -> bool:
+        """Make a ready image a favourite, or no longer one. Return whether the image changed.
+
+        Raises:
+            ImageNotFound: the image does not exist.
+            InvalidState, TooManyTags: see `edits.mark_favourite`.
+        """
+        return self.change(owner, image_id, partial(mark_favourite, favourite=favourite), operation=operation)[1]
 
     def trash(
         self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from app.domain.errors import UploadExpired, UploadHasNoParts
 from app.domain.ids import Rendition
-from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState, make_pending
+from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.parts import Part, PartLink, PartRule, list_missing
 from app.domain.ports import Images, Objects, Quotas
+from app.domain.uploads import make_pending
 
 
 class PartUploads:

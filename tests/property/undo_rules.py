@@ -32,6 +32,8 @@ CHANGES: Final[dict[str, Change]] = {
     "date": lambda library, key, operation: library.change_date(
         *key, lambda image: set_date(image, TIMES[0], datetime.now(UTC)), operation=operation
     ),
+    "favourite": lambda library, key, operation: library.mark_favourite(*key, favourite=True, operation=operation),
+    "no favourite": lambda library, key, operation: library.mark_favourite(*key, favourite=False, operation=operation),
     "trash": lambda library, key, operation: library.trash(*key, operation=operation),
     "restore": lambda library, key, operation: library.restore(*key, operation=operation),
 }

@@ -93,6 +93,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/date"): Row(
         lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
     ),
+    ("POST", "/images/favourite"): Row(
+        lambda resources: {"json": {"favourite": True, "images": {"ids": [resources.image]}}}
+    ),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
     ("POST", "/images/trash"): bulk_row(),

@@ -227,6 +227,8 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/operations/{id}/undo", operation, json={})
     person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
+    person.request("POST", "/images/favourite", json={"images": {"ids": ids}, "favourite": True})
+    person.request("POST", "/images/favourite", json={"images": {"ids": ids}, "favourite": False})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]
     person.request("PATCH", "/images/{id}/detections/{id}", new_id, detection_id, json={"label": "bird"})
     person.request("POST", "/images/{id}/review", new_id, json={"confirm": [detection_id]})

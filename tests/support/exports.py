@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from app.api.export_formats import CocoDocument
+from app.api.coco_schemas import CocoDocument
 from app.domain.images import Image
 from tests.support.fakes import image
 

@@ -15,6 +15,7 @@ from app.adapters.aws.months import read_tag_months, read_usage_months
 from app.domain.alerts import Alerts
 from app.domain.ids import DERIVED, Rendition, created_at
 from app.domain.images import STORED
+from app.domain.marks import is_mark, split_marks
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
 from app.domain.tag_counts import load_counts
@@ -158,7 +159,7 @@ def _read_counts(rows: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[int,
             assert row["images"] > 0  # the name of a tag does not outlive its last image
             assert row["objects"] > 0
             tag = row["sk"].removeprefix("COUNT#")[:-2]
-            assert row["listed"] == f"TAG#{tag}"
+            assert row["listed"] == f"{'MARK' if is_mark(tag) else 'TAG'}#{tag}"
             images, objects = counts[row["pk"], tag]
             counts[row["pk"], tag] = images + int(row["images"]), objects + int(row["objects"])
     return dict(counts)
@@ -179,7 +180,8 @@ def _upload_time(row: dict[str, Any]) -> str:
 
 def _list_partitions(library: str, row: dict[str, Any]) -> list[str]:
     """Return the partitions that contain rows of a ready image."""
-    return [f"{library}#VIEW#ready", *([f"{library}#TAG#{tag}" for tag in row["tags"]] or [f"{library}#VIEW#untagged"])]
+    untagged = [f"{library}#VIEW#untagged"] if all(map(is_mark, row["tags"])) else []
+    return [f"{library}#VIEW#ready", *(f"{library}#TAG#{tag}" for tag in row["tags"]), *untagged]
 
 
 def _find_place(library: str, row: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -220,7 +222,8 @@ def _recount_months(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[
 
 def _find_review_key(row: dict[str, Any]) -> str:
     """Return the key of an image in the list of images to review: the number of uncertain objects, and the id."""
-    tags, certain = load_counts(row["tags"])
+    counts, certain = load_counts(row["tags"])
+    tags, _ = split_marks(counts)
     doubt = sum(tags.values()) - sum(certain.values())
     return f"{min(doubt, 999):03}#{row['id']}" if doubt and row["state"] == "ready" else ""
 

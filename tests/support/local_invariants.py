@@ -46,6 +46,7 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         images = list(connection.execute("SELECT * FROM image"))
         assert all(json.loads(row["tags"]) == to_image(row).tags for row in images)
         assert all(json.loads(row["certain"]) == to_image(row).certain for row in images)
+        assert all(json.loads(row["marks"]) == to_image(row).marks for row in images)
         assert all(row["review_key"] == _find_review_key(row) for row in images)
         assert [row["sorted_at"] for row in images] == [to_image(row).sorted_at for row in images]
         assert [row["texts"] for row in images] == [
@@ -113,12 +114,12 @@ def _find_review_key(row: sqlite3.Row) -> str:
 
 
 def _check_tags(connection: sqlite3.Connection, images: list[sqlite3.Row]) -> None:
-    """Assert that the tag index contains exactly the tags of ready images, and that the totals match it."""
+    """Assert that the tag index contains exactly the tags and marks of ready images, and that the totals match it."""
     expected = {
         (row["owner"], tag, row["sorted_at"], row["id"]): (count, json.loads(row["certain"]).get(tag, 0))
         for row in images
         if row["state"] == ImageState.READY
-        for tag, count in json.loads(row["tags"]).items()
+        for tag, count in (json.loads(row["tags"]) | json.loads(row["marks"])).items()
     }
     rows = connection.execute("SELECT owner, tag, sorted_at, id, count, certain FROM image_tag")
     assert {tuple(key): (count, certain) for *key, count, certain in rows} == expected
@@ -140,7 +141,7 @@ def _check_months(connection: sqlite3.Connection, ready: list[ImageSummary]) -> 
     )
     rows = connection.execute("SELECT owner, tag, month, images FROM tag_month_total")
     assert {(owner, tag, month): number for owner, tag, month, number in rows} == Counter(
-        (image.owner, tag, image.month) for image in ready for tag in image.tags
+        (image.owner, tag, image.month) for image in ready for tag in image.indexed_tags
     )
 
 

@@ -28,8 +28,8 @@ class CounterChange:
 
 
 def searchable_tags(image: Image | None) -> Tags:
-    """Return the tags with which searches find the image. Only a ready image has any."""
-    return image.tags if image and image.state is ImageState.READY else {}
+    """Return the tags and marks with which searches find the image. Only a ready image has any."""
+    return image.indexed_tags if image and image.state is ImageState.READY else {}
 
 
 def count_tags(image: Image, tags: Tags) -> dict[str, dict[str, int]]:

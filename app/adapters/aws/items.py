@@ -11,6 +11,7 @@ from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction, DrawnBox
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
+from app.domain.marks import split_marks
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
@@ -20,7 +21,7 @@ from detector import BoundingBox, Detection
 
 FIRST_ATTRIBUTES: Final = ("created_at", "before", "before_taken", "was_ready")  # of an announcement
 
-_OTHER_FIELDS: Final = {"owner", "certain"}  # the partition key contains the owner, and `tags` the certain counts
+_OTHER_FIELDS: Final = {"owner", "certain", "marks"}  # the partition key contains the owner, and `tags` the others
 
 SUMMARY_ATTRIBUTES: Final = tuple(
     {"taken": "taken_at"}.get(field.name, field.name)
@@ -43,18 +44,19 @@ def summary_item(image: ImageSummary) -> Item:
         "reason": image.reason,
         **({"damage": image.damage} if image.damage else {}),
         "trashed_at": image.trashed_at.isoformat() if image.trashed_at else None,
-        "tags": dump_counts(image.tags, image.certain),
+        "tags": dump_counts(image.indexed_tags, image.certain),
     }
 
 
 def to_summary(owner: str, item: Item) -> ImageSummary:
     """Convert an image's row or a tag index row to a summary."""
-    tags, certain = load_counts(item["tags"])
-    return ImageSummary(**_summary_fields(owner, item), tags=tags, certain=certain)
+    counts, certain = load_counts(item["tags"])
+    tags, marks = split_marks(counts)
+    return ImageSummary(**_summary_fields(owner, item), tags=tags, certain=certain, marks=marks)
 
 
 def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
-    """Return a summary's fields without `tags`. An `Image` derives its tags."""
+    """Return a summary's fields without `tags` and `marks`. An `Image` derives them."""
     return {
         "owner": owner,
         "id": item["id"],
@@ -92,6 +94,7 @@ def image_item(image: Image) -> Item:
         "redetection": image.redetection,
         **({"upload_id": image.upload_id} if image.upload_id else {}),
         "file_time": image.file_time.isoformat() if image.file_time else None,
+        **({"favourite": True} if image.favourite else {}),
         **({"undone_to": image.undone_to} if image.undone_to else {}),
         **({"picture_hash": image.picture_hash} if image.picture_hash else {}),
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
@@ -115,6 +118,7 @@ def to_image(owner: str, item: Item) -> Image:
         redetection=item["redetection"],
         upload_id=item.get("upload_id", ""),
         file_time=_to_datetime(item.get("file_time")),
+        favourite=item.get("favourite", False),
         undone_to=int(item.get("undone_to", 0)),
         picture_hash=item.get("picture_hash", ""),
     )

@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from app.adapters.aws.months import usage_year
 from app.domain.images import ImageState, ImageSummary
+from app.domain.marks import is_mark
 from app.domain.outbox import OutboxRow
 from app.domain.plans import View
 from app.domain.registration import hash_secret
@@ -25,6 +26,7 @@ HASH_MARK: Final = "HASH#"
 REVIEW_MARK: Final = "REVIEW#"
 
 _LISTED_TAG: Final = "TAG#"
+_LISTED_MARK: Final = "MARK#"
 
 Item = dict[str, Any]
 
@@ -52,7 +54,16 @@ def between(partition: str, start: str, end: str) -> dict[str, Any]:
 
 def tags_between(owner: str, first: str, last: str) -> dict[str, Any]:
     """Return the arguments of a query for the totals of the tags with `first <= tag <= last`."""
-    condition = between(partition_of(owner), f"{_LISTED_TAG}{first}", f"{_LISTED_TAG}{last}")
+    return _listed_between(owner, f"{_LISTED_TAG}{first}", f"{_LISTED_TAG}{last}")
+
+
+def marks_between(owner: str, first: str, last: str) -> dict[str, Any]:
+    """Return the arguments of a query for the totals of the marks with `first <= mark <= last`."""
+    return _listed_between(owner, f"{_LISTED_MARK}{first}", f"{_LISTED_MARK}{last}")
+
+
+def _listed_between(owner: str, first: str, last: str) -> dict[str, Any]:
+    condition = between(partition_of(owner), first, last)
     return {
         **condition,
         "KeyConditionExpression": "pk = :pk AND listed BETWEEN :start AND :end",
@@ -61,13 +72,13 @@ def tags_between(owner: str, first: str, last: str) -> dict[str, Any]:
 
 
 def list_tag(tag: str) -> Item:
-    """Return the attribute that puts a tag's counter into the index `listed`."""
-    return {"listed": f"{_LISTED_TAG}{tag}"}
+    """Return the attribute that puts the counter of a tag or a mark into the index `listed`."""
+    return {"listed": f"{_LISTED_MARK if is_mark(tag) else _LISTED_TAG}{tag}"}
 
 
 def listed_tag(item: Item) -> str:
-    """Return the tag of a counter in the index `listed`."""
-    return str(item["listed"]).removeprefix(_LISTED_TAG)
+    """Return the tag or the mark of a counter in the index `listed`."""
+    return str(item["listed"]).partition("#")[2]
 
 
 def partition_of(owner: str) -> str:

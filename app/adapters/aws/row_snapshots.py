@@ -85,7 +85,7 @@ def expect_rows(image: Image | None) -> dict[Key, Item]:
 
 def has_derived_attributes(image: Image, item: Item) -> bool:
     """Return whether the row of an image has the tags and the places in indexes that follow from the image."""
-    return item.get("tags") == dump_counts(image.tags, image.certain) and _place_of(item) == expect_place(image)
+    return item.get("tags") == dump_counts(image.indexed_tags, image.certain) and _place_of(item) == expect_place(image)
 
 
 def expect_place(image: Image) -> Item:
@@ -176,7 +176,7 @@ class RowSnapshots(DynamoTable):
             compare_views(image_id, image, *_group_rows(snapshot.rows, VIEW_MARK)),
         ]
         if image and item:
-            differences.append(compare_tags(image, item.get("tags"), dump_counts(image.tags, image.certain)))
+            differences.append(compare_tags(image, item.get("tags"), dump_counts(image.indexed_tags, image.certain)))
             differences.append(compare_order(image, _name_place(item), _name_place(expect_place(image))))
         yield from filter(None, differences)
         for row in snapshot.rows:
@@ -214,7 +214,7 @@ class RowSnapshots(DynamoTable):
         key = image_key(owner, image_id)
         if snapshot.item and snapshot.image:
             others = {name: value for name, value in snapshot.item.items() if name not in PLACE}
-            tags = dump_counts(snapshot.image.tags, snapshot.image.certain)
+            tags = dump_counts(snapshot.image.indexed_tags, snapshot.image.certain)
             item = others | {"tags": tags} | expect_place(snapshot.image)
             transaction.put(item, "version = :read", {":read": snapshot.image.version})
         else:

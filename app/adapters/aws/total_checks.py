@@ -30,6 +30,7 @@ from app.domain.checks import (
 )
 from app.domain.errors import Unavailable
 from app.domain.images import Image
+from app.domain.marks import describe_tag
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -197,7 +198,7 @@ def _split(key: str) -> tuple[str, str]:
 
 def _name(key: str) -> str:
     tag, part = _split(key)
-    return f"the total{part} of the tag {tag}" if tag else f"the usage{part}"
+    return f"the total{part} of {describe_tag(tag)}" if tag else f"the usage{part}"
 
 
 def _describe(key: str, stored: Numbers, counted: Numbers) -> RowDifference | None:
@@ -206,7 +207,9 @@ def _describe(key: str, stored: Numbers, counted: Numbers) -> RowDifference | No
     old, new = (Count(numbers.get("images", 0), numbers.get(_name_sum(key), 0)) for numbers in (stored, counted))
     total = compare_total(tag, old, new, part) if tag else compare_usage(old, new, part)
     months = compare_months(tag, _read_months(key, stored), _read_months(key, counted), part)
-    return total or months or RowDifference(f"list{part} of {tag}", f"The list of tags lacks the tag {tag}{part}.")
+    return (
+        total or months or RowDifference(f"list{part} of {tag}", f"The list of tags lacks {describe_tag(tag)}{part}.")
+    )
 
 
 def _read_months(key: str, numbers: Numbers) -> dict[str, int]:

@@ -6,8 +6,18 @@ from typing import Final
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.months import read_tag_months, read_usage_months
-from app.adapters.aws.row_keys import SHARDS, Item, between, counted_tag, listed_tag, partition_of, tags_between
+from app.adapters.aws.row_keys import (
+    SHARDS,
+    Item,
+    between,
+    counted_tag,
+    listed_tag,
+    marks_between,
+    partition_of,
+    tags_between,
+)
 from app.domain.images import MonthTotal
+from app.domain.marks import is_mark
 from app.domain.tags import TagTotal, make_total
 
 LAST_CHARACTER: Final = "\U0010ffff"
@@ -17,8 +27,9 @@ class ImageTotals(DynamoTable):
     """The part of the store of images that reads counters. `save` writes them."""
 
     def count_tag(self, owner: str, tag: str) -> TagTotal:
-        """Return a tag's totals. They are zero if the owner does not have the tag."""
-        shards = [_to_total(item) for item in self._query(tags_between(owner, tag, tag))]
+        """Return the totals of a tag or a mark. They are zero if the owner does not have it."""
+        condition = marks_between(owner, tag, tag) if is_mark(tag) else tags_between(owner, tag, tag)
+        shards = [_to_total(item) for item in self._query(condition)]
         return _sum_totals(shards or [TagTotal(tag, 0, 0)])
 
     def count_tags(self, owner: str, prefix: str = "") -> list[TagTotal]:

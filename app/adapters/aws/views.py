@@ -15,8 +15,8 @@ def list_view_keys(image: ImageSummary | None) -> list[Key]:
     """Return the keys of an image's rows in views. Only ready images have any."""
     if image is None or image.state is not ImageState.READY:
         return []
-    partitions = [tag_partition(image.owner, tag) for tag in image.tags]
-    partitions = partitions or [view_partition(image.owner, View.UNTAGGED)]
+    partitions = [tag_partition(image.owner, tag) for tag in image.indexed_tags]
+    partitions += [] if image.tags else [view_partition(image.owner, View.UNTAGGED)]
     return [(partition, image.sort_key) for partition in [view_partition(image.owner, View.READY), *partitions]]
 
 

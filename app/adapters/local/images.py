@@ -266,7 +266,8 @@ class SqliteImages(Images):
             rows = connection.execute(
                 """
                 SELECT tag, images, objects FROM tag_total
-                WHERE owner = :owner AND images > 0 AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
+                WHERE owner = :owner AND images > 0 AND substr(tag, 1, 1) <> ':'
+                    AND tag >= :prefix AND substr(tag, 1, length(:prefix)) = :prefix
                 ORDER BY images DESC, tag
                 """,
                 {"owner": owner, "prefix": prefix},

@@ -75,7 +75,7 @@ class SqliteRowChecks(RowChecks):
                     continue
                 differences = [compare_index(image_id, image, _list_index_rows(image), index)]
                 if read and image:
-                    differences.append(compare_tags(image, (read.tags, read.certain), (image.tags, image.certain)))
+                    differences.append(compare_tags(image, read.counts, (image.tags, image.certain, image.marks)))
                     differences.append(
                         compare_order(image, read.place, _write_place(image.sorted_at, image.review_key))
                     )
@@ -127,16 +127,14 @@ class _Read:
     Attributes:
         id: The id of the image.
         image: The image, or None if the row is damaged.
-        tags: The stored tags, or None if they are damaged.
-        certain: The stored certain counts, or None if they are damaged.
+        counts: The stored tags, certain counts and marks. Each is None if it is damaged.
         place: The stored place of the image in lists.
         texts: The stored texts that searches compare.
     """
 
     id: str
     image: Image | None = None
-    tags: Tags | None = None
-    certain: Tags | None = None
+    counts: tuple[Tags | None, ...] = ()
     place: str = ""
     texts: str = ""
 
@@ -176,8 +174,7 @@ def _read_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -> 
             _Read(
                 row["id"],
                 to_image(row),
-                _parse_tags(row["tags"]),
-                _parse_tags(row["certain"]),
+                tuple(_parse_tags(row[name]) for name in ("tags", "certain", "marks")),
                 _write_place(row["sorted_at"], row["review_key"]),
                 row["texts"],
             )
@@ -244,8 +241,8 @@ def _repair_images(connection: sqlite3.Connection, owner: str, ids: list[str]) -
     )
     for image in filter(None, intact.values()):
         connection.execute(
-            "UPDATE image SET tags = :tags, certain = :certain, sorted_at = :sorted_at, review_key = :review_key,"
-            " texts = :texts WHERE owner = :owner AND id = :id",
+            "UPDATE image SET tags = :tags, certain = :certain, marks = :marks, sorted_at = :sorted_at,"
+            " review_key = :review_key, texts = :texts WHERE owner = :owner AND id = :id",
             image_row(image),
         )
         write_tags(connection, None, image)

@@ -74,6 +74,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "sorted_at": image.sorted_at,
         "tags": _dump(dict(image.tags)),
         "certain": _dump(dict(image.certain)),
+        "marks": _dump(dict(image.marks)),
         "review_key": image.review_key,
         "version": image.version,
         "sha256": image.sha256,
@@ -83,6 +84,7 @@ def image_row(image: Image) -> dict[str, Value]:
         "redetection": image.redetection,
         "upload_id": image.upload_id,
         "file_time": _from_datetime(image.file_time),
+        "favourite": image.favourite,
         "texts": dump_texts(read_texts(image.name, image.metadata)),
         "undone_to": image.undone_to,
         "picture_hash": image.picture_hash,
@@ -97,7 +99,8 @@ def image_row(image: Image) -> dict[str, Value]:
 
 def to_summary(row: sqlite3.Row) -> ImageSummary:
     """Convert a row with the columns of a summary."""
-    return ImageSummary(**_summary_fields(row), tags=to_tags(row["tags"]), certain=to_tags(row["certain"]))
+    tags, certain, marks = (to_tags(row[name]) for name in ("tags", "certain", "marks"))
+    return ImageSummary(**_summary_fields(row), tags=tags, certain=certain, marks=marks)
 
 
 def to_image(row: sqlite3.Row) -> Image:
@@ -112,6 +115,7 @@ def to_image(row: sqlite3.Row) -> Image:
         redetection=row["redetection"],
         upload_id=row["upload_id"],
         file_time=_to_datetime(row["file_time"]),
+        favourite=bool(row["favourite"]),
         undone_to=row["undone_to"],
         picture_hash=row["picture_hash"],
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
@@ -185,7 +189,7 @@ def to_tags(text: str) -> Tags:
 
 
 def _summary_fields(row: sqlite3.Row) -> dict[str, Any]:
-    """Return a summary's fields without `tags`. An `Image` derives its tags."""
+    """Return a summary's fields without counts. An `Image` derives them."""
     return {
         "owner": row["owner"],
         "id": row["id"],

@@ -16,6 +16,7 @@ from typing import Final
 from app.domain.errors import ImageNotFound, InvalidCursor
 from app.domain.ids import MAX_ID, require_id
 from app.domain.images import ImageState
+from app.domain.marks import is_mark
 from app.domain.periods import Period
 from app.domain.plans import Order, Plan, View, require_review_key
 from app.domain.query import MAX_KEY, Query, find_ids, find_times
@@ -164,8 +165,7 @@ def select_ready(owner: str, query: Query, rows: Plan) -> Selection:
         conditions += ["candidate.tags = '{}'"] if query.untagged else []
         sources = [(_TEXT_INDEX, "", conditions)]
     elif query.untagged:
-        matches_tags = "FALSE" if query.clauses and not _allows_no_tags(query) else "TRUE"
-        sources = [(_UNTAGGED_INDEX, "", [matches_tags, *_match_times(query, _IS_UNDATED)])]
+        sources = [(_UNTAGGED_INDEX, "", [_match_untagged(query), *_match_times(query, _IS_UNDATED)])]
     elif rows.tags:
         times = _match_times(query, _TAG_IS_UNDATED)
         sources = [(_TAG_INDEX, tag, [_match_tags(query, _INDEXED_COUNT, tag), *times]) for tag in rows.tags]
@@ -252,19 +252,25 @@ def _match_times(query: Query, is_undated: str) -> list[str]:
     return [*conditions, is_undated] if query.undated and is_undated else conditions
 
 
-def _allows_no_tags(query: Query) -> bool:
-    return all(any(term.holds({}, {}) for term in clause) for clause in query.clauses)
+def _match_untagged(query: Query) -> str:
+    """Write the condition on images that have no tags, but may have marks."""
+    if any(is_mark(term.tag) for term in chain.from_iterable(query.clauses)):
+        return _match_tags(query, _INDEXED_COUNT)
+    allows_none = all(any(term.holds({}, {}) for term in clause) for clause in query.clauses)
+    return "TRUE" if allows_none else "FALSE"
 
 
 def _match_tags(query: Query, count_in_range: str, own_tag: str = "", count: str = "count") -> str:
     """Write the condition on tags. The index itself contains the counts of `own_tag`.
 
-    `count` is the column with the counts. The column `certain` has the certain ones.
+    `count` is the column with the counts. The column `certain` has the certain ones. If `count` is the column `tags`,
+    the column `marks` has the marks.
     """
     numbers = itertools.count()
 
     def write(term: Term) -> str:
         column = "certain" if term.certain else count
+        column = "marks" if is_mark(term.tag) and count == "tags" else column
         text = (_OWN_COUNT if term.tag == own_tag else count_in_range).format(next(numbers), column)
         return text if _to_range(term)[2] else f"NOT {text}"
 

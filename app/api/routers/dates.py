@@ -1,7 +1,8 @@
-"""Sets, resets and shifts the capture times of images."""
+"""Sets, resets and shifts the capture times of images, and changes the properties of one image."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial, reduce
 from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Response
@@ -18,6 +19,7 @@ from app.api.schemas import ImageDetails, to_image_details
 from app.domain import errors
 from app.domain.capture_times import MAX_TEXT, format_capture_time
 from app.domain.dates import EXAMPLE_SHIFT, MAX_SHIFT_TEXT, parse_date, parse_shift, reset_date, set_date, shift_date
+from app.domain.edits import mark_favourite
 from app.domain.images import Image
 
 Date = Annotated[str | None, Field(max_length=MAX_TEXT)]
@@ -35,15 +37,22 @@ router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], r
 
 
 class ImageChange(BaseModel, extra="forbid", strict=True):
-    """The properties of an image to change."""
+    """The properties of an image to change. Send at least one. The others stay."""
 
-    taken_at: Date = Field(description=DATE_FORMS, examples=["2019-07-28T01:03:00+09:00"])
+    taken_at: Date = Field(None, description=DATE_FORMS, examples=["2019-07-28T01:03:00+09:00"])
+    favourite: bool = Field(default=False, description="Whether the image is a favourite.", examples=[True])
+
+    @model_validator(mode="after")
+    def _require_a_change(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("Send at least one of taken_at and favourite.")
+        return self
 
 
 @router.patch(
     "/{image_id}",
     operation_id="changeImage",
-    summary="Set the date of an image",
+    summary="Set the date of an image, or mark it as a favourite",
     responses=responses(
         errors.ImageNotFound,
         errors.ImageChanged,
@@ -51,6 +60,7 @@ class ImageChange(BaseModel, extra="forbid", strict=True):
         errors.InvalidDate,
         errors.InvalidState,
         errors.TooManyRequests,
+        errors.TooManyTags,
         errors.VersionOutdated,
     ),
     dependencies=EDIT,
@@ -64,13 +74,20 @@ def change_image(
     version: ExpectedVersion,
     response: Response,
 ) -> ImageDetails:
-    """Set when a photo was taken, or return to the date that its file has.
+    """Set when a photo was taken, or return to the date that its file has. Mark it as a favourite, or no longer.
 
     A date that you set comes before all others, and a redetection keeps it. It is from 1826 to tomorrow. The file does
     not change.
     """
-    image, _ = library.change_date(user.owner, image_id, _make_change(request.taken_at), version=version)
+    changes = [_make_change(request.taken_at)] if "taken_at" in request.model_fields_set else []
+    if "favourite" in request.model_fields_set:
+        changes.append(partial(mark_favourite, favourite=request.favourite))
+    image, _ = library.change(user.owner, image_id, lambda image: reduce(_apply, changes, image), version=version)
     return to_image_details(image, objects, response)
+
+
+def _apply(image: Image, change: Change) -> Image:
+    return change(image)
 
 
 class DatesRequest(BaseModel, extra="forbid", strict=True):

@@ -112,7 +112,7 @@ def edit_tags(
 
 def _would_change(image: ImageSummary, changes: list[TagChange]) -> bool:
     with suppress(errors.TooManyTags):
-        return image.state is ImageState.READY and recount(image.tags, changes) != image.tags
+        return image.state is ImageState.READY and recount(image.tags, changes, marks=image.marks) != image.tags
     return False
 
 

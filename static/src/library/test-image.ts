@@ -17,6 +17,7 @@ export function testImage(id: string, changes: Partial<ImageSummary> = {}): Imag
     damage: "",
     tags: [],
     certain: {},
+    favourite: false,
     links: state === "ready" ? { preview: "", large_thumbnail: "", thumbnail: `thumbnail of ${id}` } : null,
     created_at: "2026-01-01T00:00:00Z",
     taken_at: state === "ready" ? "2026-01-01T00:00:00" : null,

@@ -2,6 +2,7 @@
 
 import type { TagCount } from "../schemas";
 import { checkSize, GroupReader, Invalid } from "./groups";
+import { isMark } from "./marks";
 import { conditionOf, joinPeriods, type Period, type PeriodName, periodText } from "./periods";
 import { type Term, termText } from "./terms";
 import { MAX_TEXTS, type TextCondition, textConditionOf, writeWords } from "./texts";
@@ -136,7 +137,8 @@ export function withTerm(terms: readonly Term[], index: number, term: Term | nul
 /** Whether a query has tags, and only certain objects of each of them count. */
 export function isCertain(query: Query): boolean {
   const terms = query.flatMap((part) => (part.kind === "tags" ? part.terms : []));
-  return terms.length > 0 && terms.every(({ certain }) => certain);
+  const tags = terms.filter(({ tag }) => !isMark(tag));
+  return tags.length > 0 && tags.every(({ certain }) => certain);
 }
 
 /** Return the query in which only certain objects count, or all objects. */

@@ -1,6 +1,7 @@
 // The terms of a query: conditions on the count of a tag, as text and as data. Pure. They follow the API's parser.
 
 import { KEYWORDS, normalize, tagProblem } from "../library/tag-names";
+import { isMark, markOf, markText } from "./marks";
 import { TEXT_FIELDS } from "./texts";
 
 /**
@@ -15,10 +16,10 @@ export interface Term {
   readonly certain: boolean;
 }
 
-export type Operator = "at least" | "exactly" | "at most" | "between";
+export type Operator = "atLeast" | "exactly" | "atMost" | "between";
 
 /** The operators that have a single count. */
-export const OPERATORS: readonly Operator[] = ["at least", "exactly", "at most"];
+export const OPERATORS: readonly Operator[] = ["atLeast", "exactly", "atMost"];
 export const MAX_COUNT = 999;
 
 const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
@@ -26,7 +27,7 @@ const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
 const CERTAIN = /^(\s*(?:!|-(?=[^\s-]))?\s*\S.*?)\s*!\s*$/su;
 const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$)/u;
 
-const COLON_NAMES: readonly string[] = ["after", "before", ...TEXT_FIELDS];
+const COLON_NAMES: readonly string[] = ["after", "before", "is", ...TEXT_FIELDS];
 
 type Bounds = readonly [number, number | null];
 
@@ -41,6 +42,10 @@ const BOUNDS: Readonly<Record<string, (count: number) => Bounds>> = {
 
 /** Parse a term. Returns null if the text isn't one. */
 export function termOf(text: string): Term | null {
+  const mark = markOf(text);
+  if (mark !== undefined) {
+    return mark && { tag: mark.mark, minCount: 1, maxCount: null, negated: mark.negated, certain: false };
+  }
   const certain = CERTAIN.exec(text);
   const [matched, sign, quoted, plain = "", operator, rest = ""] = TERM.exec(certain?.[1] ?? text) ?? [];
   const tag = normalize(quoted?.replaceAll('""', '"') ?? plain);
@@ -103,8 +108,11 @@ function isBalanced(tag: string): boolean {
 }
 
 export function termText({ tag, negated, certain, ...bounds }: Term): string {
+  if (isMark(tag)) {
+    return (negated ? "!" : "") + markText(tag);
+  }
   const counts = countText(bounds);
-  // Without quotes, `after:` is a bound of `taken`, and `name:` a condition on a text.
+  // Without quotes, `after:` is a bound of `taken`, `name:` a condition on a text, and `is:` about a mark.
   const name = COLON_NAMES.includes(tag) && counts.startsWith(":") ? `"${tag}"` : writeName(tag);
   return (negated ? "!" : "") + name + counts + (certain ? "!" : "");
 }
@@ -121,12 +129,12 @@ function countText({ minCount, maxCount }: Pick<Term, "minCount" | "maxCount">):
 
 export function operatorOf({ minCount, maxCount }: Term): Operator {
   if (maxCount === null) {
-    return "at least";
+    return "atLeast";
   }
   if (minCount === maxCount) {
     return "exactly";
   }
-  return minCount === 0 ? "at most" : "between";
+  return minCount === 0 ? "atMost" : "between";
 }
 
 export function countOf({ minCount, maxCount }: Term): number {
@@ -137,6 +145,6 @@ export function countOf({ minCount, maxCount }: Term): number {
 export function withCount(term: Term, operator: Operator, count: number): Term {
   const lowest = operator === "exactly" ? 0 : operator === "between" ? term.minCount + 1 : 1;
   const within = Math.min(MAX_COUNT, Math.max(lowest, count));
-  const minCount = { "at most": 0, between: term.minCount, exactly: within, "at least": within }[operator];
-  return { ...term, minCount, maxCount: operator === "at least" ? null : within };
+  const minCount = { atMost: 0, between: term.minCount, exactly: within, atLeast: within }[operator];
+  return { ...term, minCount, maxCount: operator === "atLeast" ? null : within };
 }

@@ -18,7 +18,7 @@ TAKEN = CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True)  # n
 
 def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Images, owner: str) -> None:
     edits = {"cat": TagEdit(3, MOMENT, certain=1), "dog": TagEdit(5, MOMENT), "bird": TagEdit(0, MOMENT)}
-    tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken=TAKEN))
+    tagged = images.save(replace(make_image(owner, dog=2, person=1, bird=1), edits=edits, taken=TAKEN, favourite=True))
     untagged = images.save(make_image(owner))
 
     (response,) = fetch_pages(client, "csv")
@@ -39,11 +39,12 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Imag
             "edited",
             "taken_source",
             "certain",
+            "favourite",
         ],
-        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0"],
-        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5"],
-        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name", "1"],
-        [*image_cells, "person", "1", "1", "", "name", "1"],
+        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0", "0"],
+        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5", "1"],
+        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name", "1", "1"],
+        [*image_cells, "person", "1", "1", "", "name", "1", "1"],
     ]
     assert response.text.count("\r\n") == response.text.count("\n") == 5
 
@@ -68,6 +69,7 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
             "pixtag_id": saved.id,
             "model": "fake@1",
             "tags": {"cat": 3, "dog": 2},
+            "favourite": False,
         }
     ]
     assert document["categories"] == [{"id": 1, "name": "dog", "supercategory": ""}]

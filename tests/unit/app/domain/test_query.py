@@ -51,6 +51,12 @@ TAKEN = Snapshot({"person": 3, "cat": 1}, ID, "2019-07-14T23:59:59", undated=Fal
         ("!(dog!|cat)", Query(((Term("dog", negated=True, certain=True),), (Term("cat", negated=True),)))),
         ("after>=2", Query(((Term("after", 2),),))),
         ('"after":1..2', Query(((Term("after", 1, 2),),))),
+        ("is:favourite", Query(((Term(":favourite"),),))),
+        ("IS : Favorite , dog", Query(((Term(":favourite"),), (Term("dog"),)))),
+        ("!is:favourite|dog", Query(((Term(":favourite", negated=True), Term("dog")),))),
+        ("!(is:favourite, dog)", Query(((Term(":favourite", negated=True), Term("dog", negated=True)),))),
+        ('"is":1..2', Query(((Term("is", 1, 2),),))),
+        ("is>=2", Query(((Term("is", 2),),))),
     ],
 )
 def test_parse_of_valid_query_returns_its_meaning(text: str, query: Query) -> None:
@@ -251,6 +257,9 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ("taken:2019-13-13", None),
         ("taken: 2019 .. 2018 ", "taken:2018..2019"),
         ("dog|taken:2019", None),
+        ("dog, is:2..5", 'dog, "is":2..5'),
+        ("is:fave, dog", "is:favourite, dog"),
+        ("!is:, dog", "!is:favourite, dog"),
     ],
 )
 def test_parse_of_common_mistake_raises_with_a_correct_query(text: str, suggestion: str | None) -> None:

@@ -14,6 +14,7 @@ from app.domain.query_descriptions import describe
         ("taken>=2019, added<=2018", "taken from 2019, added until 2018"),
         ("dog!, cat>=2!, !bird!", "dog (certain), cat (at least 2 certain), not bird (certain)"),
         ("untagged, undated", "no tags, no date"),
+        ("is:favourite|dog, !is:favourite", "a favourite or dog, not a favourite"),
     ],
 )
 def test_describe_returns_words_without_signs(query: str, text: str) -> None:

@@ -36,7 +36,7 @@ def test_parse_of_query_of_an_earlier_version_allows_24_tags() -> None:
         parse_stored(f"{text}, dog")
 
 
-@pytest.mark.parametrize("text", ["name:2..5", "dog|!text:0..1, lens:2..3"])
+@pytest.mark.parametrize("text", ["name:2..5", "dog|!text:0..1, lens:2..3", "is:2..5, !is:0..3"])
 def test_parse_of_query_before_conditions_on_texts_contains_tags(text: str) -> None:
     query = parse_stored(text)
 
@@ -45,7 +45,9 @@ def test_parse_of_query_before_conditions_on_texts_contains_tags(text: str) -> N
     assert parse_stored(str(query)) == query
 
 
-@pytest.mark.parametrize("text", ["!dog", '"-dog", "taken"=1', "mouse (pet)", "person:2..5|cat, taken:2019, untagged"])
+@pytest.mark.parametrize(
+    "text", ["!dog", '"-dog", "taken"=1', "mouse (pet)", "person:2..5|cat, taken:2019, !is:favourite"]
+)
 def test_parse_of_stored_canonical_query_equals_the_query(text: str) -> None:
     assert parse_stored(text) == parse(text)
 

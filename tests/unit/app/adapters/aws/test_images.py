@@ -323,3 +323,19 @@ def test_first_pages_read_few_partitions_once(images: DynamoImages, dynamodb: "D
 
     # A list merges the ready, pending and failed images. By upload, undated images are in a partition of their own.
     assert calls == {name: {"list": 3, "added": 4}.get(name, 1) for name in requests}
+
+
+def test_largest_transaction_of_a_favourite_is_not_larger(
+    images: DynamoImages, subscriptions: DynamoSubscriptions, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    before = images.save(replace(make_full_image(owner, ImageState.READY), taken=take_at(2019), favourite=True))
+    detections = make_full_image(owner, ImageState.READY, MAX_TAGS).detections
+    after = replace(before, taken=take_at(2020), detections=detections, redetection=new_id())
+
+    with record_calls(dynamodb, "TransactWriteItems") as transactions:
+        images.save(after, before)
+
+    # The mark needs a row in another place, and changes the months of its counter.
+    assert [len(call["TransactItems"]) for call in transactions] == [1 + 42 + 2 + 2 + 42 + 1 + 2 + 1 + 1]
+    check_invariants(TABLE_NAME)

@@ -45,12 +45,17 @@ def tags(images: Images, image: Image) -> dict[str, int]:
     return dict(images.get_image(image.owner, image.id).tags)
 
 
+def _read(image: Image) -> tuple[object, ...]:
+    return image.tags, image.taken, image.state, image.favourite
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
         ("/tags", {"add": [{"tag": "beach"}], "remove": [{"tag": "dog"}]}),
         ("/tags/rename", {"old": "dog", "new": "cat"}),
         ("/images/date", {"taken_at": "2019-07-28"}),
+        ("/images/favourite", {"favourite": True}),
         ("/images/trash", {}),
     ],
 )
@@ -70,8 +75,8 @@ def test_undo_of_each_change_restores_the_image(
         "next": None,
         "operation": operation,
     }
-    assert (changed.tags, changed.taken, changed.state) != (image.tags, image.taken, image.state)
-    assert (restored.tags, restored.taken, restored.state) == (image.tags, image.taken, image.state)
+    assert _read(changed) != _read(image)
+    assert _read(restored) == _read(image)
 
 
 def test_undo_of_a_rename_restores_all_boxes(client: TestClient, images: Images, save: Save) -> None:
