@@ -1,6 +1,7 @@
 """Serves the links in digests. Everyone who has the e-mail can use them, without signing in.
 
-GET only asks, because mail scanners open all links. POST does what the link says. Mail programs send it too (RFC 8058).
+GET only asks, because virus filters open all links in e-mails. POST does what the link says. Mail programs send it too
+(RFC 8058).
 """
 
 from http import HTTPStatus
