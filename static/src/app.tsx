@@ -23,6 +23,7 @@ const Photo = lazy(() => import("./screens/photo"));
 const Find = lazy(() => import("./screens/find"));
 const Tags = lazy(() => import("./screens/tags"));
 const Review = lazy(() => import("./screens/review"));
+const Duplicates = lazy(() => import("./screens/duplicates"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const ShortcutList = lazy(() => import("./ui/shortcut-list"));
@@ -36,6 +37,7 @@ const TITLES: Record<Screen, string> = {
   find: messages.find,
   labels: messages.tags,
   check: messages.review,
+  copies: messages.duplicates,
   alerts: messages.alerts,
   trash: messages.trash,
   account: messages.account,
@@ -89,6 +91,8 @@ function Main({ screen }: { screen: Screen }) {
       return <Tags />;
     case "check":
       return <Review />;
+    case "copies":
+      return <Duplicates />;
     case "alerts":
       return <Alerts />;
     case "trash":

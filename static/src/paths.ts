@@ -6,6 +6,7 @@ export type Screen =
   | "find"
   | "labels"
   | "check"
+  | "copies"
   | "alerts"
   | "trash"
   | "account"
@@ -14,7 +15,7 @@ export type Screen =
   | "confirm"
   | "forgot";
 
-const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "check", "alerts", "trash", "account"]);
+const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "check", "copies", "alerts", "trash", "account"]);
 const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 
 /** Return the screen of a path; null for a path of the API. */

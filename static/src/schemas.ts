@@ -14,6 +14,7 @@ export type DateOutcome = Schemas["DateOutcome"];
 export type DatesResponse = Schemas["DatesResponse"];
 export type Detection = Schemas["Detection"];
 export type DetectionChange = Schemas["DetectionChange"];
+export type DuplicateGroup = Schemas["DuplicateGroup"];
 export type Facets = Schemas["Facets"];
 export type Health = Schemas["Health"];
 export type ImageDetails = Schemas["ImageDetails"];

@@ -30,6 +30,7 @@ const PLACES: readonly {
   { screen: "find", path: "/find", label: messages.find, icon: "find" },
   { screen: "labels", path: "/labels", label: messages.tags, icon: "tag" },
   { screen: "check", path: "/check", label: messages.review, icon: "check" },
+  { screen: "copies", path: "/copies", label: messages.duplicates, icon: "copies" },
   { screen: "alerts", path: "/alerts", label: messages.alerts, icon: "bell" },
   { screen: "trash", path: "/trash", label: messages.trash, icon: "trash" },
 ];
@@ -68,7 +69,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
       <nav class="side" aria-label={messages.main}>
         <ul>
           {PLACES.map(({ screen: target, path, label, icon }) => (
-            <li key={target}>
+            <li key={target} data-screen={target}>
               <a class="side-link" href={path} aria-current={target === screen ? "page" : undefined}>
                 <Icon name={icon} size={22} />
                 <span>{label}</span>

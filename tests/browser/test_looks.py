@@ -99,7 +99,7 @@ def test_wide_pages_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.go("/find")
     payload = {"name": SIGN[0], "mimeType": "image/png", "buffer": SIGN[1]}
     visitor.page.get_by_label("Photo to search by").set_input_files(payload)  # type: ignore[arg-type]
-    results = visitor.page.get_by_role("heading", name="Matching photos")
+    results = visitor.page.get_by_role("heading", name="The same photo")
     expect(results).to_be_visible()
     if size == DESKTOP:
         assert left(results) > left(visitor.page.get_by_role("img", name="Search example")) + 200

@@ -18,6 +18,7 @@ PATHS: Final = (
     "/find",
     "/labels",
     "/check",
+    "/copies",
     "/alerts",
     "/trash",
     "/account",

@@ -9,7 +9,7 @@ import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
 import { describeImage } from "../library/image-text";
 import { findLongSide, pictureSources } from "../library/picture-sources";
-import type { PictureSearchResponse } from "../schemas";
+import type { ImageSummary, PictureSearchResponse } from "../schemas";
 import { queryForTags } from "../search/query";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
@@ -27,6 +27,7 @@ function isPermanent(failure: unknown): boolean {
 }
 
 interface SearchResult extends PictureSearchResponse {
+  /** The matching images that are no copies. */
   readonly feed: Feed;
 }
 
@@ -77,6 +78,7 @@ export function ByPhoto() {
             {!isPermanent(failure.value) && <ActionButton label={controls.tryAgain} icon="retry" onClick={retry} />}
           </>
         )}
+        {result.value && result.value.copies.length > 0 && <Copies copies={result.value.copies} />}
         {result.value && result.value.seen.length > 0 && <Matches result={result.value} />}
       </div>
     </div>
@@ -100,9 +102,12 @@ function useSearch() {
     try {
       const results = file.current && (await searchByPhoto(file.current, signal));
       if (results && !signal.aborted) {
-        const feed = new Feed(() => Promise.resolve({ images: results.images, next: null }));
+        const copies = new Set(results.copies.map(({ id }) => id));
+        const images = results.images.filter(({ id }) => !copies.has(id));
+        const near = results.near.filter(({ image }) => !copies.has(image.id));
+        const feed = new Feed(() => Promise.resolve({ images, next: null }));
         await feed.more();
-        result.value = { ...results, feed };
+        result.value = { ...results, images, near, feed };
       }
     } catch (error) {
       failure.value = signal.aborted ? failure.value : error;
@@ -139,7 +144,37 @@ function useSearch() {
   return { picture, result, failure, show, retry: () => void search() };
 }
 
-function Detected({ result: { seen, images } }: { result: SearchResult }) {
+function Copies({ copies }: { copies: readonly ImageSummary[] }) {
+  return (
+    <section class="find-section" aria-labelledby="find-copies">
+      <h2 id="find-copies">{messages.samePhoto}</h2>
+      <ul class="near">
+        {copies.map((image) => (
+          <li key={image.id}>
+            <PictureLink image={image} text={messages.fileFacts(image.width, image.height, image.size)} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function PictureLink({ image, text }: { image: ImageSummary; text: string }) {
+  return (
+    <a class="near-link" href={`/photos/${image.id}`}>
+      <img
+        class="near-picture"
+        src={image.links?.thumbnail}
+        srcset={pictureSources(image, findLongSide(image, NEAR_HEIGHT))}
+        alt={describeImage(image)}
+        loading="lazy"
+      />
+      <span class="near-reason">{text}</span>
+    </a>
+  );
+}
+
+function Detected({ result: { seen, images, copies } }: { result: SearchResult }) {
   if (seen.length === 0) {
     return (
       <div class="find-none">
@@ -159,7 +194,7 @@ function Detected({ result: { seen, images } }: { result: SearchResult }) {
           </li>
         ))}
       </ul>
-      {images.length > 0 && (
+      {images.length + copies.length > 0 && (
         <a class="find-as-search" href={`/?q=${encodeURIComponent(query)}`}>
           {messages.searchForTheseTags}
         </a>
@@ -168,29 +203,22 @@ function Detected({ result: { seen, images } }: { result: SearchResult }) {
   );
 }
 
-function Matches({ result: { images, near, feed } }: { result: SearchResult }) {
+function Matches({ result: { images, copies, near, feed } }: { result: SearchResult }) {
   return (
     <>
-      <section class="find-section" aria-labelledby="find-matches">
-        <h2 id="find-matches">{images.length > 0 ? messages.matchingPhotos : messages.noMatchingPhotos}</h2>
-        {images.length > 0 && <Grid feed={feed} />}
-      </section>
+      {(images.length > 0 || copies.length === 0) && (
+        <section class="find-section" aria-labelledby="find-matches">
+          <h2 id="find-matches">{headingOf(images.length > 0, copies.length > 0)}</h2>
+          {images.length > 0 && <Grid feed={feed} />}
+        </section>
+      )}
       {near.length > 0 && (
         <section class="find-section" aria-labelledby="find-near">
           <h2 id="find-near">{messages.closeMatches}</h2>
           <ul class="near">
             {near.map(({ image, missing }) => (
               <li key={image.id}>
-                <a class="near-link" href={`/photos/${image.id}`}>
-                  <img
-                    class="near-picture"
-                    src={image.links?.thumbnail}
-                    srcset={pictureSources(image, findLongSide(image, NEAR_HEIGHT))}
-                    alt={describeImage(image)}
-                    loading="lazy"
-                  />
-                  <span class="near-reason">{missing.join(", ")}</span>
-                </a>
+                <PictureLink image={image} text={missing.join(", ")} />
               </li>
             ))}
           </ul>
@@ -198,4 +226,11 @@ function Matches({ result: { images, near, feed } }: { result: SearchResult }) {
       )}
     </>
   );
+}
+
+function headingOf(hasMatches: boolean, hasCopies: boolean): string {
+  if (!hasMatches) {
+    return messages.noMatchingPhotos;
+  }
+  return hasCopies ? messages.otherMatchingPhotos : messages.matchingPhotos;
 }

@@ -6,6 +6,7 @@ import { ByLink } from "../find/by-link";
 import { ByPhoto } from "../find/by-photo";
 import { ByTags } from "../find/by-tags";
 import { go, underneath } from "../router";
+import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import "../styles/find.css";
 
@@ -27,7 +28,15 @@ export default function Find() {
     }
   };
   return (
-    <Page title={messages.find} lead={messages.findLead}>
+    <Page
+      title={messages.find}
+      lead={messages.findLead}
+      actions={
+        <a class="button" href="/copies">
+          <Icon name="copies" /> {messages.findDuplicates}
+        </a>
+      }
+    >
       <div ref={ref} class="tabs" role="tablist" aria-label={messages.find} tabIndex={-1} onKeyDown={move}>
         {NAMES.map((way) => (
           <button

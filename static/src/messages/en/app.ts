@@ -5,6 +5,7 @@ export const photo = "Photo";
 export const find = "Find";
 export const tags = "Tags";
 export const review = "Review";
+export const duplicates = "Duplicates";
 export const alerts = "Alerts";
 export const trash = "Trash";
 export const account = "Account";

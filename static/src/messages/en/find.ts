@@ -1,5 +1,7 @@
 // Find by photo, by link and by tags.
 
+import { formatBytes, formatNumber } from "../../formats";
+
 export const pasteALinkFirst = "Paste a link first.";
 export const linkHint = "Paste a link to a photo, its thumbnail, its preview or its original. Expired links work too.";
 export const findPhoto = "Find photo";
@@ -23,6 +25,11 @@ export const photosWithAllTags = "Photos with all of these tags";
 export const findPhotos = "Find photos";
 export const fileTooLarge =
   "This file is larger than 4 MiB, and your browser can't scale it down. Choose a JPEG or PNG file, or a smaller one.";
+export const samePhoto = "The same photo";
+export const fileFacts = (width: number, height: number, bytes: number) =>
+  `${formatNumber(width)} × ${formatNumber(height)}, ${formatBytes(bytes)}`;
+export const otherMatchingPhotos = "Other matching photos";
+export const findDuplicates = "Find duplicates";
 export const byPhoto = "By photo";
 export const byLink = "By link";
 export const byTags = "By tags";
