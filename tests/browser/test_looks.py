@@ -40,7 +40,7 @@ def test_small_photo_is_not_enlarged_and_toolbar_has_its_own_bar(visit: Visit) -
     visitor.tile("sign.png").click()
 
     photo = visitor.page.get_by_role("dialog", name="sign.png")
-    expect(photo.get_by_role("button", name="100 %: fit to screen")).to_be_visible()
+    expect(photo.get_by_role("button", name="100%: fit to screen")).to_be_visible()
     bar, stage = photo.locator(".stage-bar").bounding_box(), photo.locator(".stage-area").bounding_box()
     assert bar
     assert stage

@@ -330,7 +330,7 @@ def test_upload_interrupted_by_reload_is_offered_again(ada: Visitor) -> None:
     ada.page.keyboard.press("Escape")
     with slow_connection(ada):
         ada.upload(STREET, SIGN)
-        expect(uploads(ada).get_by_text(re.compile(r"([1-9]|\d\d) %"))).to_have_count(2)
+        expect(uploads(ada).get_by_text(re.compile(r"([1-9]|\d\d)%"))).to_have_count(2)
         wait_until_saved(ada, 2)
 
         ada.page.reload()
@@ -416,7 +416,7 @@ def test_interrupted_upload_after_sign_out_is_forgotten(ada: Visitor) -> None:
 def test_sign_out_during_upload_cancels_it(ada: Visitor) -> None:
     with slow_connection(ada):
         ada.upload(STREET)
-        expect(uploads(ada).get_by_text(re.compile(r"[1-9] %"))).to_be_visible()
+        expect(uploads(ada).get_by_text(re.compile(r"[1-9]%"))).to_be_visible()
         ada.page.get_by_role("link", name="Your account").click()
         ada.page.get_by_role("button", name="Sign out", exact=True).click()
         expect(ada.page.get_by_role("button", name="Sign in")).to_be_visible()
