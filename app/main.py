@@ -25,6 +25,7 @@ from app.api.routers import (
     export,
     favourites,
     images,
+    mail_links,
     mailbox,
     objects,
     operations,
@@ -100,6 +101,7 @@ for module in (
     tags,
     operations,
     subscriptions,
+    mail_links,
     mailbox,
     export,
 ):
