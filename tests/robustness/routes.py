@@ -98,6 +98,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
+    ("GET", "/duplicates"): Row(),
+    ("GET", "/duplicates/{group_id}"): Row(status=404),  # no image here has copies
     ("POST", "/images/trash"): bulk_row(),
     ("POST", "/images/restore"): Row(lambda resources: {"json": {"images": {"links": [resources.link]}}}),
     ("POST", "/images/purge"): bulk_row(dry_run=True),
@@ -123,6 +125,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/subscriptions"): Row(),
     ("POST", "/subscriptions"): Row(lambda _: {"json": {"query": "horse"}}, 201),
+    ("POST", "/subscriptions/confirmation"): Row(),
     ("GET", "/subscriptions/{subscription_id}"): Row(),
     ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),

@@ -144,6 +144,7 @@ def send(people: People, method: str, path: str, row: Row, resources: Resources,
         detection_id=resources.detection,
         subscription_id=resources.subscription,
         operation=resources.operation,
+        group_id=resources.image,
     )
     response: Response = make_client(people.pixtag).request(method, url, headers=headers, **kwargs)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS

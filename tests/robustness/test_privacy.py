@@ -104,6 +104,7 @@ def send(pixtag: WiredApp, method: str, path: str, row: Row, resources: Resource
         detection_id=resources.detection,
         subscription_id=resources.subscription,
         operation=resources.operation,
+        group_id=resources.image,
     )
     client = TestClient(app, pixtag.url, raise_server_exceptions=False, follow_redirects=False)
     return client.request(method, url, **arguments).status_code

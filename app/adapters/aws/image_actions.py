@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.adapters.aws.counters import subtract
-from app.adapters.aws.image_items import find_intact_summary
+from app.adapters.aws.image_items import find_intact
 from app.adapters.aws.items import image_item, outbox_item
 from app.adapters.aws.months import usage_month
 from app.adapters.aws.row_keys import Item, hash_key, image_key, usage_key
@@ -98,7 +98,7 @@ def split_deletions(owner: str, items: Sequence[Item]) -> Iterator[list[Deletion
     part: list[Deletion] = []
     for item in items:
         deletions: list[Deletion] = [(image_key(owner, item["id"]), int(item["version"]))]
-        deletions += [({"pk": pk, "sk": sk}, None) for pk, sk in list_view_keys(find_intact_summary(owner, item))]
+        deletions += [({"pk": pk, "sk": sk}, None) for pk, sk in list_view_keys(find_intact(owner, item))]
         if len(part) + len(deletions) > MAX_ACTIONS:
             yield part
             part = []

@@ -18,6 +18,7 @@ from app.domain.errors.accounts import (
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
     DetectionNotFound,
+    DuplicatesNotFound,
     ImageChanged,
     ImageDamaged,
     ImageNotFound,
@@ -81,6 +82,7 @@ __all__ = [
     "DailyLimitReached",
     "DatabaseUnusable",
     "DetectionNotFound",
+    "DuplicatesNotFound",
     "FolderUnreadable",
     "ForeignHost",
     "ForeignOrigin",

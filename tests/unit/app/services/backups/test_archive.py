@@ -84,7 +84,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         model="yolo@1",
         file_time=NOW,
         favourite=True,
-        picture_hash="00884f4e86a96d1408130e",
+        picture_hash="00884f4e86a96d1408130e0102",
     )
 
     assert load_image(dump_image(image)) == image
