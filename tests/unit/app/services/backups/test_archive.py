@@ -84,6 +84,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         model="yolo@1",
         file_time=NOW,
         favourite=True,
+        # pragma: allowlist nextline secret - the hash of a picture
         picture_hash="00884f4e86a96d1408130e0102",
     )
 
