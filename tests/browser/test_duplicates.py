@@ -36,6 +36,15 @@ def upload_copies(visitor: Visitor) -> None:
     visitor.go("/copies")
 
 
+def fill_group(visitor: Visitor) -> None:
+    """Add copies without files, the first one is the best, and open the duplicates."""
+    table = SqliteImages(visitor.accounts.database)
+    for each in visitor.fill(*(f"copy-{number}.jpg" for number in range(GROUP_SIZE))):
+        before = table.get_image(each.owner, each.id)
+        table.save(replace(before, picture_hash=HASH), before)
+    visitor.go("/copies")
+
+
 def groups(visitor: Visitor) -> Locator:
     return visitor.page.locator(".duplicates-group")
 
@@ -113,10 +122,7 @@ def test_nothing_moves_if_the_photo_to_keep_is_gone(ada: Visitor) -> None:
 
 
 def test_large_group_is_kept_with_all_loaded_photos(ada: Visitor) -> None:
-    table = SqliteImages(ada.accounts.database)
-    for image in ada.fill(*(f"copy-{number}.jpg" for number in range(GROUP_SIZE))):
-        table.save(replace(image, picture_hash=HASH), image)
-    ada.go("/copies")
+    fill_group(ada)
     group = groups(ada)
     expect(group.get_by_role("heading")).to_have_text("copy-2.jpg: 12+ photos")
 
@@ -132,10 +138,7 @@ def test_large_group_is_kept_with_all_loaded_photos(ada: Visitor) -> None:
 
 
 def test_rest_of_large_group_follows(ada: Visitor) -> None:
-    table = SqliteImages(ada.accounts.database)
-    for image in ada.fill(*(f"copy-{number}.jpg" for number in range(GROUP_SIZE))):
-        table.save(replace(image, picture_hash=HASH), image)
-    ada.go("/copies")
+    fill_group(ada)
 
     groups(ada).get_by_role("button", name="Keep the best").click()
 

@@ -20,10 +20,8 @@ export default function Compare({ group: { images }, kept, onKeep, onClose }: Co
   const index = useSignal(0);
   const isZoomed = useSignal(false);
   const view = useRef<HTMLDivElement>(null);
-  const flip = useRef<HTMLButtonElement>(null);
   const image = images[index.value % images.length];
   const next = images[(index.value + 1) % images.length];
-  useLayoutEffect(() => flip.current?.focus(), []);
   useLayoutEffect(() => {
     const { current } = view;
     current?.scrollTo(
@@ -56,6 +54,7 @@ export default function Compare({ group: { images }, kept, onKeep, onClose }: Co
           ref={view}
           class="compare-view"
           data-state={isZoomed.value ? "zoomed" : undefined}
+          style={{ aspectRatio: `${images[0]?.width} / ${images[0]?.height}` }}
           role="group"
           aria-label={messages.picture}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it
@@ -80,7 +79,7 @@ export default function Compare({ group: { images }, kept, onKeep, onClose }: Co
           <p class="muted">{messages.facts(image)}</p>
         </div>
         <div class="compare-controls">
-          <ActionButton buttonRef={flip} label={messages.nextPhoto} icon="retry" kind="primary" onClick={showNext} />
+          <ActionButton autofocus label={messages.nextPhoto} icon="retry" kind="primary" onClick={showNext} />
           <ActionButton
             label={isZoomed.value ? messages.zoomOut : messages.zoomIn}
             icon={isZoomed.value ? "minus" : "add"}

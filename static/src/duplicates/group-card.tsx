@@ -129,10 +129,10 @@ function Member({ group, image, isKept, reason, onChoose }: MemberProps) {
         <input type="radio" name={`keep-${group}`} checked={isKept} onChange={onChoose} />
         <span>{fill(messages.keepIt, <span class="hidden-text">{image.name}</span>)}</span>
       </label>
-      {reason && <p class="duplicate-reason">{reason}</p>}
       <p class="duplicate-name" dir="auto">
         {image.name}
       </p>
+      {reason && <p class="duplicate-reason">{reason}</p>}
       <p class="duplicate-facts">{messages.facts(image)}</p>
       <p class="duplicate-facts">{describeDate(image)}</p>
     </div>
