@@ -76,7 +76,9 @@ export default function Compare({ group: { images }, kept, onKeep, onClose }: Co
           <p>
             {messages.photoOf((index.value % images.length) + 1, images.length)} <bdi>{image.name}</bdi>
           </p>
-          <p class="muted">{messages.facts(image)}</p>
+          <p class="muted">
+            <bdi>{messages.facts(image)}</bdi>
+          </p>
         </div>
         <div class="compare-controls">
           <ActionButton autofocus label={messages.nextPhoto} icon="retry" kind="primary" onClick={showNext} />

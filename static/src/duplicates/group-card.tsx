@@ -133,7 +133,9 @@ function Member({ group, image, isKept, reason, onChoose }: MemberProps) {
         {image.name}
       </p>
       {reason && <p class="duplicate-reason">{reason}</p>}
-      <p class="duplicate-facts">{messages.facts(image)}</p>
+      <p class="duplicate-facts">
+        <bdi>{messages.facts(image)}</bdi>
+      </p>
       <p class="duplicate-facts">{describeDate(image)}</p>
     </div>
   );
