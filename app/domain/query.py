@@ -13,7 +13,8 @@ mean this period, `>=` its first day or later, `>` after it, `<=` its last day o
 `taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
 the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
 
-`is:favourite` matches favourites. It can be negated and be an alternative, as a tag can.
+`is:favourite` matches favourites, and `album:"At the sea"` the images in an album. Both can be negated and be
+alternatives, as tags can.
 
 `name`, `title`, `camera`, `lens` and `text` match photos whose text contains each of the words after the colon.
 
@@ -21,7 +22,7 @@ Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, an
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
@@ -29,6 +30,7 @@ from typing import Final
 from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery
 from app.domain.ids import MAX_ID, MIN_ID, min_id_at
+from app.domain.marks import album_mark, find_title, title_key
 from app.domain.nesting import find_nesting
 from app.domain.periods import UNLIMITED, Period
 from app.domain.query_drafts import FLAGS, Draft
@@ -123,6 +125,27 @@ def find_ids(added: Period) -> tuple[str, str]:
     start = min_id_at(_midnight(added.first)) if added.first else MIN_ID
     is_bounded = added.last is not None and added.last < date.max
     return start, min_id_at(_midnight(added.last + _DAY)) if added.last and is_bounded else MAX_ID
+
+
+def resolve_albums(query: Query, find_album: Callable[[str], str | None]) -> Query:
+    """Return a query with the marks of albums in place of their titles. `find_album` finds the id by the title's key.
+
+    The title of an unknown album stays. It matches no image.
+    """
+
+    def resolve(term: Term) -> Term:
+        title = find_title(term.tag)
+        album_id = find_album(title_key(title)) if title else None
+        return replace(term, tag=album_mark(album_id)) if album_id else term
+
+    if not has_unknown_album(query):
+        return query
+    return replace(query, clauses=tuple(tuple(map(resolve, clause)) for clause in query.clauses))
+
+
+def has_unknown_album(query: Query) -> bool:
+    """Return whether a query contains the title of an album that is not resolved."""
+    return any(find_title(term.tag) for clause in query.clauses for term in clause)
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:

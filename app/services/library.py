@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from typing import Final
 
+from app.domain.albums import add_to_album, remove_from_album
 from app.domain.edits import TagChange, apply_once, mark_favourite, rename_tag, retag, retag_once
-from app.domain.errors import ImageChanged, InvalidState, PixTagError, VersionOutdated
+from app.domain.errors import AlbumNotFound, ImageChanged, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.operations import Operation
@@ -124,6 +124,19 @@ class Library:
             InvalidState, TooManyTags: see `edits.mark_favourite`.
         """
         return self.change(owner, image_id, partial(mark_favourite, favourite=favourite), operation=operation)[1]
+
+    def change_album(
+        self, owner: str, image_id: str, album_id: str, *, removes: bool = False, operation: Operation | None = None
+    ) -> bool:
+        """Add a ready image to an album, or remove an image from it. Return whether the image changed.
+
+        Raises:
+            AlbumNotFound: the album does not exist.
+            ImageNotFound: the image does not exist.
+            InvalidState, TooManyTags: see `albums.add_to_album`.
+        """
+        change = partial(remove_from_album if removes else add_to_album, album_id=album_id)
+        return self.change(owner, image_id, change, operation=operation)[1]
 
     def trash(
         self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None
@@ -250,16 +263,23 @@ class Library:
             VersionOutdated: the image does not have the given version, and the given request has not changed it.
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
+        deleted = set[str]()
         for _ in range(MAX_ATTEMPTS):
             before = self._images.get_image(owner, image_id)
             if version not in {None, before.version} and request not in before.requests:
                 raise VersionOutdated
-            after = change(before)
+            after = reduce(remove_from_album, deleted, change(before))
             if after == before:
                 return before, False
             undo = make_undo_row(operation, before, after) if operation else None
-            with suppress(ImageChanged):
+            try:
                 return self._images.save(after, before, undo=undo), True
+            except AlbumNotFound as error:
+                if error.album_id not in before.albums:
+                    raise
+                deleted.add(error.album_id)  # the album of an image that returns from the trash
+            except ImageChanged:
+                pass
         raise ImageChanged
 
     def apply_preferences(self, image: Image) -> Image:

@@ -96,6 +96,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/favourite"): Row(
         lambda resources: {"json": {"favourite": True, "images": {"ids": [resources.image]}}}
     ),
+    ("GET", "/albums"): Row(),
+    ("POST", "/albums"): Row(lambda _: {"json": {"title": "Summer 2019"}}, 201),
+    ("GET", "/albums/{album_id}"): Row(),
+    ("PATCH", "/albums/{album_id}"): Row(lambda _: {"json": {"title": "Autumn"}}),
+    ("DELETE", "/albums/{album_id}"): Row(status=204),
+    ("POST", "/albums/{album_id}/add"): bulk_row(),
+    ("POST", "/albums/{album_id}/remove"): bulk_row(),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
     ("POST", "/images/trash"): bulk_row(),

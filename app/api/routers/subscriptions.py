@@ -1,9 +1,19 @@
 """Lists, adds, changes and deletes saved searches."""
 
+from functools import partial
+
 from fastapi import APIRouter, Depends, Response, status
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.dependencies import AccountsDep, ImagesDep, MailboxPageDep, MailDep, ObjectsDep, SubscriptionsDep
+from app.api.dependencies import (
+    AccountsDep,
+    AlbumsDep,
+    ImagesDep,
+    MailboxPageDep,
+    MailDep,
+    ObjectsDep,
+    SubscriptionsDep,
+)
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.subscription_schemas import (
@@ -19,7 +29,7 @@ from app.api.subscription_schemas import (
 )
 from app.api.suggestion_schemas import to_suggestions
 from app.domain import errors
-from app.domain.query import parse
+from app.domain.query import has_unknown_album, parse, resolve_albums
 from app.domain.subscriptions import subscribe as add_to
 from app.services.suggestions import suggest_for_alert
 
@@ -52,7 +62,7 @@ def list_subscriptions(
     operation_id="subscribe",
     summary="Save a search",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
+    responses=responses(errors.AlbumNotFound, errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
     dependencies=EDIT,
 )
 def subscribe(
@@ -63,6 +73,7 @@ def subscribe(
     accounts: AccountsDep,
     images: ImagesDep,
     objects: ObjectsDep,
+    albums: AlbumsDep,
     response: Response,
 ) -> NewSubscription:
     """Save a search. You get an e-mail when a new or changed image starts to match the query, unless `email` is false.
@@ -72,9 +83,13 @@ def subscribe(
     does not change.
 
     With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
-    contains other queries, as in the response to a search.
+    contains other queries, as in the response to a search. The saved query contains the id of an album instead of its
+    title, so that it still finds the images after the title has changed.
     """
-    query, account = parse(request.query, allows_texts=False), accounts.get_account(user.token)
+    query = resolve_albums(parse(request.query, allows_texts=False), partial(albums.find_title, user.owner))
+    if has_unknown_album(query):
+        raise errors.AlbumNotFound
+    account = accounts.get_account(user.token)
     suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
     choices = to_choices(request)
     if request.dry_run:

@@ -97,6 +97,7 @@ class BackupWriter:
                 account,
                 has_alerts=self._stores.mail.state(account.owner) is not EmailState.NONE,
                 remove_positions=self._stores.preferences.get(account.owner).remove_positions,
+                albums=tuple(self._stores.albums.list(account.owner)),
             )
             for account in self._stores.backups.list_accounts()
             if not self._stores.outbox.has_account_deletion(account.owner)

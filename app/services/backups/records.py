@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
+from app.domain.albums import MAX_ALBUMS, Album
+from app.domain.albums import clean_title as clean_album_title
 from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
 from app.domain.boxes import MAX_DRAWN
 from app.domain.capture_times import dump_capture_time, load_capture_time
@@ -19,7 +21,7 @@ from app.domain.images import Image, ImageState, RequestId
 from app.domain.query import MAX_TEXT
 from app.domain.stored_queries import read_stored
 from app.domain.subscriptions import ID_CHARACTERS, MAX_TITLE, Choices, Frequency, Subscription, clean_title
-from app.domain.tags import MAX_COUNT, TagEdit, tag_name
+from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, tag_name
 from app.services.backups.members import DAMAGED, NO_BACKUP
 from app.services.backups.metadata_records import MetadataRecord, Record, Text, dump_metadata, load_metadata
 from detector import BoundingBox, Detection
@@ -54,6 +56,14 @@ class _AnyInfo(BaseModel):
     pixtag: Text
 
 
+class AlbumRecord(Record):
+    """An album of an account."""
+
+    id: Annotated[str, Field(pattern=f"^{ID}$")]
+    title: Text
+    created_at: AwareDatetime
+
+
 class AccountRecord(Record):
     """An account: a line of `accounts.jsonl`."""
 
@@ -66,6 +76,7 @@ class AccountRecord(Record):
     has_alerts: bool
     remove_positions: bool = False  # since format 2
     password_hash: Text
+    albums: Annotated[tuple[AlbumRecord, ...], Field(max_length=MAX_ALBUMS)] = ()  # since format 5
 
 
 class DetectionRecord(Record):
@@ -136,6 +147,7 @@ class ImageRecord(Record):
     redetection: Text
     file_time: AwareDatetime | None = None  # since format 2
     favourite: bool = False  # since format 5
+    albums: Annotated[tuple[Annotated[str, Field(pattern=f"^{ID}$")], ...], Field(max_length=MAX_TAGS)] = ()
     picture_hash: Annotated[str, Field(pattern="^([0-9a-f]{22})?$")] = ""  # since format 5
 
 
@@ -203,7 +215,12 @@ def dump_account(account: BackupAccount) -> bytes:
 
 def load_account(line: bytes) -> BackupAccount:
     """Return the account in a line."""
-    return BackupAccount(**parse_line(AccountRecord, line).model_dump())
+    record = parse_line(AccountRecord, line)
+    try:
+        albums = tuple(Album(each.id, clean_album_title(each.title), each.created_at) for each in record.albums)
+    except PixTagError as error:
+        raise BackupError(DAMAGED) from error
+    return BackupAccount(**record.model_dump() | {"albums": albums})
 
 
 def dump_subscription(owner: str, subscription: Subscription) -> bytes:

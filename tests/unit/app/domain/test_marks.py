@@ -30,7 +30,7 @@ def test_favourite_without_tags_is_untagged() -> None:
 def test_favourite_mark_counts_as_a_tag() -> None:
     full = make_image(detections=make_detections(**FULL))
 
-    with pytest.raises(TooManyTags, match=r"at most 21 tags, because a favourite mark counts as one\. Remove one"):
+    with pytest.raises(TooManyTags, match=r"at most 21 tags, because albums and a favourite mark count as tags\. "):
         mark_favourite(full, favourite=True)
     smaller = retag(full, [TagChange("tag0", None, removes=True)], NOW)
     favourite = mark_favourite(smaller, favourite=True)
