@@ -10,9 +10,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      optimization: { inlineConst: { mode: "all" } }, // each screen contains the messages that it shows
       input: ["index.html", "not-found.html"],
       // The API serves no names such as `signals.module-D4x.js`.
-      output: { chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js` },
+      output: {
+        chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js`,
+        // The first load is one file, which compresses better than many small ones.
+        codeSplitting: { groups: [{ name: "index", tags: ["$initial"], test: /^(?!.*not-found)/ }] },
+      },
     },
   },
   // Uploads go to S3's own origin and need no proxy.

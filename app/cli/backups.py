@@ -78,7 +78,7 @@ def _print_summary(path: Path, summary: Summary) -> bool:
             for owner in summary.without_account
         ),
         *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
-        *(f"objects/{each} cannot be read, so it is not in the backup." for each in summary.unreadable),
+        *(f"objects/{each} cannot be read, so it is not in the backup." for each in sorted(summary.unreadable)),
         *(f"The original of the photo {each} was changed on the disk." for each in summary.altered),
     ]
     for fault in faults[:MAX_FAULTS]:

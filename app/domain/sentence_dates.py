@@ -1,4 +1,4 @@
-"""Reads dates in sentences: `on July 14, 2019`, `in summer 2019`, `since 2018`, `from 2018 to 2020`."""
+"""Reads dates in sentences: `on July 14, 2019`, `in summer 2019`, `Christmas 2018`, `since 2018`."""
 
 import re
 from calendar import monthrange
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from app.domain.holidays import NAMES, find_holiday
 from app.domain.periods import Period
 from app.domain.sentence_words import MONTHS
 
@@ -17,6 +18,9 @@ _YEARS: Final = range(1826, 2100)
 _BEFORE: Final = ("before", "until", "till")
 _AFTER: Final = ("after", "since")
 _TO: Final = ("to", "until", "till", "-", "and")
+PERIOD_NAMES: Final = frozenset({*SEASONS, *NAMES})
+"""Words for a part of a year that may also be tags."""
+
 _MAX_WORDS: Final = 7  # of a date, with signs: `the 14 th of july , 2019`
 
 _YEAR: Final = r"(?P<year>\d{4})(?!\S)"
@@ -28,6 +32,8 @@ _FORMS: Final = tuple(
     for form in (
         rf"{_DAY_OF_MONTH}(?: of)? {_MONTH}(?: ,)? {_YEAR}",
         rf"(?P<season>{'|'.join(SEASONS)})(?: of)? {_YEAR}",
+        rf"(?P<holiday>{'|'.join(NAMES)})(?: ,| in| of)? {_YEAR}",  # the words after it decide for the longest name
+        rf"(?P<year>\d{{4}}) (?P<holiday>{'|'.join(sorted(NAMES, key=len, reverse=True))})(?!\S)",
         rf"{_MONTH}(?: {_DAY_OF_MONTH})?(?: ,| of)? {_YEAR}",
         rf"(?P<year>\d{{4}}) - (?P<month>0?[1-9]|1[0-2])(?: - {_DAY_NUMBER})?(?!\S)",
         _YEAR,
@@ -73,6 +79,8 @@ def _find_days(match: re.Match[str]) -> tuple[date, date] | None:
     month = _find_month(parts.get("month") or "")
     if year in _YEARS and parts.get("season"):
         return _find_season(year, SEASONS[parts["season"]])
+    if year in _YEARS and parts.get("holiday"):
+        return find_holiday(parts["holiday"], year)
     if year not in _YEARS or day > (last := monthrange(year, month or 12)[1]):
         return None
     return date(year, month or 1, day or 1), date(year, month or 12, day or last)

@@ -74,6 +74,28 @@ PREPOSITIONS: Final = frozenset(
 )
 """Words that end a negation after a negated tag."""
 
+DETERMINERS: Final = frozenset({"a", "an", "the", "his", "her", "their", "your", "this"})
+OWN: Final = frozenset({"my", "our"})
+WITH_TOOL: Final = frozenset({"from", "by", "using", "via"})
+TAKING: Final = frozenset({"taken", "shot", "made", "photographed", "captured"})
+PHOTOS: Final = frozenset(
+    {
+        "photo",
+        "photos",
+        "picture",
+        "pictures",
+        "pic",
+        "pics",
+        "image",
+        "images",
+        "shot",
+        "shots",
+        "snapshot",
+        "snapshots",
+    }
+)
+"""Words around the name of a device that say that it took the photos, and does not appear in them."""
+
 OR: Final = frozenset({"or", "|", "/", "either"})
 AND: Final = frozenset({"and", "&", "+"})
 

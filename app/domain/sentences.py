@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.domain import sentence_words as english
+from app.domain.cameras import CAMERAS
 from app.domain.clauses import MAX_TERMS, match_any
 from app.domain.number_words import read_number
 from app.domain.periods import UNLIMITED, Period
-from app.domain.sentence_dates import SEASONS, read_period
+from app.domain.sentence_cameras import read_camera
+from app.domain.sentence_dates import PERIOD_NAMES, read_period
 from app.domain.synonyms import GROUPS
 from app.domain.tags import MAX_COUNT
 from app.domain.terms import Clause, Term
+from app.domain.text_conditions import TextCondition
 from app.domain.vocabulary import MAX_PHRASE, Certainty, Meaning, Vocabulary, split_words
 
 MAX_WORDS: Final = 40  # of a sentence
@@ -30,11 +33,15 @@ class Reading:
         clauses: The conditions on tags.
         taken: The time of the photos.
         ignored: The words without a meaning, in their order.
+        texts: The conditions on the camera.
+        heads: The conditions on tags, without the first parts of compounds: the remote of `tv remote`.
     """
 
     clauses: tuple[Clause, ...]
     taken: Period = UNLIMITED
     ignored: tuple[str, ...] = ()
+    texts: tuple[TextCondition, ...] = ()
+    heads: tuple[Clause, ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class _Item:
     counts: Counts
     negated: bool
     connector: str  # the word or sign between the item before and this one
+    is_part: bool = False  # whether the next word is a tag too, which may be a compound with this one
 
     def write(self) -> list[Clause]:
         low, high = self.counts
@@ -55,9 +63,18 @@ class _Item:
         return match_any(negated)
 
 
-def read_sentence(text: str, vocabulary: Vocabulary, certainty: Certainty = Certainty.SURE) -> Reading:
-    """Return what a text means. Without any known word, the reading has no clauses."""
-    return _Reader(split_words(text)[:MAX_WORDS], vocabulary, certainty).read()
+def read_sentence(
+    text: str, vocabulary: Vocabulary, certainty: Certainty = Certainty.SURE, *, has_cameras: bool = False
+) -> Reading:
+    """Return what a text means. Without any known word, the reading has no clauses.
+
+    Args:
+        text: The text.
+        vocabulary: The words for the tags of the library.
+        certainty: How the words are understood.
+        has_cameras: Whether the names of cameras mean photos that were taken with them.
+    """
+    return _Reader(split_words(text)[:MAX_WORDS], vocabulary, certainty, has_cameras).read()
 
 
 @dataclass(slots=True)
@@ -65,9 +82,12 @@ class _Reader:
     words: list[str]
     vocabulary: Vocabulary
     certainty: Certainty
+    has_cameras: bool
     items: list[_Item] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    texts: list[TextCondition] = field(default_factory=list)
     taken: Period = UNLIMITED
+    end_of_tag: int = 0
     counts: Counts | None = None
     comparison: str = ""
     negated: bool = False
@@ -81,12 +101,19 @@ class _Reader:
                 or self._read_comparison()
                 or self._read_period()
                 or self._read_nobody()
+                or self._read_camera()
                 or self._read_age_of_animal()
                 or self._read_tag()
                 or self._read_number()
                 or self._read_word()
             )
-        return Reading(tuple(self._join_items()), self.taken, tuple(dict.fromkeys(self.ignored)))
+        return Reading(
+            tuple(_join_items(self.items)),
+            self.taken,
+            tuple(dict.fromkeys(self.ignored)),
+            tuple(dict.fromkeys(self.texts)),
+            tuple(_join_items([item for item in self.items if not item.is_part])),
+        )
 
     def _find_phrase(self, phrases: Container[tuple[str, ...]], position: int | None = None) -> tuple[str, ...]:
         """Return the longest of the phrases that begins at a position, or here."""
@@ -116,8 +143,9 @@ class _Reader:
         return len(phrase)
 
     def _read_period(self) -> int:
-        word = self.words[self.position]
-        if word in SEASONS and self.vocabulary.has(word):
+        rest = self.words[self.position : self.position + MAX_PHRASE]
+        phrases = [rest[:size] for size in range(len(rest), 0, -1) if " ".join(rest[:size]) in PERIOD_NAMES]
+        if any(map(self.vocabulary.has_name, phrases)):
             return 0
         period, length = read_period(self.words, self.position)
         self.taken = period or self.taken
@@ -128,6 +156,13 @@ class _Reader:
         if phrase and self.vocabulary.has("person"):
             self.items.append(_Item(_PERSON, (1, None), negated=True, connector=""))
         return len(phrase)
+
+    def _read_camera(self) -> int:
+        if not self.has_cameras or self.negated:
+            return 0
+        condition, length = read_camera(self.words, self.position, self.vocabulary)
+        self.texts += [condition] if condition else []
+        return length
 
     def _read_age_of_animal(self) -> int:
         """Skip `baby` in `baby elephant`, which is no person. In `baby cat`, it may be one."""
@@ -147,17 +182,21 @@ class _Reader:
             meaning = None if size == 1 and _is_number(phrase[0]) else self.vocabulary.find(phrase, certainty)
             if meaning:
                 self._add(meaning)
+                self.end_of_tag = self.position + size
                 return size
         return 0
 
     def _limit_certainty(self, word: str) -> Certainty:
-        is_correct = word in english.PLACES or word.endswith("ing") or len(self.ignored) >= MAX_UNKNOWN
+        is_name = word in english.PLACES or (word,) in CAMERAS
+        is_correct = is_name or word.endswith("ing") or len(self.ignored) >= MAX_UNKNOWN
         return Certainty.PARTS if is_correct else Certainty.SPELLING
 
     def _add(self, meaning: Meaning) -> None:
         counts = self.counts
         if not counts:
             counts = self.items[-1].counts if self.connector == "or" and self.items else (1, None)
+        if self.items and self.end_of_tag == self.position:
+            self.items[-1].is_part = True
         self.items.append(_Item(meaning, counts, self.negated, self.connector))
         self.counts, self.comparison, self.connector = None, "", ""
 
@@ -208,19 +247,20 @@ class _Reader:
             self.ignored.append(word)
         return 1
 
-    def _join_items(self) -> list[Clause]:
-        """Return the clauses of the items. `cats, dogs or birds` are alternatives of each other."""
-        items = self.items[:MAX_TERMS]
-        for before, item in zip(items[-2::-1], items[:0:-1], strict=False):
-            if item.connector == "or" and before.connector == ",":
-                before.connector = "or"
-        clauses: list[Clause] = []
-        for item in items:
-            if item.connector == "or" and clauses and not item.negated:
-                clauses[-1:] = match_any([clauses[-1:], item.write()])
-            else:
-                clauses += item.write()
-        return list(dict.fromkeys(clauses))
+
+def _join_items(items: list[_Item]) -> list[Clause]:
+    """Return the clauses of the items. `cats, dogs or birds` are alternatives of each other."""
+    items = items[:MAX_TERMS]
+    for before, item in zip(items[-2::-1], items[:0:-1], strict=False):
+        if item.connector == "or" and before.connector == ",":
+            before.connector = "or"
+    clauses: list[Clause] = []
+    for item in items:
+        if item.connector == "or" and clauses and not item.negated:
+            clauses[-1:] = match_any([clauses[-1:], item.write()])
+        else:
+            clauses += item.write()
+    return list(dict.fromkeys(clauses))
 
 
 def _compare(operator: str, number: int) -> Counts:

@@ -38,19 +38,20 @@ def find_unknown(query: Query, totals: Iterable[TagTotal]) -> list[str]:
     return [tag for tag in tags if tag not in known and not is_mark(tag)]
 
 
-def suggest(text: str, query: Query, totals: Sequence[TagTotal]) -> list[Candidate]:
+def suggest(text: str, query: Query, totals: Sequence[TagTotal], *, allows_texts: bool = True) -> list[Candidate]:
     """Return up to `MAX_SUGGESTIONS` other queries, the most probable one first.
 
     Args:
         text: The query as the person typed it.
         query: The parsed query.
         totals: The totals of all tags of the library, most frequent first.
+        allows_texts: Whether the other queries may have conditions on texts.
     """
     if not find_unknown(query, totals):
         return _select(_loosen(query), query)
     vocabulary = Vocabulary(totals)
     is_sentence = not _SIGNS.search(text) and query == Query(query.clauses)
-    found = _read_text(text, vocabulary) if is_sentence else _replace_terms(query, vocabulary)
+    found = _read_text(text, vocabulary, has_cameras=allows_texts) if is_sentence else _replace_terms(query, vocabulary)
     return _select(found, query)
 
 
@@ -124,10 +125,10 @@ def _accept_uncertain(term: Term) -> Term:
     return term if term.negated or not term.min_count else replace(term, certain=False)
 
 
-def _read_text(text: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
+def _read_text(text: str, vocabulary: Vocabulary, *, has_cameras: bool = True) -> Iterator[Candidate]:
     """Yield what a text without signs means. The other meanings of a single word or phrase come last."""
     words = split_words(text)
-    readings = [read_sentence(text, vocabulary, certainty) for certainty in Certainty]
+    readings = [read_sentence(text, vocabulary, certainty, has_cameras=has_cameras) for certainty in Certainty]
     is_short = len(words) <= MAX_PHRASE  # each word is probably meant to be a tag
     yield from map(_to_candidate, reversed(readings) if is_short else readings)
     if is_short:
@@ -135,12 +136,24 @@ def _read_text(text: str, vocabulary: Vocabulary) -> Iterator[Candidate]:
         yield from (Candidate(Query(_write(meaning))) for meaning in meanings)
         groups = [meaning[0] for meaning in meanings if len(meaning) == 1]
         yield from (Candidate(Query(((Term(tag),),))) for tags in groups for tag in tags)
+    yield from map(_keep_heads, readings)
     yield from map(_simplify, readings)
     yield from map(_widen_to_years, readings)
+    if any(reading.texts for reading in readings):
+        yield _to_candidate(read_sentence(text, vocabulary))
 
 
 def _to_candidate(reading: Reading) -> Candidate:
-    return Candidate(Query(reading.clauses, reading.taken), reading.ignored)
+    return Candidate(_write_query(reading, reading.clauses), reading.ignored)
+
+
+def _write_query(reading: Reading, clauses: tuple[Clause, ...]) -> Query:
+    return Query(clauses, reading.taken, texts=reading.texts)
+
+
+def _keep_heads(reading: Reading) -> Candidate:
+    """Return a query without the first parts of compounds. A TV remote is no TV."""
+    return Candidate(_write_query(reading, reading.heads), reading.ignored)
 
 
 def _simplify(reading: Reading) -> Candidate:
@@ -149,14 +162,14 @@ def _simplify(reading: Reading) -> Candidate:
     clauses = (
         exact if exact and exact != reading.clauses else tuple(tuple(map(_lower_count, c)) for c in reading.clauses)
     )
-    return Candidate(Query(clauses, reading.taken), reading.ignored)
+    return Candidate(_write_query(reading, clauses), reading.ignored)
 
 
 def _widen_to_years(reading: Reading) -> Candidate:
     """Return a query for the whole years of a period. Seasons differ between hemispheres, and people mistake months."""
     first, last = reading.taken.first, reading.taken.last
     taken = Period(date(first.year, 1, 1), date(last.year, 12, 31)) if first and last else reading.taken
-    return Candidate(Query(reading.clauses, taken), reading.ignored)
+    return Candidate(Query(reading.clauses, taken, texts=reading.texts), reading.ignored)
 
 
 def _write(meaning: Meaning) -> tuple[Clause, ...]:

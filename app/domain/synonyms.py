@@ -126,7 +126,7 @@ WORDS: Final = {
     "tv": "television, television set, tv set, telly, monitor, flat screen, computer screen",
     "laptop": "notebook computer, notebook, computer, macbook, pc, laptop computer",
     "mouse": "computer mouse, trackball",
-    "remote": "remote control, remote controller, game controller, controller, clicker",
+    "remote": "remote control, remote controller, tv remote, television remote, game controller, controller, clicker",
     "keyboard": "computer keyboard, typing, piano",
     "cell phone": "phone, mobile phone, mobile, cellphone, smartphone, smart phone, telephone, iphone, android",
     "microwave": "microwave oven",

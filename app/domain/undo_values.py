@@ -48,6 +48,11 @@ def make_undo_row(operation: Operation, before: Image, after: Image) -> UndoRow 
     )
 
 
+def is_move(row: UndoRow) -> bool:
+    """Return whether the change only moved an image to the trash or from there."""
+    return set(json.loads(row.values)) == {_STATE}
+
+
 def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
     """Return the image with the values that it had before the operation.
 

@@ -1,6 +1,7 @@
 """Defines uploads, upload forms and pending images, and the lifetimes of forms and links."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +14,7 @@ from app.domain.media_types import choose_media_type
 
 FORM_SECONDS: Final = 300
 LINK_SECONDS: Final = 3600
+PIECE_BYTES: Final = 2**20  # of a file that is read in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class Upload:
     def sha256(self) -> str:
         """The SHA-256 digest of the bytes in lower-case hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+def are_equal(data: bytes, pieces: Iterable[bytes]) -> bool:
+    """Return whether bytes consist of these pieces. The pieces after the first difference stay unread."""
+    position = 0
+    for piece in pieces:
+        if not data.startswith(piece, position):
+            return False
+        position += len(piece)
+    return position == len(data)
 
 
 def make_pending(owner: str, *, name: str, media_type: str, size: int, max_bytes: int) -> Image:

@@ -61,6 +61,10 @@ class Vocabulary:
         """Return whether an image of the library has this tag."""
         return tag in self._images
 
+    def has_name(self, words: Sequence[str]) -> bool:
+        """Return whether these words are the whole name of a tag of the library."""
+        return " ".join(words) in self._names
+
     def find(self, words: Sequence[str], certainty: Certainty) -> Meaning | None:
         """Return what words mean together, or None."""
         return next(iter(self.list_meanings(words, certainty)), None)

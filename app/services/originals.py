@@ -1,4 +1,7 @@
-"""Finds and keeps the originals of images that are not ready."""
+"""Finds and keeps the originals of images that are not ready.
+
+A file can have 200 MiB, and its decoding needs memory too. So a second file is compared with it in pieces.
+"""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -28,8 +31,8 @@ class Originals:
         """Return another upload with the form of a failed image, whose original cannot be decoded, or None."""
         if image.state is not ImageState.FAILED:
             return None
-        newer = self._objects.find(Rendition.INCOMING.key(image.owner, image.id))
-        return newer if newer and newer.data != upload.data else None
+        key = Rendition.INCOMING.key(image.owner, image.id)
+        return None if self._objects.find_equal(key, upload.data) else self._objects.find(key)
 
     def claim(self, image: Image, upload: Upload) -> Upload:
         """Store the original, unless another attempt has stored one. Return the stored original.
@@ -37,16 +40,16 @@ class Originals:
         The original of a failed image is replaced. The media type of an original with these bytes is corrected.
         """
         key = Rendition.ORIGINAL.key(image.owner, image.id)
-        stored = None if self._objects.claim(key, upload) else self._objects.find(key)
-        if stored is None or stored == upload:
+        if self._objects.claim(key, upload):
             return upload
-        if stored.data == upload.data:
-            self._objects.replace(key, upload)
+        if equal := self._objects.find_equal(key, upload.data):
+            if equal != upload:
+                self._objects.replace(key, upload)
             return upload
-        if image.state is ImageState.FAILED:
+        if image.state is ImageState.FAILED and self.has_original(image):
             self._objects.delete(key)
             return self.claim(image, upload)
-        return stored
+        return self._objects.find(key) or upload  # it may have been deleted since then
 
     def keep(self, image: Image, upload: Upload) -> None:
         """Store the upload of an image that cannot be processed, with its true media type.
@@ -57,7 +60,7 @@ class Originals:
         typed = replace(upload, media_type=find_media_type(upload.data))
         if self._objects.claim(key, typed) or typed == upload:
             return
-        if (stored := self._objects.find(key)) and stored == upload:
+        if self._objects.find_equal(key, upload.data) == upload:
             self._objects.replace(key, typed)
 
     def keep_incoming(self, image: Image) -> Image:

@@ -9,6 +9,7 @@ from typing import Final
 from app.domain.images import ImageSummary
 from app.domain.marks import find_title, is_mark, title_key, title_mark
 from app.domain.pages import Page
+from app.domain.plans import indexed_clauses
 from app.domain.ports import Albums, Images
 from app.domain.query import Query, query_any
 from app.domain.suggestions import MAX_SUGGESTIONS, Candidate, find_unknown, read_text, suggest, suggest_text
@@ -17,9 +18,9 @@ from app.domain.terms import Term
 
 _MAX_CHECKED: Final = 4  # tags of a query with results
 _COUNTED: Final = 20  # matches of a suggestion
-_MIN_PAGES: Final = 2  # of rows, for each suggestion
+_FEW: Final = 60  # rows on two pages
 _MAX_PAGES: Final = 16  # for all suggestions
-_TEXT_PAGES: Final = 6  # of about 1,100 rows, for the suggestion to look for words in texts
+_TEXT_PAGES: Final = 5  # of 620 rows, for the suggestion to look for words in texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ def suggest_for_search(
     in_texts = suggest_text(query, totals, candidates[0] if candidates else None)
     if not in_texts or first_page.images:
         return suggestions
-    return _add(suggestions, counter.count_in_texts(in_texts))
+    is_answered = any(each.images or each.query.texts for each in suggestions)
+    is_understood = is_answered and not candidates[0].ignored
+    found = counter.count_in_texts(in_texts, is_understood=is_understood)
+    return _add(suggestions, found, is_understood=is_understood)
 
 
 def suggest_albums(images: Images, albums: Albums, owner: str, query: Query) -> list[Suggestion]:
@@ -87,12 +91,15 @@ def suggest_for_alert(images: Images, owner: str, text: str, query: Query) -> li
     """Return suggestions for a subscription if its query names a tag that no image has."""
     totals = images.count_tags(owner)
     counter = _Counter(images, owner, {total.tag: total.images for total in totals})
-    return counter.count_all(suggest(text, query, totals)) if find_unknown(query, totals) else []
+    return counter.count_all(suggest(text, query, totals, allows_texts=False)) if find_unknown(query, totals) else []
 
 
-def _add(suggestions: list[Suggestion], text: Suggestion) -> list[Suggestion]:
-    """Add a search for a text after the other suggestions with images, unless no text contains its words."""
-    if text.is_exact and not text.images:
+def _add(suggestions: list[Suggestion], text: Suggestion, *, is_understood: bool) -> list[Suggestion]:
+    """Add a search for a text after the other suggestions with images, unless no text contains its words.
+
+    If the words are understood in another way, it must have images.
+    """
+    if not text.images and (text.is_exact or is_understood):
         return suggestions
     certain = [each for each in suggestions if each.images or not each.is_exact][: MAX_SUGGESTIONS - 1]
     others = [each for each in suggestions if each not in certain]
@@ -125,9 +132,14 @@ class _Counter:
         found = [Suggestion(each.query, *self.count(each.query), each.ignored) for each in candidates]
         return sorted(found, key=lambda suggestion: suggestion.is_exact and not suggestion.images)
 
-    def count_in_texts(self, candidate: Candidate) -> Suggestion:
-        """Count the matches of a query with a condition on texts. `_TEXT_PAGES` pages of rows are read."""
-        page = self.images.search(self.owner, candidate.query, _COUNTED, max_pages=_TEXT_PAGES)
+    def count_in_texts(self, candidate: Candidate, *, is_understood: bool) -> Suggestion:
+        """Count the matches of a query with a condition on texts. `_TEXT_PAGES` pages of rows are read, or two.
+
+        Two are enough if the words are understood in another way. A year of a small library has no more pages, and that
+        of a large library should not cost more.
+        """
+        pages = 2 if is_understood or candidate.query.taken else _TEXT_PAGES
+        page = self.images.search(self.owner, candidate.query, _COUNTED, max_pages=pages)
         return Suggestion(candidate.query, len(page.images), page.cursor is None, candidate.ignored)
 
     def count(self, query: Query) -> tuple[int, bool]:
@@ -135,9 +147,18 @@ class _Counter:
         tags = _list_tags(query)
         if query == query_any(tags) and not any(map(is_mark, tags)):
             return max(self.totals.get(tag, 0) for tag in tags), len(tags) == 1
-        pages = max([_MIN_PAGES, *map(len, query.clauses)])
+        pages = self._choose_pages(query)
         if pages > self.pages:
             return 0, False
         self.pages -= pages
         page = self.images.search(self.owner, query, _COUNTED, max_pages=pages, totals=self.totals)
         return len(page.images), page.cursor is None
+
+    def _choose_pages(self, query: Query) -> int:
+        """Return how many pages to read: one for each alternative, and two if they contain all rows or have no tag.
+
+        So a tag with many images costs as much as one with few.
+        """
+        rows = [sum(self.totals.get(term.tag, 0) for term in clause) for clause in indexed_clauses(query)]
+        is_large = min(rows, default=0) > _FEW and not query.texts
+        return max([1 if is_large else 2, *map(len, query.clauses)])

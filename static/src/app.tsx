@@ -2,6 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/app";
 import { describeUnreachable, REACH_ADVICE } from "./http";
 import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
@@ -30,24 +31,24 @@ const Account = lazy(() => import("./screens/account"));
 const RETRY_MS = 3_000;
 
 const TITLES: Record<Screen, string> = {
-  library: "Library",
-  photo: "Photo",
-  find: "Find",
-  labels: "Tags",
-  check: "Review",
-  alerts: "Alerts",
-  trash: "Trash",
-  account: "Account",
-  "sign-in": "Sign in",
-  register: "Create account",
-  confirm: "Confirm your e-mail address",
-  forgot: "Reset password",
+  library: messages.library,
+  photo: messages.photo,
+  find: messages.find,
+  labels: messages.tags,
+  check: messages.review,
+  alerts: messages.alerts,
+  trash: messages.trash,
+  account: messages.account,
+  "sign-in": messages.signIn,
+  register: messages.createAccount,
+  confirm: messages.confirmEmailAddress,
+  forgot: messages.resetPassword,
 };
 
 export function App() {
   const screen = screenOf(place.value.path) ?? "library";
   useSignalEffect(() => {
-    document.title = `${TITLES[screenOf(place.value.path) ?? "library"]} – PixTag`;
+    document.title = messages.titleOf(TITLES[screenOf(place.value.path) ?? "library"]);
   });
   useSignalEffect(redirect);
   return (
@@ -115,8 +116,8 @@ function Unreachable() {
     <main class="starting">
       <h1 class="hidden-text">PixTag</h1>
       <Failed
-        title={obstacle.value ? "PixTag can't open your library" : describeUnreachable()}
-        text={obstacle.value || `${REACH_ADVICE}. Your library opens by itself when PixTag can be reached.`}
+        title={obstacle.value ? messages.cantOpenLibrary : describeUnreachable()}
+        text={obstacle.value || messages.opensByItself(REACH_ADVICE)}
         isBusy={isBusy.value}
         onRetry={() => void retry()}
       />
@@ -139,7 +140,7 @@ function SignedOut({ screen }: { screen: Screen }) {
       return <ForgotPassword />;
     default:
       return (
-        <main class="starting" aria-busy="true" aria-label="PixTag is starting">
+        <main class="starting" aria-busy="true" aria-label={messages.starting}>
           <Mark size={48} />
         </main>
       );

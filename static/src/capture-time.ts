@@ -1,26 +1,27 @@
 // Capture times as text. They show the clock of the place, so they are never converted to another time zone. Pure.
 
+import * as messages from "#messages/dates";
 import type { TimeSource } from "./schemas";
 
 const OFFSET = /[+-]\d\d:\d\d$/;
 const PARTS = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)[\d:.]*([+-][\d:]+)?)?$/;
 
 const SOURCES: Readonly<Record<TimeSource, string>> = {
-  person: "set by you",
-  exif: "from the camera",
-  xmp: "from the photo (XMP)",
-  iptc: "from the photo (IPTC)",
-  png: "from the photo (PNG text)",
-  gps: "from GPS, in UTC",
-  file: "from the date of the file",
-  name: "from the file name",
-  upload: "the time of the upload",
+  person: messages.setByYou,
+  exif: messages.fromCamera,
+  xmp: messages.fromXmp,
+  iptc: messages.fromIptc,
+  png: messages.fromPngText,
+  gps: messages.fromGps,
+  file: messages.fromFileDate,
+  name: messages.fromFileName,
+  upload: messages.timeOfUpload,
 };
 
 /** `28 Jul 2019, 01:03 +09:00`, without the offset if it is unknown, or only the date, as people write it there. */
 export function formatCaptureTime(at: string, source: TimeSource, locales?: Intl.LocalesArgument): string {
   const isUtc = source === "gps" || source === "upload";
-  return isUtc ? `${formatTakenAt(at.replace(OFFSET, ""), locales)} UTC` : formatTakenAt(at, locales);
+  return isUtc ? messages.inUtc(formatTakenAt(at.replace(OFFSET, ""), locales)) : formatTakenAt(at, locales);
 }
 
 /** Format a capture time whose source doesn't matter. */

@@ -1,5 +1,6 @@
 // A notice while PixTag can't be reached. It disappears when PixTag can be reached again.
 
+import * as messages from "#messages/app";
 import { describeUnreachable } from "./http";
 import { reachability } from "./reachability";
 import { Icon } from "./ui/icon";
@@ -11,7 +12,7 @@ export function ConnectionNotice() {
       {!reachability.isReachable.value && (
         <p class="service-notice">
           <Icon name="alert" />
-          <span>{describeUnreachable()}. You can look at what has been loaded. PixTag reconnects by itself.</span>
+          <span>{messages.unreachableNotice(describeUnreachable())}</span>
         </p>
       )}
     </div>

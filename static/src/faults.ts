@@ -1,5 +1,7 @@
 // The faults of a rejected request as text for people: names of fields instead of paths, and no regular expressions. Pure.
 
+import * as messages from "#messages/app";
+
 /** One fault of a request, as in the API's problem details. */
 export interface Fault {
   /** The path to the value: `body/given_name`. */
@@ -8,36 +10,36 @@ export interface Fault {
 }
 
 const MAX_FAULTS = 3;
-const CHECK_INPUT = "Check your input, then try again.";
+const CHECK_INPUT = messages.checkInput;
 
 const FIELDS: Readonly<Record<string, string>> = {
-  email: "E-mail address",
-  password: "Password",
-  code: "Code",
-  given_name: "Given name",
-  family_name: "Family name",
-  tag: "Tag",
-  old: "Tag",
-  new: "New name",
-  label: "Label",
-  count: "Count",
-  query: "Search",
-  q: "Search",
-  url: "Link",
-  name: "File name",
+  email: messages.emailAddress,
+  password: messages.password,
+  code: messages.code,
+  given_name: messages.givenName,
+  family_name: messages.familyName,
+  tag: messages.tag,
+  old: messages.tag,
+  new: messages.newName,
+  label: messages.label,
+  count: messages.count,
+  query: messages.search,
+  q: messages.search,
+  url: messages.link,
+  name: messages.fileName,
 };
 
 /** What to do about the API's standard messages. Other messages are written for people already. */
 const ADVICE: readonly (readonly [RegExp, (limit: string) => string])[] = [
-  [/^String should have at least 1 character$/, () => "Enter a value."],
-  [/^String should have at least (\d+) characters$/, (limit) => `Use at least ${limit} characters.`],
-  [/^String should have at most (\d+) characters?$/, (limit) => `Use at most ${limit} characters.`],
-  [/^Input should be less than or equal to (\d+)$/, (limit) => `Enter ${limit} or less.`],
-  [/^Input should be greater than or equal to (\d+)$/, (limit) => `Enter ${limit} or more.`],
-  [/\be-?mail address\b/i, () => "Enter an address like ada@example.com."],
-  [/^String should match pattern /, () => "Remove the special characters."],
-  [/^Field required$/, () => "Enter a value."],
-  [/^(Input|String|List|Extra|Value|JSON)\b/, () => "Check this value."],
+  [/^String should have at least 1 character$/, () => messages.enterValue],
+  [/^String should have at least (\d+) characters$/, messages.useAtLeast],
+  [/^String should have at most (\d+) characters?$/, messages.useAtMost],
+  [/^Input should be less than or equal to (\d+)$/, messages.enterOrLess],
+  [/^Input should be greater than or equal to (\d+)$/, messages.enterOrMore],
+  [/\be-?mail address\b/i, () => messages.enterAddress],
+  [/^String should match pattern /, () => messages.removeSpecialCharacters],
+  [/^Field required$/, () => messages.enterValue],
+  [/^(Input|String|List|Extra|Value|JSON)\b/, () => messages.checkValue],
 ];
 
 /** Return a message for the faults of a request. */
@@ -52,7 +54,7 @@ function describe({ pointer, detail }: Fault): string {
   for (const [pattern, advise] of ADVICE) {
     const match = pattern.exec(detail);
     if (match) {
-      return field ? `${field}: ${advise(match[1] ?? "")}` : CHECK_INPUT;
+      return field ? messages.fieldProblem(field, advise(match[1] ?? "")) : CHECK_INPUT;
     }
   }
   return detail;

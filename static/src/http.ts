@@ -1,5 +1,6 @@
 // HTTP requests without a session. Every failure is a Problem with a message for people.
 
+import * as messages from "#messages/app";
 import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
@@ -12,15 +13,15 @@ const MAX_JITTER = 0.25; // so that clients don't all retry at the same time
 
 /** Why PixTag can't be reached, as far as the browser knows. */
 export function describeUnreachable(): string {
-  return globalThis.navigator?.onLine === false ? "You're offline" : "Can't reach PixTag";
+  return globalThis.navigator?.onLine === false ? messages.offline : messages.cantReach;
 }
 
 /** What to do when PixTag can't be reached. */
-export const REACH_ADVICE = IS_ON_THIS_MACHINE ? "Check that PixTag is running" : "Check your connection";
+export const REACH_ADVICE = IS_ON_THIS_MACHINE ? messages.checkIsRunning : messages.checkConnection;
 
 /** Return a message about a request without a response. */
 export function unreachableText(): string {
-  return `${describeUnreachable()}. ${REACH_ADVICE}, then try again.`;
+  return messages.unreachable(describeUnreachable(), REACH_ADVICE);
 }
 
 interface ProblemMembers {
@@ -63,7 +64,7 @@ export function reportStatus(status: number): void {
 
 /** Return the message for a thrown error. */
 export function wordsFor(error: unknown): string {
-  return error instanceof Problem ? error.message : "Something went wrong. Try again.";
+  return error instanceof Problem ? error.message : messages.unexpectedError;
 }
 
 /** Send a request. Throws a Problem for every response that isn't 2xx, and the reason of an abort. */
@@ -111,7 +112,7 @@ async function problemOf(response: Response): Promise<Problem> {
   const problem = (await response.json().catch(() => ({}))) as ProblemMembers;
   const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const kind = (problem.type ?? "").replace("urn:pixtag:", "");
-  const detail = problem.detail ?? `PixTag returned an error (${response.status}). Try again in a moment.`;
+  const detail = problem.detail ?? messages.serverError(response.status);
   return new Problem(
     kind === "invalid-request" ? describeFaults(problem.errors ?? []) : detail,
     response.status,

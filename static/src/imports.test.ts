@@ -3,10 +3,13 @@
 import { expect, it } from "vitest";
 
 const SOURCES = import.meta.glob<string>("./**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true });
-const IMPORT = /(?:from|import\()\s*"(\.[^"]+)"/g;
+const IMPORT = /(?:from|import\()\s*"(\.[^"]+|#messages\/[^"]+)"/g;
 
 /** Return the path of an import relative to src, without its extension. */
 function resolve(from: string, target: string): string {
+  if (target.startsWith("#")) {
+    return target.replace("#messages/", "messages/en/");
+  }
   return new URL(target, new URL(from, "file:///src/")).pathname.replace(/^\/src\//, "");
 }
 

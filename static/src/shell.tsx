@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/app";
 import { ConnectionNotice } from "./connection-notice";
 import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
@@ -25,28 +26,28 @@ const PLACES: readonly {
   readonly label: string;
   readonly icon: IconName;
 }[] = [
-  { screen: "library", path: "/", label: "Library", icon: "photos" },
-  { screen: "find", path: "/find", label: "Find", icon: "find" },
-  { screen: "labels", path: "/labels", label: "Tags", icon: "tag" },
-  { screen: "check", path: "/check", label: "Review", icon: "check" },
-  { screen: "alerts", path: "/alerts", label: "Alerts", icon: "bell" },
-  { screen: "trash", path: "/trash", label: "Trash", icon: "trash" },
+  { screen: "library", path: "/", label: messages.library, icon: "photos" },
+  { screen: "find", path: "/find", label: messages.find, icon: "find" },
+  { screen: "labels", path: "/labels", label: messages.tags, icon: "tag" },
+  { screen: "check", path: "/check", label: messages.review, icon: "check" },
+  { screen: "alerts", path: "/alerts", label: messages.alerts, icon: "bell" },
+  { screen: "trash", path: "/trash", label: messages.trash, icon: "trash" },
 ];
 
 export function Shell({ screen, children }: { screen: Screen; children: ComponentChildren }) {
   useShortcuts([
-    { key: "u", does: "Upload photos", run: pickFiles },
-    { key: "l", does: "Go to library", run: () => go("/") },
-    { key: "t", does: "Go to tags", run: () => go("/labels") },
+    { key: "u", run: pickFiles },
+    { key: "l", run: () => go("/") },
+    { key: "t", run: () => go("/labels") },
   ]);
   useEffect(watchPending, []);
   return (
     <div class="shell">
       <a class="skip" href="#main">
-        Skip to content
+        {messages.skipToContent}
       </a>
       <header class="bar">
-        <a class="bar-home" href="/" aria-label="PixTag home">
+        <a class="bar-home" href="/" aria-label={messages.home}>
           <Mark />
           <span class="bar-name">PixTag</span>
         </a>
@@ -57,14 +58,14 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
           <a
             class="avatar"
             href="/account"
-            aria-label={`Your account ${initials()}`.trim()}
+            aria-label={messages.accountOf(initials()).trim()}
             aria-current={screen === "account" ? "page" : undefined}
           >
             {initials() || <Icon name="person" />}
           </a>
         </div>
       </header>
-      <nav class="side" aria-label="Main">
+      <nav class="side" aria-label={messages.main}>
         <ul>
           {PLACES.map(({ screen: target, path, label, icon }) => (
             <li key={target}>
@@ -77,7 +78,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
         </ul>
         <button type="button" class="side-link side-shortcuts" onClick={showShortcuts}>
           <Icon name="keyboard" size={22} />
-          <span>Shortcuts</span>
+          <span>{messages.shortcuts}</span>
         </button>
       </nav>
       <main id="main" class="main" tabIndex={-1}>

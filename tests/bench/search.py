@@ -68,6 +68,8 @@ REQUESTS: Final = (
         "suggestions for a sentence", lambda table, owner: len(_suggest(table, owner, "two dogs and a man on a bike"))
     ),
     Request("suggestions for animals", lambda table, owner: len(_suggest(table, owner, "three animals|kitten"))),
+    Request("suggestions for a year", lambda table, owner: len(_suggest(table, owner, "dog on a beach 2019"))),
+    Request("suggestions for a camera", lambda table, owner: len(_suggest(table, owner, "photos with my canon"))),
     Request("suggestion for a file name", lambda table, owner: len(_suggest(table, owner, "img_2034"))),
     _search("name:jpg", NEWEST),
     _search("name:nothing", WORST),

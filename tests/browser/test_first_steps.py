@@ -43,7 +43,7 @@ def test_shortcuts_list_is_complete_and_has_columns(ada: Visitor) -> None:
     dialog = ada.page.get_by_role("dialog", name="Keyboard shortcuts")
 
     headings = dialog.get_by_role("heading", level=3)
-    expect(headings).to_have_text(["Everywhere", "Library", "Photo", "Search", "Dates at the side"])
+    expect(headings).to_have_text(["Everywhere", "Library", "Photo", "Search", "Review", "Dates at the side"])
     lefts = headings.evaluate_all("(all) => new Set(all.map((each) => each.getBoundingClientRect().left)).size")
     assert lefts == 3
     for keys in ("Show boxes", "Zoom in", "Select all loaded photos", "Move between photos"):

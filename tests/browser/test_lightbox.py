@@ -65,7 +65,7 @@ def scale(lightbox: Locator) -> float:
     """Return CSS pixels per pixel of the original, in percent."""
     lightbox.page.evaluate(DRAWN)
     text = lightbox.get_by_role("button", name="fit to screen").inner_text()
-    return float(text.removesuffix(" %"))
+    return float(text.removesuffix("%").replace(",", ""))
 
 
 def edges(lightbox: Locator, selector: str) -> FloatRect:
@@ -106,7 +106,7 @@ def test_lightbox_zooms_with_keys_wheel_double_click_and_buttons(ada: Visitor) -
     assert scale(lightbox) == fit
     ada.page.mouse.move(300, 300)
     ada.page.mouse.wheel(0, -400)
-    expect(lightbox.get_by_role("button", name="fit to screen")).not_to_have_text(f"{fit:.0f} %")
+    expect(lightbox.get_by_role("button", name="fit to screen")).not_to_have_text(f"{fit:.0f}%")
     lightbox.get_by_role("button", name="fit to screen").click()
     assert scale(lightbox) == fit
     ada.page.mouse.dblclick(300, 300)
@@ -256,7 +256,7 @@ def test_boxes_at_any_zoom_match_detections(ada: Visitor) -> None:
             assert width == pytest.approx((box["x2"] - box["x1"]) * pixel, abs=0.5), zoom
             assert height == pytest.approx((box["y2"] - box["y1"]) * pixel, abs=0.5), zoom
         ada.page.keyboard.press("+")
-    label = f"{detections[0]['label']} {detections[0]['confidence']:.0%}".replace("%", " %")
+    label = f"{detections[0]['label']} {detections[0]['confidence']:.0%}"
     expect(lightbox.locator(".box-label").first).to_have_text(label)
     lightbox.get_by_role("button", name="Show boxes").click()
     expect(boxes).to_have_count(0)
@@ -377,8 +377,9 @@ def test_tag_edit_without_response_is_retried_with_same_key(ada: Visitor) -> Non
     wait_until_saved(lightbox)
 
     assert {tag["tag"]: tag["count"] for tag in newest(ada)["tags"]} == {"stop sign": 2, "clock": 2}
-    first, second = (key for key in keys if key)
-    assert first == second
+    sent = [key for key in keys if key]
+    assert len(sent) > 1
+    assert len(set(sent)) == 1
 
 
 def test_detection_is_relabelled_removed_and_restored(ada: Visitor) -> None:

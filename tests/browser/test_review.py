@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from app.adapters.local.images import SqliteImages
 from detector.detections import BoundingBox, Detection
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
+from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes, wait_until
 from tests.browser.test_lightbox import call
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
@@ -99,11 +99,12 @@ def test_review_by_keyboard_starts_with_the_largest_doubt(reviewer: Visitor) -> 
 
     expect(reviewer.page.get_by_role("heading", name="All photos are reviewed")).to_be_visible()
     expect(reviewer.page.get_by_text("3 decisions on 2 photos.")).to_be_visible()
-    assert tags(reviewer) == {
+    reviewed = {
         "two.jpg": ({"dog": 1}, {"dog": 1}),
         "one.jpg": ({"dog": 1}, {"dog": 1}),
         "sure.jpg": ({"cat": 1}, {"cat": 1}),
     }
+    wait_until(reviewer.page, lambda: tags(reviewer) == reviewed, f"the tags are {reviewed}")  # decisions show at once
     reviewer.page.reload()
     expect(reviewer.page.get_by_text("PixTag is sure about all boxes")).to_be_visible()
 
@@ -126,7 +127,7 @@ def test_decisions_are_undone_one_by_one(reviewer: Visitor) -> None:
     press("z")  # nothing is left to undo
 
     expect(reviewer.page.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
-    assert tags(reviewer) == before
+    wait_until(reviewer.page, lambda: tags(reviewer) == before, f"the tags are {before} again")
 
 
 def test_arrows_go_to_other_boxes_and_photos(reviewer: Visitor) -> None:
@@ -172,7 +173,8 @@ def test_all_boxes_of_a_photo_are_confirmed_with_one_request(reviewer: Visitor) 
 
     assert len((request.value.post_data_json or {})["confirm"]) == 2
     expect(photo(reviewer)).to_have_text("one.jpg")
-    assert tags(reviewer)["two.jpg"] == ({"dog": 1, "apple": 1}, {"dog": 1, "apple": 1})
+    both = {"dog": 1, "apple": 1}
+    wait_until(reviewer.page, lambda: tags(reviewer)["two.jpg"] == (both, both), "both boxes are confirmed")
 
 
 def test_rejected_decision_is_asked_again(reviewer: Visitor) -> None:

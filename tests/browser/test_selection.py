@@ -238,6 +238,7 @@ def test_bulk_change_when_stopped_keeps_finished_batches(ada: Visitor) -> None:
 
     dialog(ada, "Move to trash").locator("[type=submit]").click()
     dialog(ada, "Move to trash").get_by_role("button", name="Stop").click()
+    wait_until(ada.page, lambda: batches, "the first batch is sent")
     batches.pop().continue_()
 
     expect(dialog(ada, "Move to trash").get_by_role("alert")).to_contain_text("Stopped.")

@@ -59,11 +59,12 @@ def test_pending_photo_has_shape_of_its_file(ada: Visitor, pixtag: PixTag) -> No
     with pause_worker(pixtag.data):
         ada.upload(SIGN, ("turned.jpg", encode("JPEG", exif=turned)), ("sign.heic", encode("HEIF")))
         expect(ada.page.locator("[data-state=pending] .tile-picture")).to_have_count(2)  # Chromium can't draw HEIC
-        ada.page.evaluate(DRAWN)
 
-        ratios = {name: ratio(ada.tile(name)) for name in shapes}
-
-    assert ratios == pytest.approx(shapes, rel=0.02)
+        wait_until(
+            ada.page,
+            lambda: {name: ratio(ada.tile(name)) for name in shapes} == pytest.approx(shapes, rel=0.02),
+            f"the tiles have the shapes {shapes}",
+        )
 
 
 def ratio(tile: Locator) -> float:
@@ -227,6 +228,7 @@ def test_photo_drag_when_pointer_is_lost_ends(ada: Visitor, lose: Callable[[Visi
 
     lose(ada)
 
+    ada.page.evaluate(DRAWN)
     before = picture.bounding_box()
     ada.page.evaluate(
         """document.querySelector(".stage-area").dispatchEvent(new PointerEvent("pointermove",

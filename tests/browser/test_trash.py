@@ -2,7 +2,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import Visit, Visitor, all_sizes
+from tests.browser.conftest import SECONDS, Visit, Visitor, all_sizes
 
 CLOCK = ("clock.png", scene(clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -104,7 +104,9 @@ def test_trash_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> None
     visitor = visit(size)
     visitor.start()
     trash_two(visitor)
-    visitor.page.get_by_label("Messages").get_by_role("button", name="Undo").wait_for(state="detached", timeout=20_000)
+    visitor.page.get_by_label("Messages").get_by_role("button", name="Undo").wait_for(
+        state="detached", timeout=SECONDS * 1000
+    )
     visitor.check("trash")
     visitor.tile("sign.png").click()
     action(visitor, "Delete permanently").click()

@@ -37,6 +37,7 @@ def edit_all(visitor: Visitor, action: str, fill: Callable[[Locator], object] = 
     fill(form)
     form.locator("[type=submit]").click()
     expect(form).to_have_count(0)
+    expect(visitor.page.get_by_role("toolbar", name="Selection")).to_have_count(0)
 
 
 def add_beach(form: Locator) -> None:
@@ -119,6 +120,7 @@ def test_merge_of_tags_and_restored_photos_are_undone(three: Visitor) -> None:
 def test_large_change_shows_the_progress_of_its_undo(ada: Visitor) -> None:
     ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
     expect(ada.tile(f"{MANY - 1}.jpg: dog 1")).to_be_visible()
+    ada.page.evaluate(DRAWN)
     ada.page.keyboard.press("Control+a")
     ada.page.get_by_role("toolbar", name="Selection").get_by_role("button", name="Select the whole library").click()
     edit_all(ada, "Move to trash")

@@ -103,7 +103,7 @@ def test_upload_interrupted_by_reloads_sends_each_part_until_it_arrives(ada: Vis
     wait = hold(ada, 4)
     uploads(ada).get_by_role("button", name="Upload now").click()
     wait()
-    expect(uploads(ada)).to_contain_text(f"{round(100 * 3 * PART_BYTES / len(STREET[1]))} %")
+    expect(uploads(ada)).to_contain_text(f"{round(100 * 3 * PART_BYTES / len(STREET[1]))}%")
     ada.page.reload()
     ada.page.unroute_all(behavior="ignoreErrors")
     uploads(ada).get_by_role("button", name="Upload now").click()

@@ -73,6 +73,13 @@ class Person:
             "POST", f"/images/{'trash' if self.trashed else 'restore'}", json={"images": {"ids": [self.ids[1]]}}
         )
 
+    def move_and_undo(self) -> None:
+        """Move the second image to the trash or from there, and undo this."""
+        operation, action = str(uuid4()), "restore" if self.trashed else "trash"
+        selection = {"images": {"ids": [self.ids[1]]}, "operation": operation}
+        self.request("POST", f"/images/{action}", json=selection)
+        self.request("POST", f"/operations/{operation}/undo", json={})
+
     def subscribe(self) -> None:
         query = f"dog>={1 + len(self.subscriptions)}"
         self.subscriptions[self.request("POST", "/subscriptions", json={"query": query}).json()["id"]] = query
@@ -114,6 +121,7 @@ class Person:
             self.tag,
             self.trash_or_restore,
             self.subscribe,
+            self.move_and_undo,
             self.tag,
             self.upload,
             self.unsubscribe,

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,15 @@ from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.ports import Objects
-from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, ObjectEntry, Upload, UploadForm
+from app.domain.uploads import (
+    FORM_SECONDS,
+    LINK_SECONDS,
+    PIECE_BYTES,
+    ObjectEntry,
+    Upload,
+    UploadForm,
+    are_equal,
+)
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -120,6 +129,17 @@ class S3Objects(Objects):
         if (size := response["ContentLength"]) > MAX_UPLOAD_BYTES:
             raise ObjectTooLarge(size, MAX_UPLOAD_BYTES)
         return load_upload(response["Body"].read(), response["ContentType"], response["Metadata"])
+
+    @override
+    def find_equal(self, key: str, data: bytes) -> Upload | None:
+        try:
+            response = self._client.get_object(Bucket=self._name, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        with closing(response["Body"]) as body:
+            if response["ContentLength"] != len(data) or not are_equal(data, body.iter_chunks(PIECE_BYTES)):
+                return None
+        return load_upload(data, response["ContentType"], response["Metadata"])
 
     @override
     def claim(self, key: str, upload: Upload) -> bool:

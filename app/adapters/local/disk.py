@@ -19,10 +19,10 @@ WORKER_RESERVE_BYTES: Final = 8 * 2**20
 
 
 class LocalDisk(Disk):
-    """The disk that contains a folder. The folder must exist.
+    """The disk that contains a data folder. Its photos can be on another disk, if `objects` is a link.
 
     Args:
-        folder: The folder.
+        folder: The data folder. It must exist.
         database: The database in it, which may have a fault of its own.
     """
 
@@ -33,23 +33,24 @@ class LocalDisk(Disk):
     @property
     @override
     def free_bytes(self) -> int:
+        objects = self._folder / OBJECTS
         with translate_errors():
-            return shutil.disk_usage(self._folder).free
+            return min(_measure(folder) for folder in (self._folder, objects if objects.is_dir() else self._folder))
 
     @property
     @override
     def state(self) -> DiskState:
-        free_bytes = self.free_bytes
+        is_full = self._has_no_space_for_edits
         if self._database:
             self._database.require_readable()
-        if free_bytes < EDIT_RESERVE_BYTES:
+        if is_full:
             return DiskState.FULL
         failures = self._find_failures()
         if failures - FULL or (self._database and self._database.find_fault()):
             return DiskState.READ_ONLY
         if failures:  # a disk can have too many files, although it has space
             return DiskState.FULL
-        return DiskState.LOW if free_bytes < UPLOAD_RESERVE_BYTES else DiskState.OK
+        return DiskState.LOW if self.free_bytes < UPLOAD_RESERVE_BYTES else DiskState.OK
 
     def _find_failures(self) -> set[int | None]:
         """Return the numbers of the errors why no file can be created in one of the folders."""
@@ -58,5 +59,16 @@ class LocalDisk(Disk):
 
     @override
     def require_space_for_edit(self) -> None:
-        if self.free_bytes < EDIT_RESERVE_BYTES:
+        if self._has_no_space_for_edits:
             raise StorageFull
+
+    @property
+    def _has_no_space_for_edits(self) -> bool:
+        """Whether the disk of the database has no space for edits. They do not change photos."""
+        with translate_errors():
+            return _measure(self._folder) < EDIT_RESERVE_BYTES
+
+
+def _measure(folder: Path) -> int:
+    """Return the free bytes of the disk that contains a folder."""
+    return shutil.disk_usage(folder).free

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,7 @@ from app.domain.images import MAX_UPLOAD_BYTES
 from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.object_server import ObjectFile, ObjectServer, ReceivedFile
 from app.domain.ports import Objects
-from app.domain.uploads import ObjectEntry, Upload, UploadForm
+from app.domain.uploads import PIECE_BYTES, ObjectEntry, Upload, UploadForm, are_equal
 
 SWEEP_SECONDS: Final = 60
 
@@ -85,15 +86,22 @@ class FileObjects(Objects, ObjectServer):
 
     @override
     def find(self, key: str) -> Upload | None:
-        with translate_errors():
-            try:
-                data = self._read(key)
-            except OSError as error:
-                if error.errno not in UNREADABLE:
-                    raise
-                raise ObjectUnreadable(key, str(error.strerror)) from error
-        if data is None:
-            return None
+        with _reading(key):
+            data = self._read(key)
+        return None if data is None else self._make_upload(key, data)
+
+    @override
+    def find_equal(self, key: str, data: bytes) -> Upload | None:
+        with _reading(key):
+            file = self._folder.find(key)
+            if file is None:
+                return None
+            with file:
+                size = os.fstat(file.fileno()).st_size
+                is_equal = size == len(data) and are_equal(data, iter(partial(file.read, PIECE_BYTES), b""))
+        return self._make_upload(key, data) if is_equal else None
+
+    def _make_upload(self, key: str, data: bytes) -> Upload:
         metadata = self._folder.read_metadata(key)
         return Upload(data, metadata.media_type, metadata.name)
 
@@ -259,3 +267,19 @@ class ReceivedUpload(ReceivedFile):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._file.__exit__(kind, error, traceback)
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    """Translate the errors of a file that is read.
+
+    Raises:
+        ObjectUnreadable: the file of this object is damaged.
+    """
+    with translate_errors():
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in UNREADABLE:
+                raise
+            raise ObjectUnreadable(key, str(error.strerror)) from error

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
-from app.api.auth import EDIT, CurrentUser
+from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import MAX_IMAGES, BulkResponse, apply_to_image, respond
-from app.api.dependencies import OperationsDep, QuotasDep, UndoDep
+from app.api.dependencies import DiskDep, OperationsDep, QuotasDep, UndoDep, require_space
 from app.api.operations import EXAMPLE_OPERATION
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -16,6 +16,7 @@ from app.domain.ids import EXAMPLE_ID, is_id
 from app.domain.operations import parse_operation_id
 from app.domain.pages import MAX_CURSOR
 from app.domain.quotas import Rate
+from app.domain.undo_values import is_move
 
 router = APIRouter(
     route_class=StrictRoute, prefix="/operations", tags=["operations"], responses=responses(errors.InvalidToken)
@@ -35,7 +36,7 @@ class UndoRequest(BaseModel, extra="forbid", strict=True):
     operation_id="undoOperation",
     summary="Undo an operation",
     responses=responses(errors.InvalidCursor, errors.OperationNotFound, errors.TooManyRequests),
-    dependencies=EDIT,
+    dependencies=[Depends(limit_edits)],
 )
 def undo_operation(
     operation: Annotated[str, Path(description="The id of the operation.", examples=[EXAMPLE_OPERATION])],
@@ -44,6 +45,7 @@ def undo_operation(
     operations: OperationsDep,
     undo: UndoDep,
     quotas: QuotasDep,
+    disk: DiskDep,
 ) -> BulkResponse:
     """Undo a change of tags, dates or the trash, on up to 100 images per request.
 
@@ -60,6 +62,8 @@ def undo_operation(
     found = operations.list_rows(current, MAX_IMAGES + 1, cursor or "")
     page = found[:MAX_IMAGES]
     rows = {row.image_id: row for row in page if current.includes(row)}
+    if not all(map(is_move, rows.values())):  # as the trash itself, its undo must work on a full disk
+        require_space(disk)
     if len(rows) > 1:  # the route has counted the request as one edit
         quotas.count(user.owner, Rate.EDITS, len(rows) - 1)
     outcomes = [apply_to_image(image_id, image_id, lambda image_id: undo.undo(rows[image_id])) for image_id in rows]

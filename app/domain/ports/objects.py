@@ -48,6 +48,13 @@ class Objects(Protocol):
             ObjectUnreadable: the object exists, but its file is damaged.
         """
 
+    def find_equal(self, key: str, data: bytes) -> Upload | None:
+        """Return an object if it has exactly these bytes, or None. The object is read in pieces.
+
+        Raises:
+            ObjectUnreadable: the object exists, but its file is damaged.
+        """
+
     def claim(self, key: str, upload: Upload) -> bool:
         """Write an upload unless the key exists. Return whether it was written. Only one of several writers succeeds.
 

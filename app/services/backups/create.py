@@ -35,7 +35,7 @@ class Summary:
     Attributes:
         accounts: The number of accounts.
         images: The number of images.
-        lost: The ids of images whose originals are lost. They are not in the backup.
+        lost: The ids of images whose originals are missing, empty or too large. They are not in the backup.
         altered: The ids of images whose originals are not the bytes that were uploaded. They are in the backup.
         unreadable: The keys of uploads, originals and folders of uploads that are unreadable and not in the backup.
         without_account: The owners of photos without an account. Their photos are not in the backup.
@@ -45,7 +45,7 @@ class Summary:
     images: int = 0
     lost: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
     without_account: list[str] = field(default_factory=list)
 
 
@@ -136,7 +136,7 @@ class BackupWriter:
             if None in objects.values() and self._is_purged(image):
                 return False
             if objects[Rendition.ORIGINAL] is None:
-                self._summary.lost.append(image.id)
+                self._note_lost(image)
                 return False
         if image.state in WAITING:
             objects[Rendition.INCOMING] = self._find_upload(image)
@@ -148,6 +148,11 @@ class BackupWriter:
         self._report(image.size)
         self._summary.images += 1
         return True
+
+    def _note_lost(self, image: Image) -> None:
+        """Note an image whose original was not read, unless it is noted as unreadable."""
+        if Rendition.ORIGINAL.key(image.owner, image.id) not in self._summary.unreadable:
+            self._summary.lost.append(image.id)
 
     def _write_object(self, rendition: Rendition, image: Image, upload: Upload) -> None:
         digest = self._file.add(OBJECTS + rendition.key(image.owner, image.id), upload.data)
@@ -161,7 +166,7 @@ class BackupWriter:
             return None
         except ObjectUnreadable:
             if rendition not in DERIVED:
-                self._summary.unreadable.append(rendition.key(owner, image_id))
+                self._summary.unreadable.add(rendition.key(owner, image_id))
             return None
         return upload if upload and upload.data else None
 
@@ -210,7 +215,7 @@ class BackupWriter:
         try:
             return list(self._stores.objects.list_keys(folder))
         except Unavailable:
-            self._summary.unreadable.append(folder)
+            self._summary.unreadable.add(folder)
             return []
 
     def _add(self, name: str, file: IO[bytes]) -> None:

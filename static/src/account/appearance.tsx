@@ -1,13 +1,18 @@
 // The theme of the web UI. It is kept in this browser.
 
+import * as messages from "#messages/account";
 import { chooseTheme, THEMES, type Theme, theme } from "../theme";
 
-const NAMES: Readonly<Record<Theme, string>> = { system: "Same as the system", light: "Light", dark: "Dark" };
+const NAMES: Readonly<Record<Theme, string>> = {
+  system: messages.sameAsTheSystem,
+  light: messages.light,
+  dark: messages.dark,
+};
 
 export function Appearance() {
   return (
     <section class="card" aria-labelledby="appearance">
-      <h3 id="appearance">Theme</h3>
+      <h3 id="appearance">{messages.theme}</h3>
       <fieldset class="choices" aria-labelledby="appearance">
         {THEMES.map((name) => (
           <label key={name} class="choice">
@@ -16,7 +21,7 @@ export function Appearance() {
           </label>
         ))}
       </fieldset>
-      <p class="muted">Only this browser remembers it.</p>
+      <p class="muted">{messages.onlyThisBrowserRemembers}</p>
     </section>
   );
 }

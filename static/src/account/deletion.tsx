@@ -1,6 +1,7 @@
 // Delete the account. The person has to type the e-mail address, because this can't be undone.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/account";
 import { del } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
@@ -13,13 +14,10 @@ export function Deletion() {
   const isOpen = useSignal(false);
   return (
     <section class="card" aria-labelledby="deletion">
-      <h3 id="deletion">Delete account</h3>
-      <p class="muted">
-        This deletes all your photos, tags and alerts permanently. First save what you want to keep: the export has your
-        tags and boxes, and you can download each photo from its own page.
-      </p>
+      <h3 id="deletion">{messages.deleteAccount}</h3>
+      <p class="muted">{messages.deletionLead}</p>
       <ActionButton
-        label="Delete account…"
+        label={messages.deleteAccountButton}
         kind="danger"
         onClick={() => {
           isOpen.value = true;
@@ -56,17 +54,17 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <ConfirmDialog
-      title="Delete account"
-      action="Delete everything"
+      title={messages.deleteAccount}
+      action={messages.deleteEverything}
       isDangerous
       isReady={isConfirmed && !isBusy.value}
       problem={problem.value}
       onConfirm={() => void deleteAccount()}
       onClose={onClose}
     >
-      <p>This can't be undone. You won't be able to sign in, and your library will be deleted.</p>
+      <p>{messages.thisCantBeUndone}</p>
       <Field
-        label={`Type ${email} to confirm`}
+        label={messages.typeToConfirm(email)}
         value={typed.value}
         onValue={(text) => {
           typed.value = text;

@@ -1,5 +1,6 @@
 // Join the pages of an export into one file. Pure.
 
+import * as messages from "#messages/account";
 import type { CocoDocument } from "../schemas";
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -45,7 +46,7 @@ export function joinCoco(pages: readonly CocoDocument[]): CocoDocument | undefin
       });
     }
   }
-  const info = { ...first.info, description: "A PixTag library" };
+  const info = { ...first.info, description: messages.cocoDescription };
   return { info, licenses: first.licenses, images, annotations, categories: [...categories.values()] };
 }
 

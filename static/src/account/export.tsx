@@ -2,6 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/account";
+import * as controls from "#messages/controls";
 import { read } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { ActionButton } from "../ui/action-button";
@@ -29,7 +31,7 @@ export function Export() {
         size.value = (size.value ?? 0) + characters;
       });
       const name = save(pages, kind);
-      toast(`Saved ${name}.`);
+      toast(messages.saved(name));
     } catch (error) {
       problem.value = stopping.current.signal.aborted ? "" : wordsFor(error);
     }
@@ -37,22 +39,20 @@ export function Export() {
   };
   return (
     <section class="card" aria-labelledby="export">
-      <h3 id="export">Export</h3>
-      <p class="muted">
-        Save your tags as a table (CSV), or all boxes in a format that many image annotation tools read (COCO).
-      </p>
+      <h3 id="export">{messages.exportTitle}</h3>
+      <p class="muted">{messages.exportLead}</p>
       {problem.value && <FormError>{problem.value}</FormError>}
       {size.value === null ? (
         <div class="card-actions">
-          <ActionButton label="Export CSV" icon="download" onClick={() => void start("csv")} />
-          <ActionButton label="Export COCO" icon="download" onClick={() => void start("coco")} />
+          <ActionButton label={messages.exportCsv} icon="download" onClick={() => void start("csv")} />
+          <ActionButton label={messages.exportCoco} icon="download" onClick={() => void start("coco")} />
         </div>
       ) : (
         <div class="running">
-          <p role="status">Reading your library: {(size.value / MEGABYTE).toFixed(1)} MB so far</p>
-          <progress class="progress" aria-label="Export" />
+          <p role="status">{messages.readingLibrary(size.value / MEGABYTE)}</p>
+          <progress class="progress" aria-label={messages.exportTitle} />
           <div class="card-actions">
-            <ActionButton label="Stop" size="small" onClick={() => stopping.current?.abort()} />
+            <ActionButton label={controls.stop} size="small" onClick={() => stopping.current?.abort()} />
           </div>
         </div>
       )}

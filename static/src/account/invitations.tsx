@@ -1,8 +1,8 @@
 // Invite people while registration isn't open. Only the administrator sees this.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/account";
 import { post } from "../api";
-import { formatDateTime } from "../formats";
 import { wordsFor } from "../http";
 import type { InvitationResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
@@ -28,11 +28,8 @@ export function Invitations() {
   };
   return (
     <section class="card" aria-labelledby="invitations">
-      <h3 id="invitations">Invitations</h3>
-      <p class="muted">
-        Registration isn't open. With an invitation, a person can register within seven days. PixTag doesn't send the
-        link: copy it, and send it yourself.
-      </p>
+      <h3 id="invitations">{messages.invitations}</h3>
+      <p class="muted">{messages.invitationsLead}</p>
       <form
         class="form card-form"
         onSubmit={(event) => {
@@ -42,7 +39,7 @@ export function Invitations() {
       >
         {problem.value && <FormError>{problem.value}</FormError>}
         <Field
-          label="E-mail address of the person"
+          label={messages.emailAddressOfThePerson}
           value={email.value}
           onValue={(text) => {
             email.value = text;
@@ -50,7 +47,7 @@ export function Invitations() {
           input={{ type: "email", autocomplete: "off", required: true, maxLength: 128, pattern: ".+@.+[.].+" }}
         />
         <div class="card-actions">
-          <ActionButton label="Create link" icon="add" type="submit" disabled={isBusy.value} />
+          <ActionButton label={messages.createLink} icon="add" type="submit" disabled={isBusy.value} />
         </div>
       </form>
       {invitation.value && <Link invitation={invitation.value} />}
@@ -62,22 +59,22 @@ function Link({ invitation: { link, expires_at } }: { invitation: InvitationResp
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(link);
-      toast("Copied the link.");
+      toast(messages.copiedTheLink);
     } catch {
-      toast("Your browser doesn't allow copying. Select the link and copy it.", "failed");
+      toast(messages.copyingFailed, "failed");
     }
   };
   return (
     <div class="form card-form" role="status">
       <Field
-        label="Link"
-        hint={`It works until ${formatDateTime(expires_at)}. PixTag shows it only here.`}
+        label={messages.link}
+        hint={messages.linkWorksUntil(expires_at)}
         value={link}
         onValue={() => {}}
         input={{ readOnly: true, onFocus: (event) => event.currentTarget.select() }}
       />
       <div class="card-actions">
-        <ActionButton label="Copy link" onClick={() => void copy()} />
+        <ActionButton label={messages.copyLink} onClick={() => void copy()} />
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 // Change the password. This ends all sessions, and signs in again with the new password.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/account";
 import { put } from "../api";
 import { wordsFor } from "../http";
 import { account, signIn } from "../session";
@@ -13,10 +14,10 @@ export function Password() {
   const isOpen = useSignal(false);
   return (
     <section class="card" aria-labelledby="password">
-      <h3 id="password">Password</h3>
-      <p class="muted">A new password signs you out on all other devices and in all programs.</p>
+      <h3 id="password">{messages.password}</h3>
+      <p class="muted">{messages.passwordLead}</p>
       <ActionButton
-        label="Change password…"
+        label={messages.changePasswordButton}
         onClick={() => {
           isOpen.value = true;
         }}
@@ -43,7 +44,7 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
     try {
       await put("/auth/me/password", { body: { old_password: old.value, new_password: next.value } });
       await signIn(email, next.value);
-      toast("Changed your password. You're signed out everywhere else.");
+      toast(messages.changedPassword);
       onClose();
     } catch (error) {
       problem.value = wordsFor(error);
@@ -52,15 +53,15 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <ConfirmDialog
-      title="Change password"
-      action="Change password"
+      title={messages.changePassword}
+      action={messages.changePassword}
       isReady={old.value !== "" && next.value !== "" && account.value !== null && !isBusy.value}
       problem={problem.value}
       onConfirm={() => void change()}
       onClose={onClose}
     >
       <PasswordField
-        label="Current password"
+        label={messages.currentPassword}
         value={old.value}
         onValue={(text) => {
           old.value = text;
@@ -68,7 +69,7 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
         input={{ name: "current-password", autocomplete: "current-password", maxLength: 256, autofocus: true }}
       />
       <PasswordField
-        label="New password"
+        label={messages.newPassword}
         hint={PASSWORD_RULES}
         value={next.value}
         onValue={(text) => {

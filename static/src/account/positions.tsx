@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/account";
 import { get, put } from "../api";
 import { pause, wordsFor } from "../http";
 import type { PreferencesResponse } from "../schemas";
@@ -29,7 +30,7 @@ export function Positions() {
         preferences.value = await get("/auth/me/preferences", { signal });
         if (!preferences.value.removing) {
           if (wasRemoving && preferences.value.remove_positions) {
-            toast("Removed the places of all photos.");
+            toast(messages.removedPlaces);
           }
           break;
         }
@@ -55,7 +56,7 @@ export function Positions() {
   const { remove_positions: isChosen = false, removing: isRemoving = false } = preferences.value ?? {};
   return (
     <section class="card" aria-labelledby="positions" aria-busy={preferences.value === null && !problem.value}>
-      <h3 id="positions">Places</h3>
+      <h3 id="positions">{messages.places}</h3>
       {problem.value && <FormError>{problem.value}</FormError>}
       <label class="choice">
         <input
@@ -64,12 +65,10 @@ export function Positions() {
           disabled={preferences.value === null}
           onChange={({ currentTarget }) => void choose(currentTarget.checked)}
         />
-        Remove the places where my photos were taken
+        {messages.removePlaces}
       </label>
-      <p class="muted">
-        Your original files keep the places. To show them again, clear this box and redetect all photos.
-      </p>
-      {isRemoving && <p role="status">Removing the places. This takes a few minutes. You can leave this page.</p>}
+      <p class="muted">{messages.placesHint}</p>
+      {isRemoving && <p role="status">{messages.removingPlaces}</p>}
     </section>
   );
 }

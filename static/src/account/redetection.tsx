@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/account";
 import { get, post } from "../api";
-import { formatNumber } from "../formats";
 import { Problem, pause, wordsFor } from "../http";
 import { everything, forgetSearches } from "../library/feeds";
 import type { RedetectionProgress } from "../schemas";
@@ -36,7 +36,7 @@ export function Redetection() {
         await pause(progress.value.finished ? 0 : POLL_MS, signal);
       } while (!progress.value.finished);
       localStorage.removeItem(HINT);
-      toast("Redetected all photos.");
+      toast(messages.redetectedAllPhotos);
       forgetSearches();
       void everything().refresh();
     } catch (error) {
@@ -63,15 +63,13 @@ export function Redetection() {
   };
   return (
     <section class="card" aria-labelledby="redetection">
-      <h3 id="redetection">Redetect</h3>
-      <p class="muted">
-        Detect objects in all your photos again, for example after a model update. Your corrections are kept.
-      </p>
+      <h3 id="redetection">{messages.redetect}</h3>
+      <p class="muted">{messages.redetectionLead}</p>
       {problem.value && <FormError>{problem.value}</FormError>}
       {isBusy.value ? (
         <Progress progress={progress.value} />
       ) : (
-        <ActionButton label="Redetect all photos" icon="retry" onClick={() => void start()} />
+        <ActionButton label={messages.redetectAllPhotos} icon="retry" onClick={() => void start()} />
       )}
     </section>
   );
@@ -81,13 +79,9 @@ function Progress({ progress }: { progress: RedetectionProgress | null }) {
   const { queued = 0, done = 0, queued_all = false } = progress ?? {};
   return (
     <div class="running">
-      <p role="status">
-        {queued
-          ? `${formatNumber(done)} of ${formatNumber(queued)}${queued_all ? "" : " or more"} photos redetected`
-          : "Starting within a minute"}
-      </p>
-      <progress class="progress" aria-label="Redetection" {...(queued > 0 && { max: queued, value: done })} />
-      <p class="muted">You can leave this page. The redetection continues.</p>
+      <p role="status">{queued ? messages.redetected(done, queued, queued_all) : messages.startingWithinAMinute}</p>
+      <progress class="progress" aria-label={messages.redetection} {...(queued > 0 && { max: queued, value: done })} />
+      <p class="muted">{messages.redetectionContinues}</p>
     </div>
   );
 }

@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/account";
 import { get } from "../api";
-import { formatBytes, formatNumber, formatPhotos } from "../formats";
 import { wordsFor } from "../http";
 import type { UsageResponse } from "../schemas";
 import { FormError } from "../ui/notice";
@@ -26,18 +26,14 @@ export function Usage() {
   const { images = 0, max_images = 1, bytes = 0, max_bytes = 1, free_bytes = null } = usage.value ?? {};
   return (
     <section class="card" aria-labelledby="usage">
-      <h3 id="usage">Usage</h3>
+      <h3 id="usage">{messages.usage}</h3>
       {problem.value && <FormError>{problem.value}</FormError>}
       <div class="usage" aria-busy={usage.value === null && !problem.value}>
-        <Share
-          name="Photos"
-          text={`${formatPhotos(images)} of ${formatNumber(max_images)}`}
-          share={images / max_images}
-        />
-        <Share name="Storage" text={`${formatBytes(bytes)} of ${formatBytes(max_bytes)}`} share={bytes / max_bytes} />
+        <Share name={messages.photos} text={messages.imagesUsed(images, max_images)} share={images / max_images} />
+        <Share name={messages.storage} text={messages.bytesUsed(bytes, max_bytes)} share={bytes / max_bytes} />
       </div>
-      <p class="muted">This includes the trash. Only originals count, not previews.</p>
-      {free_bytes !== null && <p class="muted">{formatBytes(free_bytes)} free on the disk of this PixTag.</p>}
+      <p class="muted">{messages.usageHint}</p>
+      {free_bytes !== null && <p class="muted">{messages.bytesFree(free_bytes)}</p>}
     </section>
   );
 }

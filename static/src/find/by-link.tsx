@@ -1,6 +1,7 @@
 // Find a photo by a link to its page, thumbnail, preview or original.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/find";
 import { get } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
@@ -15,7 +16,7 @@ export function ByLink() {
   const isBusy = useSignal(false);
   const find = async () => {
     const text = link.value.trim();
-    problem.value = text ? "" : "Paste a link first.";
+    problem.value = text ? "" : messages.pasteALinkFirst;
     if (!text || isBusy.value) {
       return;
     }
@@ -39,16 +40,16 @@ export function ByLink() {
     >
       {problem.value && <FormError>{problem.value}</FormError>}
       <Field
-        label="Link"
+        label={messages.link}
         value={link.value}
         onValue={(value) => {
           link.value = value;
         }}
-        hint="Paste a link to a photo, its thumbnail, its preview or its original. Expired links work too."
+        hint={messages.linkHint}
         input={{ type: "text", inputMode: "url", autocomplete: "off", spellcheck: false, placeholder: "https://…" }}
       />
       <div>
-        <ActionButton label="Find photo" type="submit" kind="primary" disabled={isBusy.value} />
+        <ActionButton label={messages.findPhoto} type="submit" kind="primary" disabled={isBusy.value} />
       </div>
     </form>
   );

@@ -2,6 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/find";
 import { Problem, wordsFor } from "../http";
 import { Feed } from "../library/feed";
 import { Grid } from "../library/grid";
@@ -39,32 +41,32 @@ export function ByPhoto() {
     <div class={result.value ? "find-both" : ""}>
       <div class={picture.value ? "find-zone compact" : "find-zone"}>
         {picture.value && picture.value !== undrawable.value && (
-          <img class="find-picture" src={picture.value} alt="Search example" onError={hide} />
+          <img class="find-picture" src={picture.value} alt={messages.searchExample} onError={hide} />
         )}
         <div class="find-choose">
           {!picture.value && <Icon name="find" size={40} />}
-          {!picture.value && <p class="find-lead">Drop, paste or choose a photo.</p>}
+          {!picture.value && <p class="find-lead">{messages.dropPasteOrChoose}</p>}
           <label class="button">
-            <Icon name="photos" /> {picture.value ? "Choose another photo" : "Choose photo"}
+            <Icon name="photos" /> {picture.value ? messages.chooseAnotherPhoto : messages.choosePhoto}
             <input
               class="hidden-text"
               type="file"
               accept={ACCEPT}
-              aria-label="Photo to search by"
+              aria-label={messages.photoToSearch}
               onChange={({ currentTarget }) => {
                 show(currentTarget.files);
                 currentTarget.value = "";
               }}
             />
           </label>
-          <p class="muted">PixTag doesn't keep this photo.</p>
+          <p class="muted">{messages.photoNotKept}</p>
         </div>
       </div>
       <div class="find-results">
         <div role="status">
           {isBusy && (
             <p class="find-busy">
-              <span class="spinner" /> Detecting objects…
+              <span class="spinner" /> {messages.detectingObjects}
             </p>
           )}
           {result.value && <Detected result={result.value} />}
@@ -72,7 +74,7 @@ export function ByPhoto() {
         {failure.value !== null && (
           <>
             <FormError>{wordsFor(failure.value)}</FormError>
-            {!isPermanent(failure.value) && <ActionButton label="Try again" icon="retry" onClick={retry} />}
+            {!isPermanent(failure.value) && <ActionButton label={controls.tryAgain} icon="retry" onClick={retry} />}
           </>
         )}
         {result.value && result.value.seen.length > 0 && <Matches result={result.value} />}
@@ -126,7 +128,7 @@ function useSearch() {
     document.addEventListener("drop", (event) => take(event, event.dataTransfer?.files), options);
     document.addEventListener("paste", (event) => take(event, event.clipboardData?.files), options);
     const before = dropHint.value;
-    dropHint.value = "Drop to find similar photos";
+    dropHint.value = messages.dropToFindSimilarPhotos;
     return () => {
       dropHint.value = before;
       ended.abort();
@@ -141,16 +143,16 @@ function Detected({ result: { seen, images } }: { result: SearchResult }) {
   if (seen.length === 0) {
     return (
       <div class="find-none">
-        <h2>No objects detected</h2>
-        <p class="muted">Try a photo with larger, sharper or better lit objects.</p>
+        <h2>{messages.noObjectsDetected}</h2>
+        <p class="muted">{messages.noObjectsAdvice}</p>
       </div>
     );
   }
   const query = queryForTags(seen);
   return (
     <div class="find-detected">
-      <h2>Detected objects</h2>
-      <ul class="chips" aria-label="Detected objects">
+      <h2>{messages.detectedObjects}</h2>
+      <ul class="chips" aria-label={messages.detectedObjects}>
         {seen.map(({ tag, count }) => (
           <li key={tag}>
             <TagMark tag={tag} count={count} />
@@ -159,7 +161,7 @@ function Detected({ result: { seen, images } }: { result: SearchResult }) {
       </ul>
       {images.length > 0 && (
         <a class="find-as-search" href={`/?q=${encodeURIComponent(query)}`}>
-          Search for these tags
+          {messages.searchForTheseTags}
         </a>
       )}
     </div>
@@ -170,12 +172,12 @@ function Matches({ result: { images, near, feed } }: { result: SearchResult }) {
   return (
     <>
       <section class="find-section" aria-labelledby="find-matches">
-        <h2 id="find-matches">{images.length > 0 ? "Matching photos" : "No matching photos"}</h2>
+        <h2 id="find-matches">{images.length > 0 ? messages.matchingPhotos : messages.noMatchingPhotos}</h2>
         {images.length > 0 && <Grid feed={feed} />}
       </section>
       {near.length > 0 && (
         <section class="find-section" aria-labelledby="find-near">
-          <h2 id="find-near">Close matches</h2>
+          <h2 id="find-near">{messages.closeMatches}</h2>
           <ul class="near">
             {near.map(({ image, missing }) => (
               <li key={image.id}>

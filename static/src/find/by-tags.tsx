@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/find";
 import { get } from "../api";
 import { formatNumber } from "../formats";
 import { wordsFor } from "../http";
@@ -31,7 +32,7 @@ export function ByTags() {
     return <Failed text={problem.value} onRetry={() => void load()} />;
   }
   if (tags.value?.length === 0) {
-    return <p class="muted">No tags yet. Upload photos to get some.</p>;
+    return <p class="muted">{messages.noTagsYet}</p>;
   }
   return (
     <form
@@ -43,7 +44,7 @@ export function ByTags() {
       }}
     >
       <fieldset>
-        <legend>Photos with all of these tags</legend>
+        <legend>{messages.photosWithAllTags}</legend>
         {tags.value?.map(({ tag, images }) => (
           <label key={tag} class="find-tag">
             <input
@@ -59,7 +60,7 @@ export function ByTags() {
         ))}
       </fieldset>
       <div>
-        <ActionButton label="Find photos" type="submit" kind="primary" disabled={chosen.value.length === 0} />
+        <ActionButton label={messages.findPhotos} type="submit" kind="primary" disabled={chosen.value.length === 0} />
       </div>
     </form>
   );

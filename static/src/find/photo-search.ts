@@ -1,12 +1,12 @@
 // Search by photo. A file that is too large for a request is scaled down first. The API doesn't store it.
 
+import * as messages from "#messages/find";
 import { post } from "../api";
 import { Problem } from "../http";
 import { fitSize, MAX_BYTES } from "./image-size";
 
 const QUALITY = 0.9;
-const UNREADABLE =
-  "This file is larger than 4 MiB, and your browser can't scale it down. Choose a JPEG or PNG file, or a smaller one.";
+const UNREADABLE = messages.fileTooLarge;
 
 /** Find images with the objects that are detected in a file. */
 export async function searchByPhoto(file: File, signal: AbortSignal) {

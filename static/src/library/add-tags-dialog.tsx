@@ -1,6 +1,7 @@
 // Add tags to the selected images.
 
 import { useComputed, useSignal } from "@preact/signals";
+import * as messages from "#messages/edits";
 import { post } from "../api";
 import type { TagCount } from "../schemas";
 import { BulkDialog } from "./bulk-dialog";
@@ -15,7 +16,7 @@ export function AddTagsDialog({ selection, onClose }: EditProps) {
   );
   return (
     <BulkDialog
-      title="Add tags"
+      title={messages.addTags}
       target={selection.target}
       size={selection.size.value}
       call={
@@ -26,7 +27,7 @@ export function AddTagsDialog({ selection, onClose }: EditProps) {
       }
       inputs={JSON.stringify(add.value)}
       describe={describeChange}
-      action="Add tags"
+      action={messages.addTags}
       onDone={(summary) => {
         finishEdit(selection, summary, () =>
           retag(selection.feed, summary.changed, (tags) => editTags(tags, add.value)),

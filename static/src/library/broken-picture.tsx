@@ -1,6 +1,7 @@
 // The content of a tile whose picture can't be loaded.
 
 import { useEffect } from "preact/hooks";
+import * as controls from "#messages/controls";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { onReachedAgain } from "../ui/notice";
@@ -25,8 +26,8 @@ export function RetryPicture({ name, tabIndex, onRetry }: RetryPictureProps) {
   useEffect(() => onReachedAgain(onRetry), []);
   return (
     <ActionButton
-      label="Try again"
-      name={`Try again: ${name}`}
+      label={controls.tryAgain}
+      name={controls.tryAgainWith(name)}
       size="small"
       class="tile-retry"
       tabIndex={tabIndex}

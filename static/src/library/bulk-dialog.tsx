@@ -3,6 +3,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/edits";
 import { formatNumber } from "../formats";
 import { wordsFor } from "../http";
 import { ActionButton } from "../ui/action-button";
@@ -35,15 +37,15 @@ interface BulkDialogProps {
   readonly describe: (count: number) => string;
   readonly action: string;
   readonly isDangerous?: boolean;
-  /** The verb of the summary: `restored`. */
-  readonly verb?: string;
+  /** The start of the summary: `140 photos restored`. */
+  readonly describeChanged?: (count: number) => string;
   readonly onDone: (summary: BulkSummary) => void;
   readonly onClose: () => void;
   readonly children?: ComponentChildren;
 }
 
 export function BulkDialog(props: BulkDialogProps) {
-  const { title, call, target, onDone, onClose, verb } = props;
+  const { title, call, target, onDone, onClose, describeChanged } = props;
   const progress = useSignal<BulkProgress | null>(null);
   const summary = useSignal<BulkSummary | null>(null);
   const stopping = useRef(new AbortController());
@@ -62,7 +64,7 @@ export function BulkDialog(props: BulkDialogProps) {
     onDone(result);
     if (result.failures.size || result.ended) {
       summary.value = result;
-      announce(describeSummary(result, verb));
+      announce(describeSummary(result, describeChanged));
     } else {
       onClose();
     }
@@ -70,7 +72,7 @@ export function BulkDialog(props: BulkDialogProps) {
   const stop = () => stopping.current.abort();
 
   if (summary.value) {
-    return <SummaryDialog title={title} summary={summary.value} verb={verb} onClose={onClose} />;
+    return <SummaryDialog title={title} summary={summary.value} describeChanged={describeChanged} onClose={onClose} />;
   }
   return progress.value ? (
     <ProgressDialog title={title} size={props.size} progress={progress.value} onStop={stop} />
@@ -120,7 +122,7 @@ function FormDialog(props: BulkDialogProps & { readonly onStart: () => void }) {
     >
       {children}
       <p class="dry-run" aria-live="polite">
-        {call && !problem.value && (count.value === null ? "Counting…" : describe(count.value))}
+        {call && !problem.value && (count.value === null ? messages.counting : describe(count.value))}
       </p>
     </ConfirmDialog>
   );
@@ -144,15 +146,17 @@ export function ProgressDialog({ title, size, progress, onStop }: ProgressDialog
       title={title}
       onClose={stop}
       actions={
-        <ActionButton label={isStopping.value ? "Stopping…" : "Stop"} disabled={isStopping.value} onClick={stop} />
+        <ActionButton
+          label={isStopping.value ? messages.stopping : controls.stop}
+          disabled={isStopping.value}
+          onClick={stop}
+        />
       }
     >
       <div class="running" role="status">
         <p>
-          {formatNumber(progress.done)} of {formatNumber(size)}
-          {progress.waitSeconds > 0 && (
-            <span class="muted"> – PixTag is busy. It continues in {progress.waitSeconds} s.</span>
-          )}
+          {messages.progressOf(progress.done, size)}
+          {progress.waitSeconds > 0 && <span class="muted">{messages.busyContinues(progress.waitSeconds)}</span>}
         </p>
         <progress class="progress" aria-label={title} max={Math.max(1, size)} value={progress.done} />
       </div>
@@ -163,15 +167,19 @@ export function ProgressDialog({ title, size, progress, onStop }: ProgressDialog
 interface SummaryDialogProps {
   readonly title: string;
   readonly summary: BulkSummary;
-  readonly verb: string | undefined;
+  readonly describeChanged: BulkDialogProps["describeChanged"];
   readonly onClose: () => void;
 }
 
-function SummaryDialog({ title, summary, verb, onClose }: SummaryDialogProps) {
+function SummaryDialog({ title, summary, describeChanged, onClose }: SummaryDialogProps) {
   return (
-    <Dialog title={title} onClose={onClose} actions={<ActionButton label="Close" kind="primary" onClick={onClose} />}>
-      <p>{describeSummary(summary, verb)}.</p>
-      {summary.ended && <FormError>{summary.ended} Changes made so far are kept.</FormError>}
+    <Dialog
+      title={title}
+      onClose={onClose}
+      actions={<ActionButton label={controls.close} kind="primary" onClick={onClose} />}
+    >
+      <p>{describeSummary(summary, describeChanged)}.</p>
+      {summary.ended && <FormError>{messages.changesAreKept(summary.ended)}</FormError>}
       <ul class="reasons">
         {[...summary.failures].map(([reason, count]) => (
           <li key={reason}>

@@ -1,6 +1,6 @@
 // A change of many images: batches of 100, one after the other, until all are done or the person stops it.
 
-import { formatNumber, formatPhotos } from "../formats";
+import * as messages from "#messages/library";
 import { Problem, pause, wordsFor } from "../http";
 import type { BulkResponse } from "../schemas";
 
@@ -78,7 +78,7 @@ export async function applyBulk(target: BulkTarget, call: BulkCall, options: Bul
       options.signal.throwIfAborted();
     }
   } catch (error) {
-    ended = options.signal.aborted ? "Stopped." : wordsFor(error);
+    ended = options.signal.aborted ? messages.stopped : wordsFor(error);
   }
   return { changed, unchanged, failures, ended, operation };
 
@@ -146,12 +146,15 @@ function secondsToWait(error: unknown): number | null {
 }
 
 /** `140 photos changed, 2 unchanged, 1 failed`. */
-export function describeSummary({ changed, unchanged, failures }: BulkSummary, verb = "changed"): string {
+export function describeSummary(
+  { changed, unchanged, failures }: BulkSummary,
+  describeChanged = messages.photosChanged,
+): string {
   const failed = sum(failures.values());
   return [
-    `${formatPhotos(changed.length)} ${verb}`,
-    unchanged && `${formatNumber(unchanged)} unchanged`,
-    failed && `${formatNumber(failed)} failed`,
+    describeChanged(changed.length),
+    unchanged && messages.countUnchanged(unchanged),
+    failed && messages.countFailed(failed),
   ]
     .filter(Boolean)
     .join(", ");

@@ -1,5 +1,6 @@
 // The fields of a date and a time of day.
 
+import * as messages from "#messages/dates";
 import { Field } from "../ui/field";
 import { type DateInput, dateProblem, MIN_DATE, maxDate } from "./date-input";
 
@@ -12,17 +13,17 @@ export function DateFields({ value, onValue }: DateFieldsProps) {
   return (
     <div class="form-pair date-fields">
       <Field
-        label="Date"
+        label={messages.date}
         value={value.date}
         onValue={(date) => onValue({ ...value, date })}
         error={isTyped(value) ? dateProblem(value) : ""}
         input={{ type: "date", required: true, min: MIN_DATE, max: maxDate() }}
       />
       <Field
-        label="Time"
+        label={messages.time}
         value={value.time}
         onValue={(time) => onValue({ ...value, time })}
-        hint={value.offset ? `At the place, UTC${value.offset}` : "At the place. Can be empty."}
+        hint={value.offset ? messages.atPlaceWithOffset(value.offset) : messages.atPlace}
         input={{ type: "time", step: 1 }}
       />
     </div>

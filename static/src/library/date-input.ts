@@ -1,5 +1,7 @@
 // Dates and shifts as people enter them, and as the API reads them. Pure.
 
+import * as messages from "#messages/dates";
+
 export interface DateInput {
   /** `2019-07-28` */
   readonly date: string;
@@ -40,7 +42,7 @@ export function maxDate(now = new Date()): string {
 /** Return why a date can't be saved; empty if it can. A date that is being typed has no problem yet. */
 export function dateProblem({ date }: Pick<DateInput, "date">, now = new Date()): string {
   const isOutside = date !== "" && (date < MIN_DATE || date.length > 10 || date > maxDate(now));
-  return isOutside ? "Choose a date between 1826 and tomorrow." : "";
+  return isOutside ? messages.dateOutOfRange : "";
 }
 
 /** `+1 d 2 h`; empty if nothing is shifted. */

@@ -2,9 +2,11 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/edits";
 import { post } from "../api";
 import { formatTakenAt } from "../capture-time";
-import { formatNumber, formatPhotos } from "../formats";
+import { formatNumber } from "../formats";
 import type { DateOutcome, DatesResponse } from "../schemas";
 import { Field } from "../ui/field";
 import { Switch } from "../ui/switch";
@@ -17,8 +19,8 @@ import { describeChange, type EditProps, finishEdit, idempotencyHeader, partOf }
 import "../styles/dates.css";
 
 const KINDS = [
-  { value: "set", label: "Set one date" },
-  { value: "shift", label: "Shift the dates" },
+  { value: "set", label: messages.setOneDate },
+  { value: "shift", label: messages.shiftDates },
 ] as const;
 const MAX_PREVIEWED = 500;
 const MAX_ROWS = 50;
@@ -34,20 +36,20 @@ export function DatesDialog({ selection, onClose }: EditProps) {
   const { preview, dates, call } = useDates(change, text);
   return (
     <BulkDialog
-      title="Change dates"
+      title={messages.changeDates}
       target={selection.target}
       size={selection.size.value}
       call={text ? call : null}
       inputs={`${kind.value} ${text}`}
       describe={(count) => describePreview(count, preview.value, selection.size.value)}
-      action="Change dates"
+      action={messages.changeDates}
       onDone={(summary) => {
         finishEdit(selection, summary, () => redate(selection.feed, dates.current));
       }}
       onClose={onClose}
     >
       <Switch
-        label="Change"
+        label={messages.change}
         value={kind.value}
         choices={KINDS}
         onValue={(value) => {
@@ -108,20 +110,20 @@ function useDates(change: { readonly shift: string } | { readonly taken_at: stri
 function describePreview(count: number, preview: readonly DateOutcome[], size: number): string {
   const checked = preview.length;
   return checked >= MAX_PREVIEWED && checked < size
-    ? `${formatPhotos(checked)} of ${formatNumber(size)} were checked. ${describeChange(count)}`
+    ? `${messages.wereChecked(checked, size)} ${describeChange(count)}`
     : describeChange(count);
 }
 
 function ShiftFields({ shift }: { shift: Signal<ShiftInput> }) {
   const amounts = [
-    ["days", "Days"],
-    ["hours", "Hours"],
-    ["minutes", "Minutes"],
+    ["days", messages.days],
+    ["hours", messages.hours],
+    ["minutes", messages.minutes],
   ] as const;
   return (
     <div class="shift-fields">
       <label class="field">
-        <span class="field-label">Direction</span>
+        <span class="field-label">{messages.direction}</span>
         <select
           class="input"
           value={shift.value.sign}
@@ -129,8 +131,8 @@ function ShiftFields({ shift }: { shift: Signal<ShiftInput> }) {
             shift.value = { ...shift.value, sign: value === "-" ? "-" : "+" };
           }}
         >
-          <option value="+">Later</option>
-          <option value="-">Earlier</option>
+          <option value="+">{messages.later}</option>
+          <option value="-">{messages.earlier}</option>
         </select>
       </label>
       {amounts.map(([unit, label]) => (
@@ -161,29 +163,29 @@ function Preview({ outcomes, names }: PreviewProps) {
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so that the keyboard must reach it
-    <section class="dates-preview" aria-label="Preview" tabIndex={0}>
+    <section class="dates-preview" aria-label={messages.preview} tabIndex={0}>
       <ul>
         {shown.slice(0, MAX_ROWS).map(({ image, before, after, detail }) => (
           <li key={image}>
-            <span class="dates-name">{names.get(image) ?? "Photo"}</span>
+            <span class="dates-name">{names.get(image) ?? messages.photo}</span>
             {detail ? (
               <span class="field-error">{detail}</span>
             ) : (
               <span>
                 {formatDate(before)} <span aria-hidden="true">→</span>
-                <span class="hidden-text">becomes</span> <b>{formatDate(after)}</b>
+                <span class="hidden-text">{messages.becomes}</span> <b>{formatDate(after)}</b>
               </span>
             )}
           </li>
         ))}
-        {shown.length > MAX_ROWS && <li class="muted">And {formatNumber(shown.length - MAX_ROWS)} more</li>}
+        {shown.length > MAX_ROWS && <li class="muted">{controls.andMore(formatNumber(shown.length - MAX_ROWS))}</li>}
       </ul>
     </section>
   );
 }
 
 function formatDate(takenAt: string | null): string {
-  return takenAt === null ? "No date" : formatTakenAt(takenAt);
+  return takenAt === null ? messages.noDate : formatTakenAt(takenAt);
 }
 
 function namesOf(images: readonly { readonly id: string; readonly name: string }[]): ReadonlyMap<string, string> {

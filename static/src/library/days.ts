@@ -1,5 +1,7 @@
 // Names of days and months for headings, in the format of the browser. A day is a text such as `2026-11-22`.
 
+import * as messages from "#messages/library";
+
 const DAY_MS = 86_400_000;
 // The days below are moments in UTC.
 const sameYear = new Intl.DateTimeFormat(undefined, {
@@ -21,10 +23,10 @@ const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric
 export function dayName(day: string, today = localDay(new Date())): string {
   const days = Math.round((startOf(today) - startOf(day)) / DAY_MS);
   if (days === 0) {
-    return "Today";
+    return messages.today;
   }
   if (days === 1) {
-    return "Yesterday";
+    return messages.yesterday;
   }
   return (day.slice(0, 4) === today.slice(0, 4) ? sameYear : otherYear).format(startOf(day)).replace(",", "");
 }

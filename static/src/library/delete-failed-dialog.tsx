@@ -1,5 +1,6 @@
 // Asks before a photo that PixTag can't read is deleted, because its original may be the only copy.
 
+import * as messages from "#messages/library";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 
 interface DeleteFailedDialogProps {
@@ -11,8 +12,8 @@ interface DeleteFailedDialogProps {
 export function DeleteFailedDialog({ name, onConfirm, onClose }: DeleteFailedDialogProps) {
   return (
     <ConfirmDialog
-      title="Delete photo"
-      action="Delete"
+      title={messages.deletePhoto}
+      action={messages.deleteButton}
       isDangerous
       isReady
       problem=""
@@ -22,10 +23,7 @@ export function DeleteFailedDialog({ name, onConfirm, onClose }: DeleteFailedDia
       }}
       onClose={onClose}
     >
-      <p>
-        {name} will be deleted permanently. PixTag can't show it, but keeps its file. If you have no other copy,
-        download the original first.
-      </p>
+      <p>{messages.willBeDeleted(name)}</p>
     </ConfirmDialog>
   );
 }

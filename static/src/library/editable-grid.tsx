@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import * as messages from "#messages/library";
 import { post } from "../api";
 import { ActionButton } from "../ui/action-button";
 import type { IconName } from "../ui/icon";
@@ -21,11 +22,11 @@ const EVERYTHING = "added>=1970"; // a query that matches every ready image
 const COUNT_TIMEOUT_MS = 60_000;
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
-  { kind: "add", label: "Add tags", icon: "add" },
-  { kind: "remove", label: "Remove tags", icon: "minus" },
-  { kind: "rename", label: "Rename a tag", icon: "rename" },
-  { kind: "date", label: "Change dates", icon: "calendar" },
-  { kind: "trash", label: "Move to trash", icon: "trash" },
+  { kind: "add", label: messages.addTags, icon: "add" },
+  { kind: "remove", label: messages.removeTags, icon: "minus" },
+  { kind: "rename", label: messages.renameATag, icon: "rename" },
+  { kind: "date", label: messages.changeDates, icon: "calendar" },
+  { kind: "trash", label: messages.moveToTrash, icon: "trash" },
 ];
 
 interface EditableGridProps {
@@ -41,7 +42,7 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
     <>
       <SelectionBar
         selection={selection}
-        whole={query ? "all results" : "the whole library"}
+        whole={query ? messages.allResults : messages.theWholeLibrary}
         onDelete={() => {
           kind.value = "trash";
         }}

@@ -3,7 +3,8 @@
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { formatPhotos } from "../formats";
+import * as controls from "#messages/controls";
+import { formatPhotos } from "#messages/formats";
 import { currentFeed, focusedImageId } from "./current-feed";
 import { density } from "./density";
 import type { Feed } from "./feed";
@@ -202,7 +203,14 @@ export function GridSkeleton() {
   const { heading } = measuresFor(width.value);
   const { rows, height } = layOut(UNLOADED, measuresFor(width.value), [UNLOADED_GROUP]);
   return (
-    <div ref={ref} class="grid" style={{ height: `${height}px` }} role="status" aria-busy="true" aria-label="Loading">
+    <div
+      ref={ref}
+      class="grid"
+      style={{ height: `${height}px` }}
+      role="status"
+      aria-busy="true"
+      aria-label={controls.loading}
+    >
       <div class="grid-heading" style={{ height: `${heading}px` }}>
         <span class="skeleton skeleton-heading" />
       </div>

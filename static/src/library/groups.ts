@@ -1,5 +1,6 @@
 // The groups of a list under its headings: days, months with few photos a day, and photos without a usable date. Pure.
 
+import * as messages from "#messages/library";
 import { dayName, localDay, monthName } from "./days";
 import { isUndated, type Keyed, type Order, orderKey } from "./order-key";
 
@@ -28,7 +29,8 @@ export function groupImages(images: readonly Keyed[], order: Order, today = loca
       order === "added" ? created_at : (trashed_at ?? created_at);
     return runsOf(images, (image) => localDay(new Date(momentOf(image)))).map((run) => ({
       ...run,
-      heading: order === "added" ? dayName(run.key, today) : `Deleted ${lowerFirst(dayName(run.key, today))}`,
+      heading:
+        order === "added" ? dayName(run.key, today) : messages.deletedOn(messages.dayInText(dayName(run.key, today))),
       note: "",
     }));
   }
@@ -69,7 +71,7 @@ function mergeSparseMonths(days: readonly Run[], today: string): readonly Run[] 
 
 function describe(images: readonly Keyed[], { key, first, end }: Run, today: string): Pick<Group, "heading" | "note"> {
   if (key === IMPLAUSIBLE) {
-    return { heading: "Dates that can't be right", note: "" };
+    return { heading: messages.datesThatCantBeRight, note: "" };
   }
   const members = images.slice(first, end);
   const isMonth = key.length === MONTH;
@@ -77,18 +79,15 @@ function describe(images: readonly Keyed[], { key, first, end }: Run, today: str
   const without = members.filter(isUndated).length;
   if (without < members.length) {
     const isAdded = members.every((image) => image.state !== "ready" || isUndated(image));
-    const heading = isAdded ? `Added ${addedName(members, isMonth, name, today)}` : name;
-    return { heading, note: without ? `${without} without a date` : "" };
+    const heading = isAdded ? messages.addedOn(addedName(members, isMonth, name, today)) : name;
+    return { heading, note: without ? messages.countWithoutDate(without) : "" };
   }
-  return { heading: `No date: added ${addedName(members, isMonth, name, today)}`, note: "" };
+  return { heading: messages.noDateAddedOn(addedName(members, isMonth, name, today)), note: "" };
 }
 
 /** The list is in the order of UTC, but people know the day of an upload in their own time zone. */
 function addedName([newest]: readonly Keyed[], isMonth: boolean, name: string, today: string): string {
-  return isMonth || !newest ? `in ${name}` : lowerFirst(dayName(localDay(new Date(newest.created_at)), today));
-}
-
-/** `today`, but `Friday 20 November`. */
-function lowerFirst(name: string): string {
-  return name === "Today" || name === "Yesterday" ? name.toLowerCase() : name;
+  return isMonth || !newest
+    ? messages.inMonth(name)
+    : messages.dayInText(dayName(localDay(new Date(newest.created_at)), today));
 }

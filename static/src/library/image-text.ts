@@ -1,16 +1,17 @@
 // Images as text, for alternative texts and announcements. Pure.
 
+import * as messages from "#messages/library";
 import type { ImageSummary } from "../schemas";
 
 /** `beach.jpg: person 2, dog 1`. */
 export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags" | "damage">): string {
   const { name, state, tags, damage } = image;
   if (state === "pending") {
-    return `${name}: detecting objects`;
+    return messages.detectingObjects(name);
   }
   if (state === "failed") {
-    return `${name}: can't be read`;
+    return messages.cantBeRead(name);
   }
-  const text = `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || "no tags"}`;
+  const text = `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || messages.noTags}`;
   return damage ? `${text}. ${damage}` : text;
 }

@@ -1,5 +1,6 @@
 // The top of the library: the photos of this day in earlier years, and how the list is sorted and shown.
 
+import * as messages from "#messages/library";
 import { lazy } from "../ui/lazy";
 import { Switch } from "../ui/switch";
 import { DensitySwitch } from "./density-switch";
@@ -10,8 +11,8 @@ import type { MonthCount } from "./scrubber-geometry";
 const OnThisDay = lazy(() => import("./on-this-day"));
 
 const ORDERS = [
-  { value: "taken", label: "Date taken" },
-  { value: "added", label: "Date added" },
+  { value: "taken", label: messages.dateTaken },
+  { value: "added", label: messages.dateAdded },
 ] as const;
 
 export function LibraryHead({ feed, months }: { feed: Feed; months: readonly MonthCount[] }) {
@@ -23,11 +24,11 @@ export function LibraryHead({ feed, months }: { feed: Feed; months: readonly Mon
   };
   return (
     <>
-      <h1 class="hidden-text">Library</h1>
+      <h1 class="hidden-text">{messages.library}</h1>
       {!feed.isEmpty.value && (
         <div class="library-view">
           <DensitySwitch />
-          <Switch label="Sort by" value={libraryOrder.value} choices={ORDERS} onValue={sort} />
+          <Switch label={messages.sortBy} value={libraryOrder.value} choices={ORDERS} onValue={sort} />
         </div>
       )}
       {hasPhotos && feed.order.value === "taken" && months.length > 1 && <OnThisDay months={months} />}

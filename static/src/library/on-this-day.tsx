@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/timeline";
 import { get } from "../api";
 import type { ImageSummary } from "../schemas";
 import { onSignedOut } from "../session";
@@ -46,7 +47,7 @@ export default function OnThisDay({ months }: { months: readonly MonthCount[] })
   }
   return (
     <section class="memories" aria-labelledby="on-this-day">
-      <h2 id="on-this-day">On this day</h2>
+      <h2 id="on-this-day">{messages.onThisDay}</h2>
       <ul>
         {memories.value.map(({ day, image }) => (
           <li key={day}>
@@ -78,6 +79,5 @@ async function readMemories(days: readonly string[], today: string, signal: Abor
 
 /** `1 year ago`, `7 years ago`. */
 function yearsAgo(day: string, today: string): string {
-  const years = Number(today.slice(0, 4)) - Number(day.slice(0, 4));
-  return years === 1 ? "1 year ago" : `${years} years ago`;
+  return messages.yearsAgo(Number(today.slice(0, 4)) - Number(day.slice(0, 4)));
 }

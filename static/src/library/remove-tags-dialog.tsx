@@ -1,6 +1,7 @@
 // Remove tags from the selected images.
 
 import { useComputed, useSignal } from "@preact/signals";
+import * as messages from "#messages/edits";
 import { post } from "../api";
 import type { TagCount } from "../schemas";
 import { BulkDialog } from "./bulk-dialog";
@@ -13,7 +14,7 @@ export function RemoveTagsDialog({ selection, onClose }: EditProps) {
   const remove = useComputed(() => rows.value.filter(({ tag }) => tag.trim()).map(({ tag }) => ({ tag: tag.trim() })));
   return (
     <BulkDialog
-      title="Remove tags"
+      title={messages.removeTags}
       target={selection.target}
       size={selection.size.value}
       call={
@@ -24,7 +25,7 @@ export function RemoveTagsDialog({ selection, onClose }: EditProps) {
       }
       inputs={JSON.stringify(remove.value)}
       describe={describeChange}
-      action="Remove tags"
+      action={messages.removeTags}
       onDone={(summary) => {
         const names = remove.value.map(({ tag }) => tag);
         finishEdit(selection, summary, () =>

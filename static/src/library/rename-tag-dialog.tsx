@@ -1,6 +1,7 @@
 // Rename a tag on the selected images.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/edits";
 import { post } from "../api";
 import { BulkDialog } from "./bulk-dialog";
 import { renameTag, retag } from "./feed-updates";
@@ -14,7 +15,7 @@ export function RenameTagDialog({ selection, onClose }: EditProps) {
   const isComplete = old.value.trim() && name.value.trim();
   return (
     <BulkDialog
-      title="Rename a tag"
+      title={messages.renameATag}
       target={selection.target}
       size={selection.size.value}
       call={
@@ -27,7 +28,7 @@ export function RenameTagDialog({ selection, onClose }: EditProps) {
       }
       inputs={JSON.stringify([old.value, name.value])}
       describe={describeChange}
-      action="Rename tag"
+      action={messages.renameTag}
       onDone={(summary) => {
         finishEdit(selection, summary, () =>
           retag(selection.feed, summary.changed, (tags) => renameTag(tags, old.value, name.value)),
@@ -36,10 +37,10 @@ export function RenameTagDialog({ selection, onClose }: EditProps) {
       onClose={onClose}
     >
       <div class="form-pair">
-        <TagField label="Tag" isFirst value={old} suggestions={tagsOf(selection.images.value)} />
-        <TagField label="New name" value={name} />
+        <TagField label={messages.tag} isFirst value={old} suggestions={tagsOf(selection.images.value)} />
+        <TagField label={messages.newName} value={name} />
       </div>
-      <p class="muted">Only the selected photos change. If a photo has both tags, their counts are added.</p>
+      <p class="muted">{messages.renameHint}</p>
     </BulkDialog>
   );
 }

@@ -3,7 +3,8 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { formatPhotos } from "../formats";
+import { formatPhotos } from "#messages/formats";
+import * as messages from "#messages/timeline";
 import { wordsFor } from "../http";
 import { useLostPointer } from "../ui/lost-pointer";
 import { toast } from "../ui/toasts";
@@ -74,7 +75,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
       data-scrolling={isScrolling.value}
       role="slider"
       tabIndex={0}
-      aria-label="Date"
+      aria-label={messages.date}
       aria-orientation="vertical"
       aria-valuemin={0}
       aria-valuemax={Math.max(0, stops.length - 1)}
@@ -132,7 +133,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
 }
 
 function nameOf(stop: Stop | undefined): string {
-  return stop?.month ? monthName(stop.month) : "Dates that can't be right";
+  return stop?.month ? monthName(stop.month) : messages.datesThatCantBeRight;
 }
 
 /** `July 2019, 34 photos`. */

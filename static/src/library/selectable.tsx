@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { type ComponentChildren, createContext, type RefObject } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
+import * as messages from "#messages/library";
 import type { ImageSummary } from "../schemas";
 import { Icon } from "../ui/icon";
 import { useLostPointer } from "../ui/lost-pointer";
@@ -39,17 +40,12 @@ export function Selectable({ selection, always = false, note, children }: Select
   useShortcuts([
     {
       key: "x",
-      does: "Select focused photo",
-      group: "Library",
       run: () => atFocus((id) => selection.toggle(id)),
     },
     {
       key: "X",
-      does: "Select up to focused photo",
-      group: "Library",
       run: () => atFocus((id) => selection.extendTo(id)),
     },
-    { key: "Ctrl A", does: "Select all loaded photos", group: "Library", run: () => selection.addLoaded() },
   ]);
   useLostPointer(() => endDrag.current());
   useTouchSelect(ref, selection);
@@ -143,7 +139,7 @@ export function TileMarks({ image }: { image: ImageSummary }) {
         class="tile-check"
         tabIndex={-1}
         aria-checked={selection.has(image)}
-        aria-label={`Select ${image.name}`}
+        aria-label={messages.selectIt(image.name)}
         onClick={(event) => (event.shiftKey ? selection.extendTo(image.id) : selection.toggle(image.id))}
       >
         <Icon name="check" size={16} />

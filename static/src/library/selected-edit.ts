@@ -1,6 +1,6 @@
 // The parts that the dialogs of edits of the selected images share.
 
-import { formatPhotos } from "../formats";
+import * as messages from "#messages/edits";
 import type { ImageSummary } from "../schemas";
 import { type BulkSummary, describeSummary } from "./bulk";
 import { imagesWith, restoreImages } from "./feed-updates";
@@ -14,7 +14,7 @@ export interface EditProps {
 
 /** `143 photos will change.` */
 export function describeChange(count: number): string {
-  return count ? `${formatPhotos(count)} will change.` : "No photos will change.";
+  return count ? messages.photosWillChange(count) : messages.noPhotosWillChange;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The toolbar at the top of the page while photos are selected: how many, and the actions for them.
 
 import type { ComponentChildren } from "preact";
+import * as messages from "#messages/library";
 import { formatNumber } from "../formats";
 import { ActionButton } from "../ui/action-button";
 import { useShortcuts } from "../ui/shortcuts";
@@ -20,32 +21,32 @@ export function SelectionBar(props: SelectionBarProps) {
 
 function Bar({ selection, whole, onDelete, children }: SelectionBarProps) {
   useShortcuts([
-    { key: "Escape", does: "Clear selection", group: "Library", run: () => selection.clear() },
-    { key: "Delete", does: "Delete selected photos", group: "Library", run: onDelete },
+    { key: "Escape", run: () => selection.clear() },
+    { key: "Delete", run: onDelete },
   ]);
   const isWhole = selection.whole.value !== null;
   return (
-    <div class="selection-bar" role="toolbar" aria-label="Selection">
+    <div class="selection-bar" role="toolbar" aria-label={messages.selection}>
       <ActionButton
-        label="Clear selection"
+        label={messages.clearSelection}
         icon="close"
         kind="quiet"
         isIconOnly
-        title="Clear selection (Esc)"
+        title={messages.clearSelectionEsc}
         onClick={() => selection.clear()}
       />
       <p class="selection-size">
-        <b>{formatNumber(selection.size.value)}</b> <span class="selection-word">selected</span>
+        <b>{formatNumber(selection.size.value)}</b> <span class="selection-word">{messages.selected}</span>
         {isWhole && <span class="selection-whole"> · {whole}</span>}
       </p>
       {!isWhole && (
         <ActionButton
-          label={`Select ${whole}`}
+          label={messages.selectIt(whole)}
           icon="all"
           kind="quiet"
           isBusy={selection.isCounting.value}
-          title={`Select ${whole}`}
-          aria-label={`Select ${whole}`}
+          title={messages.selectIt(whole)}
+          aria-label={messages.selectIt(whole)}
           disabled={selection.isCounting.value}
           onClick={() => void selection.addWhole()}
         />

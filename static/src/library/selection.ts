@@ -1,7 +1,7 @@
 // The selected images of a list: single images, or the whole list, whether or not it is loaded.
 
 import { computed, signal } from "@preact/signals";
-import { formatNumber } from "../formats";
+import * as messages from "#messages/library";
 import { wordsFor } from "../http";
 import type { ImageSummary } from "../schemas";
 import { announce, toast } from "../ui/toasts";
@@ -126,6 +126,6 @@ export class Selection {
   }
 
   private announceSize(): void {
-    announce(this.size.value ? `${formatNumber(this.size.value)} selected` : "Selection cleared");
+    announce(this.size.value ? messages.countSelected(this.size.value) : messages.selectionCleared);
   }
 }

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
+import * as messages from "#messages/edits";
 import { get } from "../api";
 import { wordsFor } from "../http";
 import type { TagCount } from "../schemas";
@@ -24,13 +25,13 @@ export function TagRows({ rows, onRows, hasCounts = false, suggestions }: TagRow
   return (
     <div class="edit-rows">
       <div class="edit-row-heads field-label" aria-hidden="true">
-        <span>Tag</span>
-        {hasCounts && <span>Count per photo</span>}
+        <span>{messages.tag}</span>
+        {hasCounts && <span>{messages.countPerPhoto}</span>}
       </div>
       {rows.map((row, index) => (
         <div key={index} class="edit-row">
           <TagInput
-            label={`Tag ${index + 1}`}
+            label={messages.tagNumber(index + 1)}
             isFirst={index === 0}
             value={row.tag}
             suggestions={suggestions}
@@ -43,14 +44,14 @@ export function TagRows({ rows, onRows, hasCounts = false, suggestions }: TagRow
               min={1}
               max={999}
               required
-              aria-label={`Count of tag ${index + 1}`}
+              aria-label={messages.countOfTagNumber(index + 1)}
               value={row.count}
               onInput={({ currentTarget }) => set(index, { count: currentTarget.valueAsNumber || 1 })}
             />
           )}
           {rows.length > 1 && (
             <ActionButton
-              label={`Remove tag ${index + 1}`}
+              label={messages.removeTagNumber(index + 1)}
               icon="close"
               iconSize={18}
               kind="quiet"
@@ -61,7 +62,7 @@ export function TagRows({ rows, onRows, hasCounts = false, suggestions }: TagRow
         </div>
       ))}
       <button type="button" class="link" onClick={() => onRows([...rows, { tag: "", count: 1 }])}>
-        Add another tag
+        {messages.addAnotherTag}
       </button>
     </div>
   );

@@ -1,5 +1,6 @@
 // The spelling of tags, as the API has it. Pure.
 
+import * as messages from "#messages/library";
 /** The words that searches need for themselves. */
 export const KEYWORDS: ReadonlySet<string> = new Set(["untagged", "undated", "taken", "added"]);
 
@@ -22,16 +23,16 @@ export function normalize(text: string): string {
 export function tagProblem(text: string): string {
   const reserved = /[,|:=<>]/.exec(text)?.[0];
   if (reserved) {
-    return `A tag can't contain ${reserved}. Use a space instead.`;
+    return messages.tagWithReserved(reserved);
   }
   if (text.startsWith("!")) {
-    return "A tag can't start with !. Leave it out.";
+    return messages.tagWithExclamationMark;
   }
   if (KEYWORDS.has(text)) {
-    return `${text} has a special meaning in searches. Choose another name.`;
+    return messages.tagWithMeaning(text);
   }
   if (REFUSED.test(text) || (text && !VISIBLE.test(text))) {
-    return "A tag can't contain only invisible characters, or characters that change how text is shown.";
+    return messages.tagInvisible;
   }
-  return [...text].length > MAX_CHARACTERS ? `Use at most ${MAX_CHARACTERS} characters.` : "";
+  return [...text].length > MAX_CHARACTERS ? messages.tagTooLong(MAX_CHARACTERS) : "";
 }

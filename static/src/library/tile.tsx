@@ -1,6 +1,7 @@
 // One image in the grid: its thumbnail, its state, and its tags if the person wants to see them.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/library";
 import { del, get } from "../api";
 import { wordsFor } from "../http";
 import type { ImageSummary } from "../schemas";
@@ -60,12 +61,12 @@ function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "w
       )}
       {image.state === "pending" && (
         <span class="tile-state" aria-hidden="true">
-          <span class="spinner" /> Detecting
+          <span class="spinner" /> {messages.detecting}
         </span>
       )}
       {image.damage && (
         <span class="tile-state" aria-hidden="true" title={image.damage}>
-          <Icon name="alert" /> Damaged
+          <Icon name="alert" /> {messages.damaged}
         </span>
       )}
       {image.tags.length > 0 && <TileTags tags={image.tags} width={width} />}
@@ -150,7 +151,7 @@ function FailedTile({ image, feed, tabIndex }: Pick<TileProps, "image" | "feed" 
         <span class="tile-failed-reason">{image.reason}</span>
       </a>
       <ActionButton
-        label="Delete"
+        label={messages.deleteButton}
         name={`Delete ${image.name}`}
         size="small"
         class="tile-link"

@@ -1,30 +1,26 @@
 // Move the selected images to the trash.
 
+import * as messages from "#messages/edits";
 import { post } from "../api";
-import { formatPhotos } from "../formats";
 import { describeSummary } from "./bulk";
 import { BulkDialog } from "./bulk-dialog";
 import { removeImages, restoreImages } from "./feed-updates";
 import { type EditProps, partOf } from "./selected-edit";
 import { offerUndo } from "./undo";
 
-const VERB = "moved to the trash";
-
 export function TrashDialog({ selection, onClose }: EditProps) {
   const { feed } = selection;
   return (
     <BulkDialog
-      title="Move to trash"
+      title={messages.moveToTrash}
       target={selection.target}
       size={selection.size.value}
       call={(images, _key, operation) => post("/images/trash", { body: { images, ...partOf(operation) } })}
       inputs=""
-      describe={(count) =>
-        `${formatPhotos(count)} will move to the trash. You can restore ${count === 1 ? "it" : "them"} for 30 days.`
-      }
-      action="Move to trash"
+      describe={messages.photosWillMove}
+      action={messages.moveToTrash}
       isDangerous
-      verb={VERB}
+      describeChanged={messages.photosMoved}
       onDone={(summary) => {
         const moved = new Set(summary.changed);
         const images = feed.images.value.filter(({ id }) => moved.has(id));
@@ -33,7 +29,7 @@ export function TrashDialog({ selection, onClose }: EditProps) {
         const deleted = images.filter(({ state }) => state !== "ready").length;
         offerUndo({
           operation: summary.operation,
-          text: describeSummary(summary, VERB),
+          text: describeSummary(summary, messages.photosMoved),
           size: summary.changed.length - deleted,
           onUndone: (ids) =>
             restoreImages(

@@ -1,6 +1,8 @@
 // The button in the bar that undoes the latest change of this tab, and Ctrl+Z, which does the same.
 
 import { useEffect } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/library";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
 import { latestChange, undoing, undoLatest } from "./undo";
@@ -18,12 +20,12 @@ export function UndoButton() {
   return (
     change && (
       <ActionButton
-        label="Undo"
+        label={controls.undo}
         icon="restore"
         kind="quiet"
         isIconOnly
-        name={`Undo: ${change.text}`}
-        title={`Undo: ${change.text} (Ctrl+Z)`}
+        name={messages.undoChange(change.text)}
+        title={messages.undoChangeWithKey(change.text)}
         aria-keyshortcuts="Control+Z"
         onClick={undoLatest}
       />

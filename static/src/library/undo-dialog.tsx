@@ -2,8 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/edits";
 import { get } from "../api";
-import { formatNumber, formatPhotos } from "../formats";
+import { formatNumber } from "../formats";
 import type { BulkOutcome } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Dialog } from "../ui/dialog";
@@ -15,7 +17,7 @@ import { closeUndoing, type Undoing, undoing } from "./undo";
 import "../styles/undo.css";
 
 const MAX_ROWS = 20;
-const TITLE = "Undo";
+const TITLE = controls.undo;
 
 export default function UndoDialog() {
   const current = undoing.value;
@@ -31,22 +33,19 @@ export default function UndoDialog() {
 }
 
 function ResultDialog({ kept, restored, ended }: Undoing & { readonly kept: readonly BulkOutcome[] }) {
-  const close = <ActionButton label="Close" kind="primary" onClick={closeUndoing} />;
+  const close = <ActionButton label={controls.close} kind="primary" onClick={closeUndoing} />;
   return (
     <Dialog title={TITLE} onClose={closeUndoing} actions={close}>
-      <p>{formatPhotos(restored)} restored.</p>
-      {ended && <FormError>{ended} Undo again to continue.</FormError>}
+      <p>{messages.photosRestored(restored)}</p>
+      {ended && <FormError>{messages.undoAgain(ended)}</FormError>}
       {kept.length > 0 && (
         <>
-          <p>
-            {formatPhotos(kept.length)} {kept.length === 1 ? "was" : "were"} changed since then, and{" "}
-            {kept.length === 1 ? "stays as it is" : "stay as they are"}:
-          </p>
+          <p>{messages.photosKept(kept.length)}</p>
           <ul class="undo-kept">
             {kept.slice(0, MAX_ROWS).map((outcome) => (
               <KeptPhoto key={outcome.image} {...outcome} />
             ))}
-            {kept.length > MAX_ROWS && <li class="muted">And {formatNumber(kept.length - MAX_ROWS)} more</li>}
+            {kept.length > MAX_ROWS && <li class="muted">{controls.andMore(formatNumber(kept.length - MAX_ROWS))}</li>}
           </ul>
         </>
       )}

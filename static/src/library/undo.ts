@@ -1,8 +1,9 @@
 // Changes of photos that this tab can undo. PixTag keeps what they replaced for an hour.
 
 import { computed, signal } from "@preact/signals";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/library";
 import { post } from "../api";
-import { formatPhotos } from "../formats";
 import { Problem, wordsFor } from "../http";
 import type { BulkOutcome } from "../schemas";
 import { onSignedOut } from "../session";
@@ -52,13 +53,13 @@ onSignedOut(() => {
 /** Show what was done in a message with an Undo button, and keep the change for an hour. */
 export function offerUndo(change: Change): void {
   if (change.size === 0) {
-    toast(`${change.text}.`);
+    toast(messages.sentence(change.text));
     return;
   }
   changes.value = [...changes.value, change].slice(-MAX_KEPT);
   setTimeout(() => forget(change), UNDO_MS);
-  toast(`${change.text}.`, "done", {
-    label: "Undo",
+  toast(messages.sentence(change.text), "done", {
+    label: controls.undo,
     run: () => undoInTurn(() => changes.value.find((kept) => kept === change)),
   });
 }
@@ -89,7 +90,7 @@ async function run(change: Change): Promise<void> {
   const show = (progress: BulkProgress, restored = 0) => {
     undoing.value = { change, progress, stop: () => stopping.abort(), kept: null, restored, ended: "" };
   };
-  announce("Undoing…");
+  announce(messages.undoing);
   if (size > PAGE) {
     show({ done: 0, waitSeconds: 0 });
   }
@@ -128,7 +129,7 @@ function finish(change: Change, summary: BulkSummary, outcomes: readonly BulkOut
     undoing.value = { change, progress, stop: () => {}, kept, restored: restored.size, ended: summary.ended };
   } else {
     undoing.value = null;
-    toast(`${formatPhotos(restored.size)} restored.`);
+    toast(messages.photosRestored(restored.size));
   }
 }
 

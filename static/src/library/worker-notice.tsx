@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import * as messages from "#messages/library";
 import { Icon } from "../ui/icon";
 import { everything } from "./feeds";
 import { readHealth, watchWhileVisible } from "./health";
@@ -20,7 +21,7 @@ export function WorkerNotice({ isShown }: { readonly isShown: boolean }) {
       {isShown && monitor.isStopped.value && (
         <p class="service-notice">
           <Icon name="alert" />
-          <span>The worker isn't running. New photos stay pending until it starts again.</span>
+          <span>{messages.workerStopped}</span>
         </p>
       )}
     </div>

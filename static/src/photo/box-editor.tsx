@@ -1,5 +1,7 @@
 // The controls of a box that is drawn or changed: handles at its edges, and a form for its label.
 
+import * as controls from "#messages/controls";
+import * as messages from "#messages/photo";
 import type { Photo } from "./photo";
 import "../styles/box-editor.css";
 import { useEffect, useRef } from "preact/hooks";
@@ -56,11 +58,11 @@ function DrawingHint({ onPlace }: { onPlace: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
   return (
-    <section class="box-form" aria-label="New box">
-      <p>Drag from one corner of the object to the opposite one.</p>
+    <section class="box-form" aria-label={messages.newBox}>
+      <p>{messages.drawHint}</p>
       <div class="box-form-buttons">
-        <ActionButton label="Place in the middle" size="small" buttonRef={button} onClick={onPlace} />
-        <ActionButton label="Cancel" kind="quiet" size="small" onClick={cancelDraft} />
+        <ActionButton label={messages.placeInTheMiddle} size="small" buttonRef={button} onClick={onPlace} />
+        <ActionButton label={controls.cancel} kind="quiet" size="small" onClick={cancelDraft} />
       </div>
     </section>
   );
@@ -71,27 +73,27 @@ function LabelForm({ photo, box }: { photo: Photo; box: BoundingBox }) {
   const save = (label: string) => {
     cancelDraft();
     if (!detection) {
-      announce(`${label}: box added`);
+      announce(messages.boxAdded(label));
       void photo.drawBox(label, box);
       return;
     }
     const isMoved = !isSameBox(box, detection.box);
     if (isMoved || label !== detection.label) {
-      announce(`${label}: box changed`);
+      announce(messages.boxChanged(label));
       void photo.changeBox(detection.id, { label, ...(isMoved && { box }) });
     }
   };
   return (
-    <section class="box-form" aria-label={detection ? `Box ${detection.label}` : "New box"}>
+    <section class="box-form" aria-label={detection ? messages.boxOf(detection.label) : messages.newBox}>
       <TagCombobox
         key={detection?.id ?? "new"}
-        label="Label"
-        action="Save box"
+        label={messages.label}
+        action={messages.saveBox}
         initial={detection?.label ?? ""}
         onTag={save}
         onCancel={cancelDraft}
       />
-      <ActionButton label="Cancel" kind="quiet" onClick={cancelDraft} />
+      <ActionButton label={controls.cancel} kind="quiet" onClick={cancelDraft} />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 // The handles of a box: the edges are sliders for all people, the corners and the middle also follow a pointer.
 
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import { EDGES, type Edge, isUpright, moveBox, moveEdges, placeOf } from "./box-shape";
 import type { BoundingBox, Point, Size } from "./geometry";
 
@@ -53,8 +54,8 @@ export function BoxHandles({ box, image, scale, onBox }: BoxHandlesProps) {
           type="button"
           class="box-handle"
           data-place="middle"
-          aria-label="Move box"
-          title="Move box. The arrow keys move it, too."
+          aria-label={messages.moveBox}
+          title={messages.moveBoxHint}
           {...follow((start, by) => onBox(moveBox(start, by, image)))}
           onKeyDown={arrows(
             (by) => moveBox(box, by, image),
@@ -69,7 +70,7 @@ export function BoxHandles({ box, image, scale, onBox }: BoxHandlesProps) {
           data-place={edge}
           role="slider"
           tabIndex={0}
-          aria-label={`${edge[0]?.toUpperCase()}${edge.slice(1)} edge`}
+          aria-label={messages.edges[edge]}
           aria-orientation={isUpright(edge) ? "horizontal" : "vertical"}
           aria-valuemin={0}
           aria-valuemax={isUpright(edge) ? image.width : image.height}

@@ -2,6 +2,7 @@
 
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import type { Detection } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { editBox } from "./box-draft";
@@ -28,8 +29,8 @@ export function BoxRow({ detection, onConfirm, onDismiss }: BoxRowProps) {
       <p class="box-row-text">{describeBox(detection)}</p>
       {detection.source === "model" && detection.corrected_at === null && (
         <ActionButton
-          label="Confirm box"
-          name={`Confirm box ${name}`}
+          label={messages.confirmBox}
+          name={messages.confirmBoxOf(name)}
           icon="check"
           iconSize={16}
           kind="quiet"
@@ -38,8 +39,8 @@ export function BoxRow({ detection, onConfirm, onDismiss }: BoxRowProps) {
         />
       )}
       <ActionButton
-        label="Change box"
-        name={`Change box ${name}`}
+        label={messages.changeBox}
+        name={messages.changeBoxOf(name)}
         icon="edit"
         iconSize={16}
         kind="quiet"
@@ -48,8 +49,8 @@ export function BoxRow({ detection, onConfirm, onDismiss }: BoxRowProps) {
         onClick={() => editBox(detection)}
       />
       <ActionButton
-        label="Remove box"
-        name={`Remove box ${name}`}
+        label={messages.removeBox}
+        name={messages.removeBoxOf(name)}
         icon="trash"
         iconSize={16}
         kind="quiet"

@@ -1,24 +1,25 @@
 // Boxes as text. Pure.
 
+import * as messages from "#messages/photo";
 import { formatPercent } from "../formats";
 import type { Detection } from "../schemas";
 
-/** `person 87 %`, or `person` if a person drew the box. */
+/** `person 87%`, or `person` if a person drew the box. */
 export function nameOf({ label, confidence }: Detection): string {
   return confidence === null ? label : `${label} ${formatPercent(confidence)}`;
 }
 
-/** `87 %`, `87 %, confirmed`, `87 %, detected as dog`, `87 %, moved by you`, or `drawn by you`. */
+/** `87%`, `87%, confirmed`, `87%, detected as dog`, `87%, moved by you`, or `drawn by you`. */
 export function describeBox(box: Detection): string {
   if (box.confidence === null) {
-    return "drawn by you";
+    return messages.drawnByYou;
   }
   const isRelabelled = box.detected_label !== null && box.detected_label !== box.label;
   const parts = [
     formatPercent(box.confidence),
-    isRelabelled && `detected as ${box.detected_label}`,
-    box.detected_box && "moved by you",
-    isConfirmed(box) && "confirmed",
+    isRelabelled && messages.detectedAs(box.detected_label),
+    box.detected_box && messages.movedByYou,
+    isConfirmed(box) && messages.confirmed,
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -1,5 +1,6 @@
 // The bounding boxes over the photo. They are drawn in screen pixels, so that lines and labels stay sharp when zooming.
 
+import * as messages from "#messages/photo";
 import { normalize } from "../library/tag-names";
 import type { Detection } from "../schemas";
 import { nameOf } from "./box-text";
@@ -17,7 +18,7 @@ export function Boxes({ detections, view }: { detections: readonly Detection[]; 
   const labels = shown.map((detection) => ({ detection, ...labelPlace(detection, view) })); // highest confidence first
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset
-    <svg class={highlight.value ? "boxes some-lit" : "boxes"} role="group" aria-label="Boxes">
+    <svg class={highlight.value ? "boxes some-lit" : "boxes"} role="group" aria-label={messages.boxes}>
       <filter id="label-ground" x="-0.06" y="-0.12" width="1.12" height="1.24">
         <feFlood class="box-label-ground" />
         <feComposite in="SourceGraphic" operator="over" />

@@ -1,5 +1,6 @@
 // A button that adds one to the count of a tag, or takes one away.
 
+import * as messages from "#messages/photo";
 import { MAX_COUNT } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 
@@ -11,12 +12,11 @@ interface CountButtonProps {
 }
 
 export function CountButton({ tag, count, by, edit }: CountButtonProps) {
-  const label = by > 0 ? "Increase count" : "Decrease count";
   const isAtLimit = by > 0 && count >= MAX_COUNT;
   return (
     <ActionButton
-      label={label}
-      name={`${label} of ${tag}`}
+      label={by > 0 ? messages.increaseCount : messages.decreaseCount}
+      name={by > 0 ? messages.increaseCountOf(tag) : messages.decreaseCountOf(tag)}
       icon={by > 0 ? "add" : "minus"}
       iconSize={16}
       kind="quiet"

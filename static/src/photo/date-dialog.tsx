@@ -1,6 +1,7 @@
 // Change the capture time of a photo, or return to the date that its file has.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/photo";
 import { describeTimeSource, formatCaptureTime } from "../capture-time";
 import { DateFields } from "../library/date-fields";
 import { type DateInput, dateProblem, inputOf, takenAtOf } from "../library/date-input";
@@ -26,8 +27,8 @@ export default function DateDialog({ photo, image, onClose }: DateDialogProps) {
   };
   return (
     <ConfirmDialog
-      title="Change date"
-      action="Save date"
+      title={messages.changeDate}
+      action={messages.saveDate}
       isReady={isReady}
       problem=""
       onConfirm={() => save(takenAtOf(input.value))}
@@ -40,13 +41,9 @@ export default function DateDialog({ photo, image, onClose }: DateDialogProps) {
         }}
       />
       {takenAt && source && source !== "upload" && (
-        <p class="date-source">
-          Now: {formatCaptureTime(takenAt, source)}, {describeTimeSource(source)}
-        </p>
+        <p class="date-source">{messages.now(formatCaptureTime(takenAt, source), describeTimeSource(source))}</p>
       )}
-      {source === "person" && (
-        <ActionButton label="Use the date of the file" icon="restore" onClick={() => save(null)} />
-      )}
+      {source === "person" && <ActionButton label={messages.useFileDate} icon="restore" onClick={() => save(null)} />}
     </ConfirmDialog>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import * as messages from "#messages/photo";
 import { describeTimeSource, formatCaptureTime } from "../capture-time";
 import { formatBytes, formatDateTime } from "../formats";
 import type { ImageDetails, ImageMetadata } from "../schemas";
@@ -18,8 +19,8 @@ export function Facts({ photo, image }: { photo: Photo; image: ImageDetails }) {
   return (
     <dl class="facts">
       <Taken photo={photo} image={image} />
-      <Fact name="Added">{formatDateTime(createdAt)}</Fact>
-      <Fact name="File">
+      <Fact name={messages.added}>{formatDateTime(createdAt)}</Fact>
+      <Fact name={messages.file}>
         {width > 0 && `${width} × ${height}, `}
         {type.replace("image/", "").toUpperCase()}, {formatBytes(size)}
       </Fact>
@@ -36,16 +37,16 @@ export function Description({ metadata }: { metadata: ImageMetadata }) {
   }
   return (
     <section class="panel-part" aria-labelledby="photo-description">
-      <h3 id="photo-description">In the file</h3>
+      <h3 id="photo-description">{messages.inTheFile}</h3>
       <dl class="facts">
-        {title && <Fact name="Title">{title}</Fact>}
-        {description && <Fact name="Caption">{description}</Fact>}
+        {title && <Fact name={messages.title}>{title}</Fact>}
+        {description && <Fact name={messages.caption}>{description}</Fact>}
         {rating !== null && (
-          <Fact name="Rating">
+          <Fact name={messages.rating}>
             <Rating rating={rating} />
           </Fact>
         )}
-        {keywords.length > 0 && <Fact name="Keywords">{keywords.join(" · ")}</Fact>}
+        {keywords.length > 0 && <Fact name={messages.keywords}>{keywords.join(" · ")}</Fact>}
       </dl>
     </section>
   );
@@ -57,13 +58,14 @@ function Taken({ photo, image }: { photo: Photo; image: ImageDetails }) {
   if (!(at && source)) {
     return null;
   }
+  const sourceText = source === "upload" ? messages.uploadTimeUsed : describeTimeSource(source);
   return (
-    <Fact name="Taken">
+    <Fact name={messages.taken}>
       <span class="facts-line">
-        {source === "upload" ? "Unknown" : formatCaptureTime(at, source)}
+        {source === "upload" ? messages.unknown : formatCaptureTime(at, source)}
         {state === "ready" && (
           <ActionButton
-            label="Change date"
+            label={messages.changeDate}
             icon="edit"
             iconSize={16}
             kind="quiet"
@@ -75,10 +77,7 @@ function Taken({ photo, image }: { photo: Photo; image: ImageDetails }) {
           />
         )}
       </span>
-      <span class="facts-source">
-        {source === "upload" ? "the time of the upload is used" : describeTimeSource(source)}
-        {!isPlausible && ". This date can't be right."}
-      </span>
+      <span class="facts-source">{isPlausible ? sourceText : messages.implausible(sourceText)}</span>
       {isEditing.value && (
         <DateDialog
           photo={photo}
@@ -97,14 +96,14 @@ function Shot({ metadata }: { metadata: ImageMetadata }) {
   const exposure = formatExposure(metadata);
   return (
     <>
-      {camera && <Fact name="Camera">{camera}</Fact>}
-      {lens && <Fact name="Lens">{lens}</Fact>}
-      {exposure && <Fact name="Exposure">{exposure}</Fact>}
+      {camera && <Fact name={messages.camera}>{camera}</Fact>}
+      {lens && <Fact name={messages.lens}>{lens}</Fact>}
+      {exposure && <Fact name={messages.exposure}>{exposure}</Fact>}
       {position && (
-        <Fact name="Place">
+        <Fact name={messages.place}>
           {formatPosition(position)}
           <a class="facts-source" href={mapLink(position)} target="_blank" rel="noreferrer">
-            Show in OpenStreetMap
+            {messages.showInOpenstreetmap}
           </a>
         </Fact>
       )}
@@ -114,7 +113,7 @@ function Shot({ metadata }: { metadata: ImageMetadata }) {
 
 function Rating({ rating }: { rating: number }) {
   if (rating < 0) {
-    return <>Rejected</>;
+    return <>{messages.rejected}</>;
   }
   return (
     <span role="img" aria-label={describeRating(rating)}>

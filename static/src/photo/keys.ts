@@ -18,32 +18,29 @@ export function useKeys(viewport: Viewport, turn: (direction: 1 | -1) => void, t
     }
   };
   const keys = [
-    { key: "ArrowLeft", does: "Previous photo, or left when zoomed", run: () => step(-1) },
-    { key: "ArrowRight", does: "Next photo, or right when zoomed", run: () => step(1) },
-    { key: "+", does: "Zoom in", run: () => viewport.zoom(ZOOM_STEP) },
-    { key: "-", does: "Zoom out", run: () => viewport.zoom(1 / ZOOM_STEP) },
-    { key: "0", does: "Fit to screen", run: () => viewport.reset() },
+    { key: "ArrowLeft", run: () => step(-1) },
+    { key: "ArrowRight", run: () => step(1) },
+    { key: "+", run: () => viewport.zoom(ZOOM_STEP) },
+    { key: "-", run: () => viewport.zoom(1 / ZOOM_STEP) },
+    { key: "0", run: () => viewport.reset() },
     {
       key: "b",
-      does: "Show boxes",
       run: () => {
         showsBoxes.value = !showsBoxes.value;
       },
     },
-    { key: "d", does: "Draw a box", run: startDrawing },
+    { key: "d", run: startDrawing },
     {
       key: "i",
-      does: "Show details",
       run: () => {
         showsPanel.value = !showsPanel.value;
       },
     },
-    { key: "Delete", does: "Move to trash", run: trash },
+    { key: "Delete", run: trash },
   ];
   useShortcuts(
     keys.map(({ run, ...key }) => ({
       ...key,
-      group: "Photo",
       inDialog: true,
       // They are off while another dialog covers this one.
       run: () => document.querySelectorAll("dialog:modal").length === 1 && run(),

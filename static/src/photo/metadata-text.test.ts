@@ -45,7 +45,7 @@ it("links to a map", () => {
 
 it.each([
   [4, "4 of 5 stars"],
-  [-1, "rejected"],
+  [-1, "Rejected"],
 ])("describes the rating %i as %s", (rating, text) => {
   expect(describeRating(rating)).toBe(text);
 });

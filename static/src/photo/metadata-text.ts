@@ -1,5 +1,6 @@
 // The metadata of a photo as text. Pure.
 
+import * as messages from "#messages/photo";
 import type { ImageMetadata } from "../schemas";
 
 /** `1/250 s · f/2.8 · ISO 200 · 35 mm`, without unknown parts. */
@@ -8,7 +9,7 @@ export function formatExposure(metadata: ImageMetadata): string {
   return [
     seconds === null ? "" : `${formatSeconds(seconds)} s`,
     aperture === null ? "" : `f/${round(aperture)}`,
-    iso === null ? "" : `ISO ${iso}`,
+    iso === null ? "" : messages.iso(iso),
     formatFocalLength(metadata),
   ]
     .filter(Boolean)
@@ -18,11 +19,11 @@ export function formatExposure(metadata: ImageMetadata): string {
 /** `35 mm`, or `4.3 mm (26 mm equivalent)`: the focal length on 35 mm film. */
 function formatFocalLength({ focal_length: length, focal_length_35mm: film }: ImageMetadata): string {
   if (length === null) {
-    return film === null ? "" : `${round(film)} mm equivalent`;
+    return film === null ? "" : messages.mmEquivalent(round(film));
   }
   return film === null || film === length
     ? `${round(length)} mm`
-    : `${round(length)} mm (${round(film)} mm equivalent)`;
+    : messages.mmWithEquivalent(round(length), round(film));
 }
 
 /** `1/250` of times below 0.3 s, as cameras show them, and `2.5`. */
@@ -42,9 +43,9 @@ export function mapLink({ latitude, longitude }: NonNullable<ImageMetadata["posi
   return `https://www.openstreetmap.org/?mlat=${north}&mlon=${east}#map=15/${north}/${east}`;
 }
 
-/** `4 of 5 stars`, `rejected`. */
+/** `4 of 5 stars`, `Rejected`. */
 export function describeRating(rating: number): string {
-  return rating < 0 ? "rejected" : `${rating} of 5 stars`;
+  return rating < 0 ? messages.rejected : messages.stars(rating);
 }
 
 function round(value: number): string {

@@ -1,5 +1,6 @@
 // The details of a photo and their controls: to its right, or below it on phones.
 
+import * as messages from "#messages/photo";
 import { ActionButton } from "../ui/action-button";
 import { Description, Facts } from "./facts";
 import type { Photo } from "./photo";
@@ -9,10 +10,17 @@ import { TagList } from "./tag-list";
 export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void }) {
   const image = photo.details.value;
   return (
-    <aside class="panel" aria-label="Photo details">
+    <aside class="panel" aria-label={messages.photoDetails}>
       <header class="panel-head">
-        <h2>{image?.name ?? "Photo"}</h2>
-        <ActionButton label="Close details" icon="down" kind="quiet" isIconOnly class="panel-close" onClick={onClose} />
+        <h2>{image?.name ?? messages.photo}</h2>
+        <ActionButton
+          label={messages.closeDetails}
+          icon="down"
+          kind="quiet"
+          isIconOnly
+          class="panel-close"
+          onClick={onClose}
+        />
       </header>
       {image && <Facts photo={photo} image={image} />}
       {image?.damage && <p class="panel-part">{image.damage}</p>}
@@ -24,13 +32,13 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
           <Similar image={image} />
           <section class="panel-part">
             <ActionButton
-              label={photo.isRedetecting.value ? "Redetecting…" : "Redetect"}
+              label={photo.isRedetecting.value ? messages.redetecting : messages.redetect}
               icon="retry"
               size="wide"
               isBusy={photo.isRedetecting.value}
               onClick={() => void photo.redetect()}
             />
-            <p class="muted panel-hint">Your corrections are kept. Last detected with {image.model}.</p>
+            <p class="muted panel-hint">{messages.lastDetected(image.model)}</p>
           </section>
         </>
       )}
@@ -41,8 +49,8 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
 function Trashed({ photo }: { photo: Photo }) {
   return (
     <section class="panel-part">
-      <p>This photo is in the trash. It will be deleted permanently after 30 days there.</p>
-      <ActionButton label="Restore photo" icon="restore" onClick={() => void photo.restore()} />
+      <p>{messages.photoInTrash}</p>
+      <ActionButton label={messages.restorePhoto} icon="restore" onClick={() => void photo.restore()} />
     </section>
   );
 }

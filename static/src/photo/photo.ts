@@ -1,6 +1,7 @@
 // An open photo: its details from the API, and the person's edits, which are shown at once and sent in order.
 
 import { batch, computed, signal } from "@preact/signals";
+import * as messages from "#messages/photo";
 import { del, get, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { currentFeed } from "../library/current-feed";
@@ -17,8 +18,7 @@ const POLL_MS = 1000;
 const POLL_MAX_MS = 4000;
 const RETRY_MS = 1000;
 const MAX_PHOTOS = 8;
-const CHANGED_ELSEWHERE =
-  "This photo was changed in another tab or app. PixTag has reloaded it. Check it, then try again.";
+const CHANGED_ELSEWHERE = messages.photoChangedElsewhere;
 
 type Links = NonNullable<ImageSummary["links"]>;
 
@@ -216,7 +216,7 @@ export class Photo {
         body: { taken_at: takenAt },
         header: ifUnchanged(details),
       });
-      toast("Date changed.");
+      toast(messages.dateChanged);
       return after;
     });
   }
@@ -230,7 +230,10 @@ export class Photo {
     await this.change(async (details) => {
       const path = { image_id: this.id };
       const after = await post("/images/{image_id}/redetect", { path, header: ifUnchanged(details) });
-      toast(after.state === "failed" ? after.reason : "Redetected.", after.state === "failed" ? "failed" : "done");
+      toast(
+        after.state === "failed" ? after.reason : messages.redetected,
+        after.state === "failed" ? "failed" : "done",
+      );
       return after;
     });
     this.isRedetecting.value = false;

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/photo";
 import { post } from "../api";
 import { describeImage } from "../library/image-text";
 import { findLongSide, pictureSources } from "../library/picture-sources";
@@ -34,9 +35,9 @@ export function Similar({ image }: { image: ImageDetails }) {
   }
   return (
     <section class="panel-part" aria-labelledby="photo-similar">
-      <h3 id="photo-similar">Similar photos</h3>
+      <h3 id="photo-similar">{messages.similarPhotos}</h3>
       {similar.value.length === 0 ? (
-        <p class="muted">No similar photos.</p>
+        <p class="muted">{messages.noSimilarPhotos}</p>
       ) : (
         <>
           <ul class="similar">
@@ -63,7 +64,7 @@ export function Similar({ image }: { image: ImageDetails }) {
             ))}
           </ul>
           <a class="similar-all" href={`/?q=${encodeURIComponent(query)}`}>
-            Show all in library
+            {messages.showAllInLibrary}
           </a>
         </>
       )}

@@ -1,5 +1,6 @@
 // The notice on the stage while there is no picture: it is missing, failed or not processed yet.
 
+import * as messages from "#messages/photo";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
@@ -13,14 +14,14 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
       <div class="stage-notice" role="alert">
         <Empty
           icon="photos"
-          title="Photo not found"
+          title={messages.photoNotFound}
           actions={
             <a class="button" href="/">
-              Go to library
+              {messages.goToLibrary}
             </a>
           }
         >
-          It was deleted permanently, or it belongs to another account.
+          {messages.photoNotFoundReason}
         </Empty>
       </div>
     );
@@ -36,7 +37,7 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
     return (
       <div class="stage-notice">
         <Failed
-          title="Can't read this photo"
+          title={messages.cantReadThisPhoto}
           text={image.reason}
           isBusy={photo.isRedetecting.value}
           onRetry={() => void photo.redetect()}
@@ -44,10 +45,10 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
           {image.original && (
             <a class="button" href={image.original} download>
               <Icon name="download" />
-              <span>Download original</span>
+              <span>{messages.downloadOriginal}</span>
             </a>
           )}
-          <ActionButton label="Delete" icon="trash" onClick={onDelete} />
+          <ActionButton label={messages.deleteButton} icon="trash" onClick={onDelete} />
         </Failed>
       </div>
     );
@@ -56,7 +57,7 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
     <p class="stage-state" role="status">
       {image?.state === "pending" && (
         <>
-          <span class="spinner" /> Detecting objects. The photo appears here when this is done.
+          <span class="spinner" /> {messages.detectingObjects}
         </>
       )}
       {image?.damage && !showsPanel.value && (

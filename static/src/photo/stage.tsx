@@ -3,6 +3,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import { describeImage } from "../library/image-text";
 import { forgetLocalPicture, localPictures } from "../library/local-pictures";
 import type { ImageSummary } from "../schemas";
@@ -145,7 +146,7 @@ function Picture({ photo, image, viewport }: { photo: Photo; image: ImageSummary
 function BrokenStage({ name, onRetry }: { name: string; onRetry: () => void }) {
   return (
     <div class="stage-notice">
-      <Failed icon="broken" title={name} text="The picture can't be loaded." onRetry={onRetry} />
+      <Failed icon="broken" title={name} text={messages.pictureNotLoaded} onRetry={onRetry} />
     </div>
   );
 }

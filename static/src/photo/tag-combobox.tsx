@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import { get } from "../api";
 import { pause } from "../http";
 import { normalize, tagProblem } from "../library/tag-names";
@@ -138,7 +139,7 @@ export function TagCombobox({ label, action, initial = "", onTag, onCancel }: Ta
           {problem.value}
         </p>
       )}
-      <div class="tag-suggestions" id={`${id}-suggestions`} role="listbox" aria-label="Tags in your library">
+      <div class="tag-suggestions" id={`${id}-suggestions`} role="listbox" aria-label={messages.tagsInYourLibrary}>
         {suggestions.value.map(({ tag, images }, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the field has the focus and handles the keys
           <div

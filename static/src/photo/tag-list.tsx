@@ -1,6 +1,8 @@
 // The tags of a photo as one list: a row for each tag with its count and its boxes, then what the person removed.
 
 import { useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/photo";
 import { normalize } from "../library/tag-names";
 import { ActionButton } from "../ui/action-button";
 import { announce } from "../ui/toasts";
@@ -21,7 +23,7 @@ export function TagList({ photo }: { photo: Photo }) {
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     photo.edit(change);
     const count = photo.tags.value.find(({ tag }) => tag === change.tag)?.count ?? 0;
-    announce(count ? `${change.tag} ${count}` : `${change.tag} removed`);
+    announce(count ? `${change.tag} ${count}` : messages.tagRemoved(change.tag));
     // If the row was removed, move the focus to its neighbour.
     requestAnimationFrame(() => {
       if (row && !row.isConnected) {
@@ -38,9 +40,9 @@ export function TagList({ photo }: { photo: Photo }) {
   return (
     <section class="panel-part" aria-labelledby="photo-tags" aria-busy={photo.edits.value.length > 0}>
       <h3 id="photo-tags" ref={heading} tabIndex={-1}>
-        Tags
+        {messages.tags}
       </h3>
-      {tags.length === 0 && <p class="muted">No tags yet.</p>}
+      {tags.length === 0 && <p class="muted">{messages.noTagsYet}</p>}
       <ul class="tag-rows">
         {tags.map((tag) => (
           <TagRow
@@ -54,8 +56,8 @@ export function TagList({ photo }: { photo: Photo }) {
           />
         ))}
       </ul>
-      <TagCombobox label="New tag" action="Add tag" onTag={(tag) => edit({ tag, by: 1 })} />
-      <ActionButton label="Draw a missing box" icon="draw" size="wide" onClick={startDrawing} />
+      <TagCombobox label={messages.newTag} action={messages.addTag} onTag={(tag) => edit({ tag, by: 1 })} />
+      <ActionButton label={messages.drawMissingBox} icon="draw" size="wide" onClick={startDrawing} />
       <Removed
         photo={photo}
         onTag={(tag, count) => edit({ tag, by: count })}
@@ -79,13 +81,13 @@ function Removed({ photo, onTag, onBox }: RemovedProps) {
   }
   return (
     <div class="panel-removed">
-      <p class="muted">Removed</p>
+      <p class="muted">{messages.removedTags}</p>
       <ul class="chips">
         {photo.rejected.value.map(({ tag, detected }) => (
           <li key={tag}>
             <ActionButton
               label={tag}
-              name={`Restore ${tag}`}
+              name={controls.restoreIt(tag)}
               icon="add"
               size="small"
               class="chip-button"
@@ -97,7 +99,7 @@ function Removed({ photo, onTag, onBox }: RemovedProps) {
           <li key={box.id}>
             <ActionButton
               label={nameOf(box)}
-              name={`Restore box ${nameOf(box)}`}
+              name={messages.restoreBoxOf(nameOf(box))}
               icon="boxes"
               size="small"
               class="chip-button"

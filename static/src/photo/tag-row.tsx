@@ -2,6 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import type { Detection, TagSource } from "../schemas";
 import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
@@ -39,19 +40,15 @@ export function TagRow({ source, boxes, certain, edit, onConfirm, onDismiss }: T
       <div class="tag-row-head">
         <TagMark
           tag={
-            <a
-              class="tag-row-name"
-              href={`/?q=${encodeURIComponent(writeName(tag))}`}
-              title={`Show photos with ${tag}`}
-            >
+            <a class="tag-row-name" href={`/?q=${encodeURIComponent(writeName(tag))}`} title={messages.showPhotos(tag)}>
               {tag}
             </a>
           }
           count={<Stepper source={source} edit={(by) => edit({ tag, by }, row.current)} />}
         />
         <ActionButton
-          label="Remove tag"
-          name={`Remove ${tag}`}
+          label={messages.removeTag}
+          name={messages.removeIt(tag)}
           icon="close"
           iconSize={16}
           kind="quiet"
@@ -65,7 +62,7 @@ export function TagRow({ source, boxes, certain, edit, onConfirm, onDismiss }: T
           type="button"
           class="tag-row-source tag-row-fold"
           aria-expanded={isOpen.value}
-          aria-label={`${text} of ${tag}`}
+          aria-label={messages.sourceOf(text, tag)}
           onClick={() => {
             isOpen.value = !isOpen.value;
           }}
@@ -76,7 +73,7 @@ export function TagRow({ source, boxes, certain, edit, onConfirm, onDismiss }: T
         <p class="tag-row-source">{text}</p>
       )}
       {isOpen.value && boxes.length > 0 && (
-        <ul class="box-rows" aria-label={`Boxes of ${tag}`}>
+        <ul class="box-rows" aria-label={messages.boxesOf(tag)}>
           {boxes.map((detection) => (
             <BoxRow
               key={detection.id}
@@ -99,7 +96,7 @@ interface StepperProps {
 function Stepper({ source: { tag, count }, edit }: StepperProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
-    <span class="stepper" role="group" aria-label={`Count of ${tag}`}>
+    <span class="stepper" role="group" aria-label={messages.countOf(tag)}>
       <CountButton tag={tag} count={count} by={-1} edit={edit} />
       <span class="stepper-count">{count}</span>
       <CountButton tag={tag} count={count} by={1} edit={edit} />

@@ -1,6 +1,6 @@
 // The origin of a tag's count as text. Pure.
 
-import { formatNumber } from "../formats";
+import * as messages from "#messages/photo";
 import type { TagSource } from "../schemas";
 
 /** `3 boxes`, `3 boxes, 1 certain`, `3 boxes, 4 set by you`, `keyword in the file`, or combined. */
@@ -9,15 +9,12 @@ export function describeSource(
   boxes: number,
   certain: number,
 ): string {
-  const parts = [
-    boxes > 0 && (boxes === 1 ? "1 box" : `${formatNumber(boxes)} boxes`),
-    isInFile && "keyword in the file",
-  ].filter(Boolean);
+  const parts = [boxes > 0 && messages.countBoxes(boxes), isInFile && messages.keywordInTheFile].filter(Boolean);
   if (source === "hand" && count !== boxes) {
-    parts.push(parts.length ? `${formatNumber(count)} set by you` : "set by you");
+    parts.push(parts.length ? messages.countSetByYou(count) : messages.setByYou);
   }
   if (source !== "hand" && certain < count) {
-    parts.push(`${formatNumber(certain)} certain`);
+    parts.push(messages.countCertain(certain));
   }
   return parts.join(", ");
 }

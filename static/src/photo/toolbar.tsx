@@ -1,5 +1,7 @@
 // The toolbar over the stage.
 
+import * as messages from "#messages/photo";
+import { formatPercent } from "../formats";
 import { Icon, type IconName } from "../ui/icon";
 import { startDrawing } from "./box-draft";
 import { showsBoxes, showsPanel } from "./display-options";
@@ -20,46 +22,50 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
   const view = viewport.view.value;
   return (
     <div class="stage-bar">
-      <Tool icon="close" label="Close photo" run={onClose} />
+      <Tool icon="close" label={messages.closePhoto} run={onClose} />
       <span class="stage-space" />
       {view && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
-        <div class="stage-zoom" role="group" aria-label="Zoom">
-          <Tool icon="minus" label="Zoom out" run={() => viewport.zoom(1 / ZOOM_STEP)} />
+        <div class="stage-zoom" role="group" aria-label={messages.zoom}>
+          <Tool icon="minus" label={messages.zoomOut} run={() => viewport.zoom(1 / ZOOM_STEP)} />
           <button
             type="button"
             class="stage-tool percent"
-            aria-label={`${Math.round(view.scale * 100)} %: fit to screen`}
+            aria-label={messages.fitToScreen(formatPercent(view.scale))}
             onClick={() => viewport.reset()}
           >
-            {Math.round(view.scale * 100)} %
+            {formatPercent(view.scale)}
           </button>
-          <Tool icon="add" label="Zoom in" run={() => viewport.zoom(ZOOM_STEP)} />
+          <Tool icon="add" label={messages.zoomIn} run={() => viewport.zoom(ZOOM_STEP)} />
         </div>
       )}
       {image?.state === "ready" && (
         <>
           <Tool
             icon="boxes"
-            label="Show boxes"
-            text="Boxes"
+            label={messages.showBoxes}
+            text={messages.boxes}
             pressed={showsBoxes.value}
             run={() => {
               showsBoxes.value = !showsBoxes.value;
             }}
           />
-          <Tool icon="draw" label="Draw a box" run={startDrawing} />
-          <a class="stage-tool" href={image.links?.original ?? ""} download aria-label="Download original">
+          <Tool icon="draw" label={messages.drawBox} run={startDrawing} />
+          <a class="stage-tool" href={image.links?.original ?? ""} download aria-label={messages.downloadOriginal}>
             <Icon name="download" />
           </a>
         </>
       )}
       {(image?.state === "ready" || image?.state === "pending") && (
-        <Tool icon="trash" label={image.state === "ready" ? "Move to trash" : "Delete"} run={onTrash} />
+        <Tool
+          icon="trash"
+          label={image.state === "ready" ? messages.moveToTrash : messages.deleteButton}
+          run={onTrash}
+        />
       )}
       <Tool
         icon="info"
-        label="Show details"
+        label={messages.showDetails}
         pressed={showsPanel.value}
         run={() => {
           showsPanel.value = !showsPanel.value;

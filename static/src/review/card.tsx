@@ -2,6 +2,7 @@
 
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import * as messages from "#messages/review";
 import { formatPercent } from "../formats";
 import { normalize } from "../library/tag-names";
 import { cancelDraft, startDrawing } from "../photo/box-draft";
@@ -12,10 +13,10 @@ import { Stage } from "../photo/stage";
 import { Viewport } from "../photo/viewport";
 import type { ImageSummary } from "../schemas";
 import { ActionButton } from "../ui/action-button";
+import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { Failed } from "../ui/notice";
 import { TagMark } from "../ui/tag-mark";
-import { questionText } from "./questions";
 import type { ReviewSession } from "./review-session";
 
 interface CardProps {
@@ -47,13 +48,18 @@ export function Card({ session, image, photo }: CardProps) {
         <button
           type="button"
           class="stage-turn previous"
-          aria-label="Previous photo"
+          aria-label={messages.previousPhoto}
           disabled={session.index.value === 0}
           onClick={() => session.turn(-1)}
         >
           <Icon name="left" size={28} />
         </button>
-        <button type="button" class="stage-turn next" aria-label="Skip to next photo" onClick={() => session.turn(1)}>
+        <button
+          type="button"
+          class="stage-turn next"
+          aria-label={messages.skipToNextPhoto}
+          onClick={() => session.turn(1)}
+        >
           <Icon name="right" size={28} />
         </button>
       </Stage>
@@ -67,7 +73,7 @@ export function Card({ session, image, photo }: CardProps) {
           <Question session={session} />
         )}
         <Counts session={session} photo={photo} />
-        <ActionButton label="Draw a missing box" icon="draw" size="small" kind="quiet" onClick={startDrawing} />
+        <ActionButton label={messages.drawMissingBox} icon="draw" size="small" kind="quiet" onClick={startDrawing} />
       </div>
     </div>
   );
@@ -82,29 +88,33 @@ function Question({ session }: { session: ReviewSession }) {
     return (
       <div class="review-question">
         <p class="muted" role="status">
-          {session.photo.value?.details.value ? "No more questions about this photo." : "Loading…"}
+          {session.photo.value?.details.value ? messages.noMoreQuestions : messages.loading}
         </p>
-        <ActionButton label="Next photo" icon="right" aria-keyshortcuts="ArrowRight" onClick={() => session.turn(1)} />
+        <ActionButton
+          label={messages.nextPhoto}
+          icon="right"
+          aria-keyshortcuts="ArrowRight"
+          onClick={() => session.turn(1)}
+        />
       </div>
     );
   }
-  const [before, label] = questionText(question.label);
   return (
-    <section class="review-question" aria-label="Question">
+    <section class="review-question" aria-label={messages.question}>
       <p role="status">
-        {before} <b>{label}</b>?{" "}
-        {question.confidence !== null && <span class="muted">{formatPercent(question.confidence)} sure</span>}
+        {fill(messages.isThis(question.label), <b>{question.label}</b>)}{" "}
+        {question.confidence !== null && <span class="muted">{messages.sure(formatPercent(question.confidence))}</span>}
       </p>
       <div class="review-answers">
         <ActionButton
-          label="Yes"
+          label={messages.yes}
           icon="check"
           kind="primary"
           aria-keyshortcuts="y"
           onClick={() => void session.decide("confirm", [question])}
         />
         <ActionButton
-          label="No"
+          label={messages.no}
           icon="close"
           aria-keyshortcuts="n"
           onClick={() => void session.decide("dismiss", [question])}
@@ -113,7 +123,7 @@ function Question({ session }: { session: ReviewSession }) {
       {length > 1 && (
         <div class="review-all">
           <ActionButton
-            label={`All ${length} are right`}
+            label={messages.allRight(length)}
             size="small"
             aria-keyshortcuts="a"
             onClick={() => void session.decide("confirm", session.questions.value)}
@@ -129,11 +139,13 @@ function Counts({ session, photo }: { session: ReviewSession; photo: Photo }) {
   const asked = session.question.value && normalize(session.question.value.label);
   const certain = photo.details.value?.certain ?? {};
   return (
-    <ul class="review-counts" aria-label="Counts" aria-busy={photo.edits.value.length > 0}>
+    <ul class="review-counts" aria-label={messages.counts} aria-busy={photo.edits.value.length > 0}>
       {photo.tags.value.map(({ tag, count }) => (
         <li key={tag} class={tag === asked ? "review-count asked" : "review-count"}>
           <TagMark tag={tag} count={count} />
-          <span class="muted">{(certain[tag] ?? 0) < count ? `${certain[tag] ?? 0} certain` : "certain"}</span>
+          <span class="muted">
+            {(certain[tag] ?? 0) < count ? messages.countCertain(certain[tag] ?? 0) : messages.certain}
+          </span>
           <CountButton tag={tag} count={count} by={-1} edit={(by) => session.count(tag, by)} />
           <CountButton tag={tag} count={count} by={1} edit={(by) => session.count(tag, by)} />
         </li>

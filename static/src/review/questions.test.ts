@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Detection } from "../schemas";
-import { questionsOf, questionText } from "./questions";
+import { questionsOf } from "./questions";
 
 const BOX = { x1: 0, y1: 0, x2: 10, y2: 10 };
 
@@ -34,11 +34,4 @@ it("uncertain boxes of tags with uncertain counts are asked", () => {
 
 it("decided boxes are not asked again", () => {
   expect(questionsOf(IMAGE, new Set(["b", "d"])).map(({ id }) => id)).toEqual(["c"]);
-});
-
-it.each([
-  ["dog", "Is this a"],
-  ["apple", "Is this an"],
-])("the question about %s begins with %s", (label, before) => {
-  expect(questionText(label)).toEqual([before, label]);
 });

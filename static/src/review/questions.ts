@@ -13,8 +13,3 @@ export function questionsOf(
     ({ id, label, certain: isCertain }) => !isCertain && !decided.has(id) && uncertain.has(normalize(label)),
   );
 }
-
-/** `Is this a dog?`, `Is this an apple?` */
-export function questionText(label: string): readonly [before: string, label: string] {
-  return [/^[aeiou]/i.test(label) ? "Is this an" : "Is this a", label];
-}

@@ -12,21 +12,19 @@ export function useReviewKeys(session: ReviewSession): void {
       session.count(normalize(label), by);
     }
   };
-  const keys = [
-    { key: "y", does: "Yes, the box is right", run: () => void session.decide("confirm", about()) },
-    { key: "n", does: "No, remove the box", run: () => void session.decide("dismiss", about()) },
+  useShortcuts([
+    { key: "y", run: () => void session.decide("confirm", about()) },
+    { key: "n", run: () => void session.decide("dismiss", about()) },
     {
       key: "a",
-      does: "All boxes of the photo are right",
       run: () => void session.decide("confirm", session.questions.value),
     },
-    { key: "+", does: "Increase count", run: () => count(1) },
-    { key: "-", does: "Decrease count", run: () => count(-1) },
-    { key: "ArrowRight", does: "Next photo", run: () => session.turn(1) },
-    { key: "ArrowLeft", does: "Previous photo", run: () => session.turn(-1) },
-    { key: "ArrowDown", does: "Next box", run: () => session.step(1) },
-    { key: "ArrowUp", does: "Previous box", run: () => session.step(-1) },
-    { key: "z", does: "Undo last decision", run: () => void session.undo() },
-  ];
-  useShortcuts(keys.map((key) => ({ ...key, group: "Review" })));
+    { key: "+", run: () => count(1) },
+    { key: "-", run: () => count(-1) },
+    { key: "ArrowRight", run: () => session.turn(1) },
+    { key: "ArrowLeft", run: () => session.turn(-1) },
+    { key: "ArrowDown", run: () => session.step(1) },
+    { key: "ArrowUp", run: () => session.step(-1) },
+    { key: "z", run: () => void session.undo() },
+  ]);
 }

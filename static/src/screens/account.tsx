@@ -1,6 +1,7 @@
 // The account: the profile, and actions for the whole library.
 
 import type { ComponentChildren } from "preact";
+import * as messages from "#messages/account";
 import { Appearance } from "../account/appearance";
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
@@ -26,25 +27,25 @@ async function signOutEverywhere(): Promise<void> {
 
 export default function Account() {
   return (
-    <Page title="Account">
+    <Page title={messages.account}>
       <div class="settings">
-        <Group title="You">
+        <Group title={messages.you}>
           <Profile />
           <Password />
           <Appearance />
         </Group>
         {account.value?.can_invite && (
-          <Group title="People">
+          <Group title={messages.people}>
             <Invitations />
           </Group>
         )}
-        <Group title="Library">
+        <Group title={messages.library}>
           <Usage />
           <Export />
           <Redetection />
           <Positions />
         </Group>
-        <Group title="Leave PixTag">
+        <Group title={messages.leavePixtag}>
           <Deletion />
         </Group>
       </div>
@@ -77,13 +78,13 @@ function Profile() {
           <Icon name="person" size={28} />
         </span>
         <div>
-          <h3>{account.value ? `${account.value.given_name} ${account.value.family_name}` : "You"}</h3>
+          <h3>{account.value ? `${account.value.given_name} ${account.value.family_name}` : messages.you}</h3>
           <p class="muted">{account.value?.email}</p>
         </div>
       </div>
       <div class="card-actions">
-        <ActionButton label="Sign out" icon="leave" onClick={() => void leave(signOut)} />
-        <ActionButton label="Sign out everywhere" onClick={() => void leave(signOutEverywhere)} />
+        <ActionButton label={messages.signOut} icon="leave" onClick={() => void leave(signOut)} />
+        <ActionButton label={messages.signOutEverywhere} onClick={() => void leave(signOutEverywhere)} />
       </div>
     </section>
   );

@@ -2,14 +2,16 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import * as messages from "#messages/alerts";
+import * as controls from "#messages/controls";
 import { del, get, post } from "../api";
-import { formatPhotos } from "../formats";
 import { Problem, wordsFor } from "../http";
 import type { QuerySuggestion, SubscriptionList, SubscriptionResponse } from "../schemas";
 import { SuggestedList } from "../search/suggested";
 import { account } from "../session";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
+import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { MailboxLink } from "../ui/mailbox-link";
 import { Empty, Failed } from "../ui/notice";
@@ -32,13 +34,13 @@ export default function Alerts() {
     void load();
   }, []);
   return (
-    <Page title="Alerts" lead="Get an e-mail when a new or changed photo matches.">
+    <Page title={messages.alerts} lead={messages.alertsLead}>
       {list.value ? (
         <Loaded list={list.value} onChange={load} />
       ) : problem.value ? (
         <Failed text={problem.value} onRetry={() => void load()} />
       ) : (
-        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />
+        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label={controls.loading} />
       )}
     </Page>
   );
@@ -50,7 +52,7 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
       await del("/subscriptions/{subscription_id}", { path: { subscription_id: id } });
       await onChange();
       const undo = () => void post("/subscriptions", { body: { query } }).then(onChange, showError);
-      toast(`Removed the alert for ${query}.`, "done", { label: "Undo", run: undo });
+      toast(messages.removedAlert(query), "done", { label: controls.undo, run: undo });
     } catch (error) {
       showError(error);
     }
@@ -60,13 +62,11 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
       <AlertForm onAdded={onChange} />
       <MailState list={list} onChange={onChange} />
       {list.subscriptions.length === 0 ? (
-        <Empty icon="bell" title="No alerts yet">
-          <p>
-            Enter a tag such as <code>dog</code>, or a search such as <code>person&gt;=2, !car</code>.
-          </p>
+        <Empty icon="bell" title={messages.noAlertsYet}>
+          <p>{fill(messages.noAlertsText, <code>dog</code>, <code>{"person>=2, !car"}</code>)}</p>
         </Empty>
       ) : (
-        <ul aria-label="Your alerts">
+        <ul aria-label={messages.yourAlerts}>
           {list.subscriptions.map((alert) => (
             <li key={alert.id} class="alert-line">
               <div>
@@ -76,8 +76,8 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
                 <p>{describeMatches(alert)}</p>
               </div>
               <ActionButton
-                label="Remove"
-                name={`Remove alert for ${alert.query}`}
+                label={messages.remove}
+                name={messages.removeAlertFor(alert.query)}
                 icon="trash"
                 iconSize={18}
                 kind="quiet"
@@ -94,9 +94,9 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
 
 function describeMatches({ matched }: SubscriptionResponse): string {
   if (matched === null) {
-    return "Counting the matching photos";
+    return messages.countingTheMatchingPhotos;
   }
-  return matched === 0 ? "No photos match" : `${formatPhotos(matched)} ${matched === 1 ? "matches" : "match"}`;
+  return matched === 0 ? messages.noPhotosMatch : messages.photosMatch(matched);
 }
 
 function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
@@ -119,7 +119,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
     const { query: added } = await post("/subscriptions", { body: { query: text } });
     query.value = "";
     suggestions.value = [];
-    announce(`Added an alert for ${added}`);
+    announce(messages.addedAnAlert(added));
     await onAdded();
   };
   // If no photo has a tag of the query, the person chooses between the query and the suggestions.
@@ -143,7 +143,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
       >
         <TagOrQuery query={query} problem={problem} onChange={() => (suggestions.value = [])} />
         <ActionButton
-          label="Add alert"
+          label={messages.addAlert}
           icon="add"
           type="submit"
           kind="primary"
@@ -152,10 +152,10 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
       </form>
       {suggestions.value.length > 0 && (
         <div class="alert-suggestions" role="status">
-          <p>No photo has this tag yet. Did you mean:</p>
+          <p>{messages.unknownTag}</p>
           <SuggestedList suggestions={suggestions.value} onChoose={(other) => void run(() => add(other))} />
           <ActionButton
-            label={`Add an alert for “${query.value.trim()}” anyway`}
+            label={messages.addAnyway(query.value.trim())}
             size="small"
             disabled={isBusy.value}
             onClick={() => void run(() => add(query.value))}
@@ -175,7 +175,7 @@ interface TagOrQueryProps {
 function TagOrQuery({ query, problem, onChange }: TagOrQueryProps) {
   return (
     <Field
-      label="Tag or search"
+      label={messages.tagOrSearch}
       value={query.value}
       onValue={(text) => {
         query.value = text;
@@ -183,7 +183,7 @@ function TagOrQuery({ query, problem, onChange }: TagOrQueryProps) {
         onChange();
       }}
       error={problem.value}
-      input={{ autocomplete: "off", spellcheck: false, maxLength: 1000, placeholder: "dog, person>=2" }}
+      input={{ autocomplete: "off", spellcheck: false, maxLength: 1000, placeholder: messages.exampleQueries }}
     />
   );
 }
@@ -202,7 +202,7 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
   if (email === "none" && !first) {
     return null; // the first alert subscribes the address
   }
-  const address = account.value?.email ?? "your address";
+  const address = account.value?.email ?? messages.yourAddress;
   const subscribeAgain = async () => {
     try {
       await post("/subscriptions", { body: { query: first?.query ?? "" } }); // an existing alert is not added twice
@@ -212,40 +212,37 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
     }
   };
   return (
-    <section class="mail-state" data-state={email} aria-label="E-mail">
+    <section class="mail-state" data-state={email} aria-label={messages.email}>
       <Icon name={email === "confirmed" ? "mail" : "alert"} />
       <div>
         {email === "confirmed" && (
           <>
-            <h2>E-mails go to {mailbox ? "the mailbox" : address}</h2>
+            <h2>{mailbox ? messages.emailsGoToMailbox : messages.emailsGoTo(address)}</h2>
             <p class="muted">
-              {mailbox && "PixTag doesn't send e-mails from this machine. It shows them in its mailbox. "}
-              You get at most one e-mail per minute. To stop them, remove your alerts.
+              {mailbox && `${controls.mailboxHint} `}
+              {messages.oneEmailPerMinute}
             </p>
           </>
         )}
         {email === "pending" && (
           <>
-            <h2>Confirm your e-mail address</h2>
-            <p>
-              {mailbox ? "The mailbox has" : "AWS Notifications has sent"} an e-mail to {address}. Open its link to get
-              alerts.{!mailbox && " If you can't find it, check your spam folder."}
-            </p>
+            <h2>{messages.confirmEmailAddress}</h2>
+            <p>{mailbox ? messages.mailboxHasEmail(address) : messages.emailSent(address)}</p>
           </>
         )}
         {email === "none" && (
           <>
-            <h2>E-mails are off</h2>
-            <p>The subscription of {address} has ended or was never confirmed.</p>
+            <h2>{messages.emailsAreOff}</h2>
+            <p>{messages.subscriptionEnded(address)}</p>
           </>
         )}
         <div class="mail-actions">
           {email === "pending" && (
-            <ActionButton label="I've confirmed it" icon="retry" size="small" onClick={() => void onChange()} />
+            <ActionButton label={messages.confirmedIt} icon="retry" size="small" onClick={() => void onChange()} />
           )}
           {email === "none" && (
             <ActionButton
-              label="Send new confirmation"
+              label={messages.sendNewConfirmation}
               icon="mail"
               size="small"
               kind="primary"

@@ -1,6 +1,7 @@
 // The empty library: three steps with pictures, and sample photos to try them with.
 
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/empty-library";
 import coffee from "../samples/coffee.jpg";
 import corner from "../samples/corner.jpg";
 import crossing from "../samples/crossing-noon.jpg";
@@ -21,7 +22,7 @@ export default function EmptyLibrary() {
   };
   return (
     <div class="first-steps">
-      <h2>Your library is empty</h2>
+      <h2>{messages.libraryEmpty}</h2>
       <ol class="steps">
         <li class="step">
           <div class="step-picture adding" aria-hidden="true">
@@ -30,35 +31,35 @@ export default function EmptyLibrary() {
               <Icon name="upload" size={28} />
             </span>
           </div>
-          <h3>1. Add photos</h3>
-          <p>Drop photos or folders anywhere on this page, or choose them.</p>
+          <h3>{messages.firstStep}</h3>
+          <p>{messages.firstStepText}</p>
         </li>
         <li class="step">
           <div class="step-picture" aria-hidden="true">
             <img src={coffee} alt="" />
             <span class="step-box" />
-            <span class="step-tag">cup</span>
+            <span class="step-tag">{messages.stepTag}</span>
           </div>
-          <h3>2. PixTag tags them</h3>
-          <p>It detects the objects in each photo and counts them.</p>
+          <h3>{messages.secondStep}</h3>
+          <p>{messages.secondStepText}</p>
         </li>
         <li class="step">
           <div class="step-picture found" aria-hidden="true">
             <span class="step-query">
-              <Icon name="search" size={16} /> stop sign&gt;=2
+              <Icon name="search" size={16} /> {messages.stepQuery}
             </span>
             <img src={crossing} alt="" />
             <img src={corner} alt="" />
           </div>
-          <h3>3. Search</h3>
-          <p>Find photos by what is in them, and by how many there are.</p>
+          <h3>{messages.thirdStep}</h3>
+          <p>{messages.thirdStepText}</p>
         </li>
       </ol>
       <div class="notice-actions">
-        <ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />
-        <ActionButton label="Choose folder" class="folder-choice" onClick={pickFolder} />
+        <ActionButton label={messages.choosePhotos} icon="upload" kind="primary" onClick={pickFiles} />
+        <ActionButton label={messages.chooseFolder} class="folder-choice" onClick={pickFolder} />
         <ActionButton
-          label="Try with 12 sample photos"
+          label={messages.trySamples}
           icon="photos"
           isBusy={isLoading.value}
           disabled={isLoading.value}

@@ -1,6 +1,7 @@
 // Find photos by a photo, by tags, or by a link.
 
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/find";
 import { ByLink } from "../find/by-link";
 import { ByPhoto } from "../find/by-photo";
 import { ByTags } from "../find/by-tags";
@@ -8,7 +9,7 @@ import { go, underneath } from "../router";
 import { Page } from "../ui/page";
 import "../styles/find.css";
 
-const WAYS = { photo: "By photo", link: "By link", tags: "By tags" } as const;
+const WAYS = { photo: messages.byPhoto, link: messages.byLink, tags: messages.byTags } as const;
 type Way = keyof typeof WAYS;
 const NAMES = Object.keys(WAYS) as Way[];
 
@@ -26,8 +27,8 @@ export default function Find() {
     }
   };
   return (
-    <Page title="Find" lead="Find similar photos by a photo or tags, or open a photo by its link.">
-      <div ref={ref} class="tabs" role="tablist" aria-label="Find" tabIndex={-1} onKeyDown={move}>
+    <Page title={messages.find} lead={messages.findLead}>
+      <div ref={ref} class="tabs" role="tablist" aria-label={messages.find} tabIndex={-1} onKeyDown={move}>
         {NAMES.map((way) => (
           <button
             key={way}

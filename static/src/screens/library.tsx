@@ -1,6 +1,7 @@
 // The library, or the results of a search.
 
 import { useEffect, useMemo } from "preact/hooks";
+import * as messages from "#messages/library";
 import { wordsFor } from "../http";
 import { EditableGrid } from "../library/editable-grid";
 import type { Feed } from "../library/feed";
@@ -96,7 +97,7 @@ function Content({ feed, query, place, timeline }: ContentProps) {
   return (
     <>
       {(above.value === "failed" || above.value === "paused") && (
-        <ActionButton label="Load newer photos" icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
+        <ActionButton label={messages.loadNewerPhotos} icon="retry" size="wide" onClick={() => void feed.moreAbove()} />
       )}
       {query ? (
         <div class="with-facets">

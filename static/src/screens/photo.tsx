@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import * as messages from "#messages/photo";
 import { wordsFor } from "../http";
 import { focusedImageId } from "../library/current-feed";
 import { DeleteFailedDialog } from "../library/delete-failed-dialog";
@@ -94,7 +95,7 @@ export default function PhotoScreen({ id }: { id: string }) {
     <dialog
       ref={dialog}
       class={showsPanel.value ? "photo with-panel" : "photo"}
-      aria-label={image?.name ?? "Photo"}
+      aria-label={image?.name ?? messages.photo}
       tabIndex={-1}
       onCancel={(event) => {
         event.preventDefault();
@@ -110,12 +111,12 @@ export default function PhotoScreen({ id }: { id: string }) {
       <Stage photo={photo} image={image} viewport={viewport} turn={turn} close={close}>
         <StageNotice photo={photo} onDelete={trash} />
         {previous && (
-          <button type="button" class="stage-turn previous" aria-label="Previous" onClick={() => turn(-1)}>
+          <button type="button" class="stage-turn previous" aria-label={messages.previous} onClick={() => turn(-1)}>
             <Icon name="left" size={28} />
           </button>
         )}
         {next && (
-          <button type="button" class="stage-turn next" aria-label="Next" onClick={() => turn(1)}>
+          <button type="button" class="stage-turn next" aria-label={messages.next} onClick={() => turn(1)}>
             <Icon name="right" size={28} />
           </button>
         )}
@@ -132,7 +133,7 @@ export default function PhotoScreen({ id }: { id: string }) {
       )}
       {isAsking.value && (
         <DeleteFailedDialog
-          name={image?.name ?? "This photo"}
+          name={image?.name ?? messages.thisPhoto}
           onConfirm={() => void moveToTrash(photo)}
           onClose={() => {
             isAsking.value = false;
@@ -182,7 +183,7 @@ async function moveToTrash(photo: Photo): Promise<void> {
   } else {
     close();
   }
-  const text = isReady ? "Moved to the trash" : "Deleted";
+  const text = isReady ? messages.movedToTheTrash : messages.deleted;
   offerUndo({ operation, text, size: isReady ? 1 : 0, onUndone: () => showAgain(id) });
 }
 

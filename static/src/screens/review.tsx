@@ -1,7 +1,8 @@
 // The review: photos with uncertain boxes, those with the most first. The person decides about one box after the other.
 
 import { useEffect, useMemo } from "preact/hooks";
-import { formatNumber, formatPhotos } from "../formats";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/review";
 import { Card } from "../review/card";
 import { useReviewKeys } from "../review/review-keys";
 import { ReviewSession } from "../review/review-session";
@@ -21,18 +22,18 @@ export default function ReviewScreen() {
   return (
     <div class="review">
       <header class="review-head">
-        <h1>Review</h1>
+        <h1>{messages.review}</h1>
         <Progress session={session} />
         <ActionButton
-          label="Undo"
+          label={controls.undo}
           icon="restore"
           size="small"
           aria-disabled={session.decisions.value.length === 0}
-          title="Undo the last decision (Z)"
+          title={messages.undoLastDecision}
           onClick={() => void session.undo()}
         />
         <ActionButton
-          label="Keys"
+          label={messages.keys}
           icon="keyboard"
           size="small"
           kind="quiet"
@@ -50,21 +51,20 @@ function Progress({ session }: { session: ReviewSession }) {
   const { images, index, isWhole, progress } = session;
   const { length } = images.value;
   const { decisions, photos } = progress.value;
-  const total = `${formatNumber(length)}${isWhole.value ? "" : "+"}`;
   return (
     <div class="review-progress">
       {length > 0 && (
         <progress
           class="progress"
-          aria-label="Photos of this session"
+          aria-label={messages.photosOfSession}
           max={length}
           value={Math.min(index.value, length)}
         />
       )}
       <p role="status">
-        {length > 0 && `Photo ${formatNumber(Math.min(index.value + 1, length))} of ${total}. `}
-        {decisions > 0 &&
-          `${formatNumber(decisions)} ${decisions === 1 ? "decision" : "decisions"} on ${formatPhotos(photos)}.`}
+        {length > 0 && messages.photoOf(Math.min(index.value + 1, length), length, !isWhole.value)}
+        {length > 0 && " "}
+        {decisions > 0 && messages.decisionsOn(decisions, photos)}
       </p>
     </div>
   );
@@ -79,30 +79,30 @@ function Content({ session }: { session: ReviewSession }) {
     return <Failed text={problem.value} onRetry={() => void session.load()} />;
   }
   if (!isWhole.value) {
-    return <div class="review-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />;
+    return <div class="review-loading skeleton" role="status" aria-busy="true" aria-label={controls.loading} />;
   }
   const skipped = images.value.length - session.progress.value.photos;
   return (
     <Empty
       icon="check"
-      title={skipped > 0 ? "That was the last photo" : "All photos are reviewed"}
+      title={skipped > 0 ? messages.thatWasTheLastPhoto : messages.allPhotosAreReviewed}
       actions={
         <>
           {images.value.length > 0 && (
-            <ActionButton label="Previous photo" icon="left" onClick={() => session.turn(-1)} />
+            <ActionButton label={messages.previousPhoto} icon="left" onClick={() => session.turn(-1)} />
           )}
           <a class="button" href="/">
-            Go to library
+            {messages.goToLibrary}
           </a>
         </>
       }
     >
       <p>
         {skipped > 0
-          ? `You skipped ${formatPhotos(skipped)}. They stay in the review.`
+          ? messages.skippedPhotos(skipped)
           : decisions.value.length > 0
-            ? "All counts of these photos are certain now."
-            : "PixTag is sure about all boxes, or you have checked them. New photos appear here if it isn't sure."}
+            ? messages.allCertain
+            : messages.allReviewed}
       </p>
     </Empty>
   );

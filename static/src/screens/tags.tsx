@@ -2,8 +2,10 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as controls from "#messages/controls";
+import { formatPhotos } from "#messages/formats";
+import * as messages from "#messages/tags";
 import { get, post } from "../api";
-import { formatNumber, formatPhotos } from "../formats";
 import { wordsFor } from "../http";
 import { describeSummary } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
@@ -17,6 +19,7 @@ import { TagCover } from "../search/tag-cover";
 import { writeName } from "../search/terms";
 import { ActionButton } from "../ui/action-button";
 import { Field } from "../ui/field";
+import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
 import { Page } from "../ui/page";
@@ -47,10 +50,10 @@ export default function Tags() {
     return <NoTags />;
   }
   return (
-    <Page title="Tags" lead={tags.value ? <Total tags={tags.value} /> : "Objects in your photos"}>
+    <Page title={messages.tags} lead={tags.value ? <Total tags={tags.value} /> : messages.objectsInYourPhotos}>
       <div class="tag-filter">
         <Field
-          label="Filter tags"
+          label={messages.filterTags}
           value={filter.value}
           onValue={(text) => {
             filter.value = text;
@@ -66,7 +69,7 @@ export default function Tags() {
           }}
         />
       ) : (
-        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label="Loading" />
+        <div class="list-loading skeleton" role="status" aria-busy="true" aria-label={controls.loading} />
       )}
       {chosen.value && (
         <RenameDialog
@@ -84,13 +87,13 @@ export default function Tags() {
 
 function NoTags() {
   return (
-    <Page title="Tags">
+    <Page title={messages.tags}>
       <Empty
         icon="tag"
-        title="No tags yet"
-        actions={<ActionButton label="Choose photos" icon="upload" kind="primary" onClick={pickFiles} />}
+        title={messages.noTagsYet}
+        actions={<ActionButton label={messages.choosePhotos} icon="upload" kind="primary" onClick={pickFiles} />}
       >
-        <p>PixTag tags your photos with the objects it detects. You can also add your own tags.</p>
+        <p>{messages.noTagsText}</p>
       </Empty>
     </Page>
   );
@@ -98,12 +101,7 @@ function NoTags() {
 
 function Total({ tags }: { tags: readonly TagTotal[] }) {
   const objects = tags.reduce((total, tag) => total + tag.objects, 0);
-  return (
-    <>
-      {formatNumber(tags.length)} {tags.length === 1 ? "tag" : "tags"}, {formatNumber(objects)}{" "}
-      {objects === 1 ? "object" : "objects"}
-    </>
-  );
+  return <>{messages.totals(tags.length, objects)}</>;
 }
 
 interface TagCardsProps {
@@ -113,7 +111,7 @@ interface TagCardsProps {
 
 function TagCards({ tags, onRename }: TagCardsProps) {
   if (tags.length === 0) {
-    return <p class="muted">No matching tags.</p>;
+    return <p class="muted">{messages.noMatchingTags}</p>;
   }
   return (
     <ul class="tag-cards">
@@ -124,14 +122,11 @@ function TagCards({ tags, onRename }: TagCardsProps) {
             <span class="tag-title">{total.tag}</span>
           </a>
           <span class="tag-numbers">
-            {formatPhotos(total.images)},{" "}
-            <span class="tag-objects">
-              {formatNumber(total.objects)} {total.objects === 1 ? "object" : "objects"}
-            </span>
+            {formatPhotos(total.images)}, <span class="tag-objects">{messages.objectsIn(total.objects)}</span>
           </span>
           <ActionButton
-            label="Rename or merge"
-            name={`Rename ${total.tag}`}
+            label={messages.renameOrMerge}
+            name={messages.renameIt(total.tag)}
             icon="rename"
             iconSize={18}
             kind="quiet"
@@ -157,7 +152,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
   const other = all.find((total) => total.tag === newTag && newTag !== tag);
   return (
     <BulkDialog
-      title={`Rename ${tag}`}
+      title={messages.renameIt(tag)}
       target={{ query: tag }}
       size={images}
       call={
@@ -170,7 +165,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       }
       inputs={newTag}
       describe={describeChange}
-      action={other ? "Merge tags" : "Rename tag"}
+      action={other ? messages.mergeTags : messages.renameTag}
       onDone={(summary) => {
         const before = imagesWith(everything(), summary.changed);
         retag(everything(), summary.changed, (tags) => renameTag(tags, tag, name.value));
@@ -191,7 +186,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       onClose={onClose}
     >
       <Field
-        label="New name"
+        label={messages.newName}
         value={name.value}
         onValue={(text) => {
           name.value = text;
@@ -200,8 +195,7 @@ function RenameDialog({ tag: { tag, images }, all, onDone, onClose }: RenameDial
       />
       {other && (
         <p class="merge-note">
-          <Icon name="alert" /> The tag <b>{other.tag}</b> exists on {formatPhotos(other.images)}. The two tags will be
-          merged. If a photo has both, their counts are added. You can undo this for an hour.
+          <Icon name="alert" /> {fill(messages.mergeNote(other.images), <b>{other.tag}</b>)}
         </p>
       )}
     </BulkDialog>

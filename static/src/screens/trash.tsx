@@ -2,8 +2,9 @@
 
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/trash";
 import { get, post } from "../api";
-import { formatPhotos } from "../formats";
 import { wordsFor } from "../http";
 import { type BulkSummary, type BulkTarget, describeSummary } from "../library/bulk";
 import { BulkDialog } from "../library/bulk-dialog";
@@ -53,34 +54,34 @@ export default function Trash() {
   };
   return (
     <div class="page wide-page">
-      <SelectionBar selection={selection} whole="all photos in the trash" onDelete={() => openDialog("purge")}>
+      <SelectionBar selection={selection} whole={messages.allPhotosInTheTrash} onDelete={() => openDialog("purge")}>
         <ActionButton
-          label="Restore"
+          label={controls.restore}
           icon="restore"
           kind="quiet"
-          title="Restore"
-          aria-label="Restore"
+          title={controls.restore}
+          aria-label={controls.restore}
           onClick={() => openDialog("restore")}
         />
         <ActionButton
-          label="Delete permanently"
+          label={messages.deletePermanently}
           icon="trash"
           kind="quiet"
-          title="Delete permanently"
-          aria-label="Delete permanently"
+          title={messages.deletePermanently}
+          aria-label={messages.deletePermanently}
           onClick={() => openDialog("purge")}
         />
       </SelectionBar>
       <header class="page-head">
         <div>
-          <h1>Trash</h1>
-          <p class="page-lead">Photos are deleted permanently after 30 days in the trash.</p>
+          <h1>{messages.trash}</h1>
+          <p class="page-lead">{messages.trashLead}</p>
         </div>
         {feed.images.value.length > 0 && (
           <div class="page-actions">
-            <ActionButton label="Restore all" icon="restore" onClick={() => void openDialogForAll("restore")} />
+            <ActionButton label={messages.restoreAll} icon="restore" onClick={() => void openDialogForAll("restore")} />
             <ActionButton
-              label="Empty trash"
+              label={messages.emptyTrash}
               icon="trash"
               kind="danger"
               onClick={() => void openDialogForAll("purge")}
@@ -106,8 +107,8 @@ function Content({ feed, selection }: { feed: Feed; selection: Selection }) {
   const { images, status, problem, isEmpty } = feed;
   if (isEmpty.value) {
     return (
-      <Empty icon="trash" title="The trash is empty">
-        <p>Photos that you delete stay here for 30 days.</p>
+      <Empty icon="trash" title={messages.theTrashIsEmpty}>
+        <p>{messages.trashEmptyText}</p>
       </Empty>
     );
   }
@@ -136,7 +137,7 @@ interface PlanDialogProps {
 
 function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDialogProps) {
   const { feed } = selection;
-  const finish = (summary: BulkSummary, verb: string) => {
+  const finish = (summary: BulkSummary, describeChanged: (count: number) => string) => {
     const gone = new Set(summary.changed);
     const images = feed.images.value.filter(({ id }) => gone.has(id));
     feed.remove(gone);
@@ -146,12 +147,12 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
         images.map((image) => ({ ...image, state: "ready", trashed_at: null })),
       );
     }
-    const text = describeSummary(summary, verb);
+    const text = describeSummary(summary, describeChanged);
     if (kind === "restore") {
       const putBack = (ids: ReadonlySet<string>) => returnToTrash(feed, images, ids);
       offerUndo({ operation: summary.operation, text, size: summary.changed.length, onUndone: putBack });
     } else {
-      toast(`${text}.`);
+      toast(messages.sentence(text));
     }
     if (!(summary.failures.size || summary.ended)) {
       selection.clear();
@@ -159,29 +160,29 @@ function PlanDialog({ plan: { kind, target, size }, selection, onClose }: PlanDi
   };
   return kind === "restore" ? (
     <BulkDialog
-      title="Restore photos"
+      title={messages.restorePhotos}
       target={target}
       size={size}
       call={(images, _key, operation) => post("/images/restore", { body: { images, ...partOf(operation) } })}
       inputs=""
-      describe={(count) => `${formatPhotos(count)} will return to the library with all tags.`}
-      action="Restore"
-      verb="restored"
-      onDone={(summary) => finish(summary, "restored")}
+      describe={messages.photosWillReturn}
+      action={controls.restore}
+      describeChanged={messages.photosRestored}
+      onDone={(summary) => finish(summary, messages.photosRestored)}
       onClose={onClose}
     />
   ) : (
     <BulkDialog
-      title="Delete permanently"
+      title={messages.deletePermanently}
       target={target}
       size={size}
       call={(images) => post("/images/purge", { body: { images } })}
       inputs=""
-      describe={(count) => `${formatPhotos(count)} will be deleted permanently. This can't be undone.`}
-      action="Delete permanently"
+      describe={messages.photosWillBeDeleted}
+      action={messages.deletePermanently}
       isDangerous
-      verb="deleted permanently"
-      onDone={(summary) => finish(summary, "deleted permanently")}
+      describeChanged={messages.photosDeleted}
+      onDone={(summary) => finish(summary, messages.photosDeleted)}
       onClose={onClose}
     />
   );
@@ -197,7 +198,7 @@ function returnToTrash(feed: Feed, images: readonly ImageSummary[], ids: Readonl
 
 function timeLeft({ trashed_at }: ImageSummary): string {
   const days = daysLeft(trashed_at ?? "");
-  return days === 1 ? "1 day left" : `${days} days left`;
+  return messages.daysLeft(days);
 }
 
 function page(cursor: string | null, limit: number) {

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
+import * as messages from "#messages/results";
 import { Icon } from "../ui/icon";
 
 /** The state of a chip's menu. A click elsewhere and Escape close it. */
@@ -24,7 +25,7 @@ export function useChipMenu() {
 
 export function RemoveButton({ name, onRemove }: { name: string; onRemove: () => void }) {
   return (
-    <button type="button" class="query-remove" aria-label={`Remove ${name} from the search`} onClick={onRemove}>
+    <button type="button" class="query-remove" aria-label={messages.removeFromTheSearch(name)} onClick={onRemove}>
       <Icon name="close" size={14} />
     </button>
   );

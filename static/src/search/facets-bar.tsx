@@ -4,7 +4,8 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId } from "preact/hooks";
-import { formatNumber, formatPhotos } from "../formats";
+import * as messages from "#messages/facets";
+import { formatNumber } from "../formats";
 import type { Facets } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
@@ -23,9 +24,9 @@ export function FacetsBar({ query }: { query: string }) {
   const facets = latestFacets.value;
   const parts = parse(query);
   return (
-    <aside class="facets" aria-label="Refine the search" data-open={isBarOpen.value}>
+    <aside class="facets" aria-label={messages.refineTheSearch} data-open={isBarOpen.value}>
       <ActionButton
-        label="Refine"
+        label={messages.refine}
         icon="refine"
         kind="quiet"
         size="small"
@@ -46,16 +47,16 @@ function Sections({ facets, query }: { facets: Facets; query: Query }) {
   const isNarrower = (values: readonly { readonly images: number }[]) => values.length > 1;
   return (
     <>
-      {!exact && <p class="facets-note">In the newest {formatPhotos(images)}</p>}
+      {!exact && <p class="facets-note">{messages.inNewest(images)}</p>}
       {tags.length > 0 && (
-        <Section title="Tags">
+        <Section title={messages.tags}>
           {tags.map((facet, index) => (
             <TagFacet key={index} {...facet} share={facet.images / most} query={query} />
           ))}
         </Section>
       )}
       {counts && isNarrower(counts.counts) && (
-        <Section title={`Count of ${counts.tag}`}>
+        <Section title={messages.countOf(counts.tag)}>
           {counts.counts.map((facet, index) => (
             <Facet
               key={index}
@@ -68,7 +69,7 @@ function Sections({ facets, query }: { facets: Facets; query: Query }) {
         </Section>
       )}
       {isNarrower(years) && (
-        <Section title="Years">
+        <Section title={messages.years}>
           {years.map((facet, index) => (
             <Facet
               key={index}
@@ -90,7 +91,7 @@ function largest(values: readonly { readonly images: number }[]): number {
 
 function searchIfValid(query: string | null): void {
   if (query === null) {
-    toast("A search has at most 22 tags", "failed");
+    toast(messages.tooManyTags, "failed");
   } else {
     search(query);
   }
@@ -111,7 +112,7 @@ function Section({ title, children }: { title: string; children: readonly Compon
             isWhole.value = !isWhole.value;
           }}
         >
-          {isWhole.value ? "Show fewer" : `Show all ${children.length}`}
+          {isWhole.value ? messages.showFewer : messages.showAllOf(children.length)}
           <span class="hidden-text">: {title}</span>
         </button>
       )}
@@ -133,7 +134,7 @@ function TagFacet({ tag, images, share, query }: TagFacetProps) {
       label={tag}
       images={images}
       share={share}
-      hint="Alt-click to exclude"
+      hint={messages.altClickToExclude}
       onChoose={({ altKey }) => narrow(altKey)}
       onExclude={() => narrow(true)}
     />
@@ -158,15 +159,15 @@ function Facet({ label, images, share, hint, onChoose, onExclude }: FacetProps) 
         <span class="facet-label">{label}</span>{" "}
         <span class="facet-number">
           {formatNumber(images)}
-          <span class="hidden-text">{images === 1 ? " photo" : " photos"}</span>
+          <span class="hidden-text">{messages.photosWord(images)}</span>
         </span>
       </button>
       {onExclude && (
         <button
           type="button"
           class="facet-exclude"
-          aria-label={`Exclude ${label}`}
-          title={`Exclude ${label}`}
+          aria-label={messages.excludeIt(label)}
+          title={messages.excludeIt(label)}
           onClick={onExclude}
         >
           <Icon name="minus" size={16} />

@@ -1,5 +1,6 @@
 // The keywords of the query language, as suggestions for the search box. Pure.
 
+import * as messages from "#messages/search";
 import { localDay } from "../library/days";
 import type { Typed } from "./query";
 
@@ -15,15 +16,15 @@ export interface Suggestion {
 export function suggestKeywords(text: string, { start, prefix }: Typed, now: Date): readonly Suggestion[] {
   const month = localDay(now).slice(0, 7);
   const keywords = [
-    { name: `taken:${month}`, hint: "taken in a month, a year, or on a day", isTag: false },
-    { name: `added:${month}`, hint: "uploaded in this month", isTag: false },
-    { name: "text:", hint: "in names, titles or descriptions", isTag: false },
-    { name: "name:", hint: "in file names", isTag: false },
-    { name: "title:", hint: "in titles", isTag: false },
-    { name: "camera:", hint: "the camera", isTag: false },
-    { name: "lens:", hint: "the lens", isTag: false },
-    { name: "undated", hint: "photos without a date", isTag: false },
-    { name: "untagged", hint: "photos without tags", isTag: false },
+    { name: `taken:${month}`, hint: messages.keywordTaken, isTag: false },
+    { name: `added:${month}`, hint: messages.keywordAdded, isTag: false },
+    { name: "text:", hint: messages.keywordText, isTag: false },
+    { name: "name:", hint: messages.keywordFile, isTag: false },
+    { name: "title:", hint: messages.keywordTitle, isTag: false },
+    { name: "camera:", hint: messages.keywordCamera, isTag: false },
+    { name: "lens:", hint: messages.keywordLens, isTag: false },
+    { name: "undated", hint: messages.keywordNoDate, isTag: false },
+    { name: "untagged", hint: messages.keywordUntagged, isTag: false },
   ];
   const isAtStart = /(^|,)\s*$/.test(text.slice(0, start));
   return isAtStart ? keywords.filter(({ name }) => name.startsWith(prefix.trim().toLowerCase())) : [];

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/results";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
 import { describePeriod, type Period, type PeriodName } from "./periods";
@@ -33,8 +34,8 @@ export function PeriodChip({ part, onChange }: PeriodChipProps) {
       </button>
       <RemoveButton name={partText(part)} onRemove={() => onChange(null)} />
       <div id={id} class="query-menu" hidden={!isOpen.value}>
-        <DayField label="From" value={part.first} onDay={(first) => change({ first })} />
-        <DayField label="To" value={part.last} onDay={(last) => change({ last })} />
+        <DayField label={messages.from} value={part.first} onDay={(first) => change({ first })} />
+        <DayField label={messages.to} value={part.last} onDay={(last) => change({ last })} />
       </div>
     </fieldset>
   );

@@ -1,5 +1,7 @@
 // Periods of days in queries: `taken:2019`, `taken>=2018-06`, `added:2018-06..2018-08`. Pure. It follows the API's parser.
 
+import * as messages from "#messages/search";
+
 /** Inclusive days such as `2019-07-14`; null means no bound. */
 export interface Period {
   readonly first: string | null;
@@ -162,8 +164,8 @@ export function describePeriod({ first, last }: Period): string {
     return start === end ? describeDate(start) : `${describeDate(start)} – ${describeDate(end)}`;
   }
   return [
-    first === null ? "" : `from ${describeDate(startTexts(first).find(Boolean) ?? first)}`,
-    last === null ? "" : `until ${describeDate(endTexts(last).find(Boolean) ?? last)}`,
+    first === null ? "" : messages.fromDate(describeDate(startTexts(first).find(Boolean) ?? first)),
+    last === null ? "" : messages.untilDate(describeDate(endTexts(last).find(Boolean) ?? last)),
   ]
     .filter(Boolean)
     .join(", ");

@@ -1,6 +1,7 @@
 // The query as chips, with controls for counts, operators, NOT, OR and periods. Each change starts a search.
 
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/results";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
@@ -9,7 +10,7 @@ import { type Part, partText, type Query, replacePart, type TextPart, textOf, wi
 import { search, write } from "./search-text";
 import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
-const SIGNS = { "at least": "≥", exactly: "=", "at most": "≤", between: "–" } as const;
+const SIGNS = { atLeast: "≥", exactly: "=", atMost: "≤", between: "–" } as const;
 
 export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);
@@ -26,7 +27,7 @@ export function QueryChips({ query }: { query: Query }) {
     write(`${text.slice(0, end)}|${text.slice(end)}`, end + 1);
   };
   return (
-    <ul class="query-chips" aria-label="Search terms">
+    <ul class="query-chips" aria-label={messages.searchTerms}>
       {query.map((part, index) => (
         <li key={keyOf(part, index)} class="query-part">
           <PartChip
@@ -39,7 +40,7 @@ export function QueryChips({ query }: { query: Query }) {
       ))}
       <li>
         <ActionButton
-          label="And"
+          label={messages.andButton}
           icon="add"
           kind="quiet"
           size="small"
@@ -70,7 +71,7 @@ function PartChip({ part, onChange, onAlternative, onEdit }: PartProps) {
   if (part.kind === "tags") {
     return part.terms.map((term, index) => (
       <span key={`${index} ${term.tag}`} class="query-term">
-        {index > 0 && <span class="query-or">or</span>}
+        {index > 0 && <span class="query-or">{messages.orOperator}</span>}
         <TermChip
           term={term}
           onChange={(after, how) => onChange(withTerm(part.terms, index, after), how)}
@@ -105,7 +106,7 @@ function TextChip({ part, onRemove, onEdit }: TextProps) {
   const name = `${field} “${words.join(" ")}”`;
   return (
     <span class="query-chip">
-      <button type="button" class="query-name query-text" aria-label={`Edit ${name}`} onClick={onEdit}>
+      <button type="button" class="query-name query-text" aria-label={messages.editIt(name)} onClick={onEdit}>
         <span class="query-field">{field}</span> “{words.join(" ")}”
       </button>
       <RemoveButton name={name} onRemove={onRemove} />
@@ -140,14 +141,14 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
           isOpen.value = !isOpen.value;
         }}
       >
-        {negated && <span class="query-not">not</span>} {certain && <span class="query-not">certain</span>} {tag}{" "}
-        <Icon name="down" size={14} />
+        {negated && <span class="query-not">{messages.notOperator}</span>}{" "}
+        {certain && <span class="query-not">{messages.certain}</span>} {tag} <Icon name="down" size={14} />
       </button>
       <span class="query-steps">
         <button
           type="button"
           class="query-step"
-          aria-label={`Decrease count of ${tag}`}
+          aria-label={messages.decreaseCount(tag)}
           disabled={countOf(withCount(term, operator, count - 1)) === count}
           onClick={() => step(-1)}
         >
@@ -155,14 +156,18 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
         </button>
         <output
           class="query-count"
-          aria-label={`${tag}: ${operator === "between" ? `${operator} ${term.minCount} and` : operator} ${count}`}
+          aria-label={
+            operator === "between"
+              ? messages.countIsBetween(tag, term.minCount, count)
+              : messages.countIs(tag, operator, count)
+          }
         >
           {operator === "between" ? `${term.minCount}–${count}` : `${SIGNS[operator]} ${count}`}
         </output>
         <button
           type="button"
           class="query-step"
-          aria-label={`Increase count of ${tag}`}
+          aria-label={messages.increaseCount(tag)}
           disabled={count >= MAX_COUNT}
           onClick={() => step(1)}
         >
@@ -172,7 +177,7 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
       <RemoveButton name={tag} onRemove={() => onChange(null)} />
       <div id={id} class="query-menu" hidden={!isOpen.value}>
         <fieldset class="query-operators">
-          <legend>Count</legend>
+          <legend>{messages.count}</legend>
           {OPERATORS.map((choice) => (
             <label key={choice}>
               <input
@@ -181,20 +186,20 @@ function TermChip({ term, onChange, onAlternative }: TermProps) {
                 checked={choice === operator}
                 onChange={() => onChange(withCount(term, choice, count), "replace")}
               />
-              {choice} <span class="muted">{SIGNS[choice]}</span>
+              {messages.operators[choice]} <span class="muted">{SIGNS[choice]}</span>
             </label>
           ))}
         </fieldset>
         <label class="query-toggle">
           <input type="checkbox" checked={negated} onChange={() => onChange({ ...term, negated: !negated })} />
-          Exclude this tag
+          {messages.excludeThisTag}
         </label>
         <label class="query-toggle">
           <input type="checkbox" checked={certain} onChange={() => onChange({ ...term, certain: !certain })} />
-          Only certain
+          {messages.onlyCertain}
         </label>
         <ActionButton
-          label="Or another tag"
+          label={messages.orAnotherTag}
           icon="add"
           iconSize={16}
           size="wide"

@@ -1,12 +1,14 @@
 // The parts of a search besides its photos: the query as chips, the number of results, errors, and suggestions.
 
-import { formatPhotos } from "../formats";
+import { formatPhotos } from "#messages/formats";
+import * as messages from "#messages/results";
 import { monthName } from "../library/days";
 import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
+import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
 import { OnlyCertain } from "./only-certain";
@@ -26,7 +28,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
   const parts = parse(query);
   return (
     <div class="search-head">
-      <h1 class="hidden-text">Results for {query}</h1>
+      <h1 class="hidden-text">{messages.resultsFor(query)}</h1>
       {parts && <QueryChips query={parts} />}
       {parts?.some(({ kind }) => kind === "tags") && <OnlyCertain query={parts} />}
       <p class="search-count" role="status">
@@ -54,13 +56,14 @@ function resultCount({ images, status, above }: Feed, timeline: Timeline | null)
 /** How far a search for a text has come, and a button to search on. */
 export function SearchPause({ feed }: { feed: Feed }) {
   const { searchedUntil, images, suggestions } = feed;
-  const month = searchedUntil.value === null ? "" : ` to ${monthName(searchedUntil.value.slice(0, 7))}`;
+  const until = searchedUntil.value;
   return (
     <div class="search-pause">
       <p role="status">
-        {images.value.length === 0 && "No match yet. "}Searched back{month}.
+        {images.value.length === 0 && `${messages.noMatchYet} `}
+        {until === null ? messages.searchedBack : messages.searchedBackTo(monthName(until.slice(0, 7)))}
       </p>
-      <ActionButton label="Continue" icon="search" size="small" onClick={() => void feed.more()} />
+      <ActionButton label={messages.continueSearch} icon="search" size="small" onClick={() => void feed.more()} />
       {images.value.length === 0 && suggestions.value.length > 0 && (
         <SuggestedLine suggestions={suggestions.value} onChoose={(other) => search(other)} />
       )}
@@ -91,13 +94,13 @@ export function QueryError({ query, position, text, correction }: QueryErrorProp
       <div class="query-error-actions">
         {correction !== null && (
           <ActionButton
-            label={`Search for ${correction}`}
+            label={messages.searchFor(correction)}
             kind="primary"
             size="small"
             onClick={() => search(correction)}
           />
         )}
-        <ActionButton label="Edit search" size="small" onClick={() => write(query, before.length)} />
+        <ActionButton label={messages.editSearch} size="small" onClick={() => write(query, before.length)} />
       </div>
     </div>
   );
@@ -108,16 +111,18 @@ export function NoResults({ query, suggestions }: { query: string; suggestions: 
   return (
     <Empty
       icon="search"
-      title="No matching photos"
+      title={messages.noMatchingPhotos}
       actions={
         <a class="button" href="/">
-          Show whole library
+          {messages.showWholeLibrary}
         </a>
       }
     >
       <p>
-        No photo matches <strong>{query}</strong>.{" "}
-        {suggestions.length > 0 ? "Did you mean:" : "No tag has a similar name."}
+        {fill(
+          suggestions.length > 0 ? messages.noPhotoMatchesButOthers : messages.noPhotoMatches,
+          <strong>{query}</strong>,
+        )}
       </p>
       {suggestions.length > 0 && <SuggestedList suggestions={suggestions} onChoose={(other) => search(other)} />}
     </Empty>

@@ -2,6 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import * as messages from "#messages/search";
 import { libraryQuery, underneath } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
@@ -23,7 +24,7 @@ export function SearchBox() {
     void underneath.value; // text that wasn't sent doesn't stay on another screen
     draft.value = libraryQuery.value;
   });
-  useShortcuts([{ key: "/", does: "Search", run: () => ref.current?.focus() }]);
+  useShortcuts([{ key: "/", run: () => ref.current?.focus() }]);
   const isOpen = suggestions.value.length > 0;
   return (
     <search class="search">
@@ -47,12 +48,12 @@ export function SearchBox() {
           autocapitalize="off"
           spellcheck={false}
           role="combobox"
-          aria-label="Search photos"
+          aria-label={messages.searchPhotos}
           aria-autocomplete="list"
           aria-expanded={isOpen}
           aria-controls={LIST}
           aria-activedescendant={active.value < 0 ? undefined : `${LIST}-${active.value}`}
-          placeholder="Search: person>=2, dog"
+          placeholder={messages.searchPlaceholder}
           value={draft.value}
           onInput={({ currentTarget }) => {
             draft.value = currentTarget.value;
@@ -70,7 +71,7 @@ export function SearchBox() {
         />
         {draft.value && (
           <ActionButton
-            label="Clear search"
+            label={messages.clearSearch}
             icon="close"
             iconSize={18}
             kind="quiet"
@@ -96,7 +97,13 @@ interface SuggestionsProps {
 
 function Suggestions({ suggestions, active, onChoose }: SuggestionsProps) {
   return (
-    <div id={LIST} class="suggestions" role="listbox" aria-label="Suggestions" hidden={suggestions.length === 0}>
+    <div
+      id={LIST}
+      class="suggestions"
+      role="listbox"
+      aria-label={messages.suggestions}
+      hidden={suggestions.length === 0}
+    >
       {suggestions.map((suggestion, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the box keeps the focus and handles the keys
         // biome-ignore lint/a11y/useFocusableInteractive: the box keeps the focus

@@ -1,6 +1,8 @@
 // Examples of searches, next to the search box.
 
+import * as messages from "#messages/results";
 import { ActionButton } from "../ui/action-button";
+import { fill } from "../ui/fill";
 import "../styles/search-help.css";
 import { showShortcuts } from "../ui/shortcuts";
 import { SEARCH_INPUT, search } from "./search-text";
@@ -8,12 +10,12 @@ import { SEARCH_INPUT, search } from "./search-text";
 const HELP = "search-help";
 
 const EXAMPLES = [
-  { query: "dog", finds: "photos with a dog" },
-  { query: "person>=2", finds: "two or more people" },
-  { query: "dog, !person", finds: "a dog and no person" },
-  { query: "cat|dog", finds: "a cat or a dog" },
-  { query: "stop sign:2..5", finds: "two to five stop signs" },
-  { query: `taken:${new Date().getFullYear() - 1}`, finds: "photos of last year" },
+  { query: "dog", finds: messages.helpDog },
+  { query: "person>=2", finds: messages.helpTwoPeople },
+  { query: "dog, !person", finds: messages.helpNoPerson },
+  { query: "cat|dog", finds: messages.helpCatOrDog },
+  { query: "stop sign:2..5", finds: messages.helpRange },
+  { query: `taken:${new Date().getFullYear() - 1}`, finds: messages.helpLastYear },
 ] as const;
 
 export default function SearchHelp() {
@@ -24,9 +26,16 @@ export default function SearchHelp() {
   };
   return (
     <>
-      <ActionButton label="Search help" icon="help" iconSize={18} kind="quiet" isIconOnly popovertarget={HELP} />
-      <div id={HELP} class="search-help" popover="auto" role="dialog" aria-label="Search help">
-        <h2>Search by what is in your photos</h2>
+      <ActionButton
+        label={messages.searchHelp}
+        icon="help"
+        iconSize={18}
+        kind="quiet"
+        isIconOnly
+        popovertarget={HELP}
+      />
+      <div id={HELP} class="search-help" popover="auto" role="dialog" aria-label={messages.searchHelp}>
+        <h2>{messages.searchByWhat}</h2>
         <ul>
           {EXAMPLES.map(({ query, finds }) => (
             <li key={query}>
@@ -36,12 +45,10 @@ export default function SearchHelp() {
             </li>
           ))}
         </ul>
-        <p class="muted">
-          A comma means “and”. While you type, the box suggests your tags. Press <kbd>/</kbd> to search from anywhere.
-        </p>
+        <p class="muted">{fill(messages.helpText, <kbd>/</kbd>)}</p>
         <div class="search-help-actions">
           <ActionButton
-            label="Type a search"
+            label={messages.typeASearch}
             size="small"
             onClick={() => {
               close();
@@ -49,7 +56,7 @@ export default function SearchHelp() {
             }}
           />
           <ActionButton
-            label="Keyboard shortcuts"
+            label={messages.keyboardShortcuts}
             icon="keyboard"
             kind="quiet"
             size="small"

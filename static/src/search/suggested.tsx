@@ -1,6 +1,7 @@
 // Suggested queries as buttons, with their numbers of photos.
 
-import { formatPhotos } from "../formats";
+import { formatPhotos } from "#messages/formats";
+import * as messages from "#messages/results";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 
@@ -17,13 +18,13 @@ function countText(images: number, isExact: boolean): string {
 /** A list of large buttons. Words of the sentence that no tag is for are below the words of a suggestion. */
 export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
   return (
-    <ul class="offers" aria-label="Suggested searches">
+    <ul class="offers" aria-label={messages.suggestedSearches}>
       {suggestions.map(({ query, text, images, exact, ignored }) => (
         <li key={query}>
           <button type="button" class="button wide offer" onClick={() => onChoose(query)}>
             <span class="offer-text">
               {text}
-              {ignored.length > 0 && <span class="offer-ignored">without “{ignored.join("”, “")}”</span>}
+              {ignored.length > 0 && <span class="offer-ignored">{messages.without(ignored)}</span>}
             </span>{" "}
             <span class="offer-count">{countText(images, exact)}</span>
           </button>
@@ -37,7 +38,7 @@ export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
 export function SuggestedLine({ suggestions, onChoose }: SuggestedProps) {
   return (
     <p class="suggested-line">
-      Did you mean:{" "}
+      {messages.didYouMean}{" "}
       {suggestions.map(({ query, text, images, exact }) => (
         <ActionButton
           key={query}

@@ -1,7 +1,8 @@
 // Suggestions of the search box: tags with their numbers of photos, and keywords of the query language.
 
+import { formatPhotos } from "#messages/formats";
+import * as messages from "#messages/search";
 import { get } from "../api";
-import { formatNumber, formatPhotos } from "../formats";
 import { pause } from "../http";
 import { libraryQuery } from "../router";
 import type { Facets, TagTotal } from "../schemas";
@@ -41,12 +42,11 @@ export function isAddition(text: string, { start, end }: Typed, query: string): 
 export function suggestTags(totals: readonly TagTotal[], facets: Facets | null): readonly Suggestion[] {
   const numbers = new Map(facets?.tags.map(({ tag, images }) => [tag, images]));
   const numberOf = ({ tag }: TagTotal) => numbers.get(tag) ?? 0;
-  const more = facets?.exact ? "" : "+";
   return totals
     .toSorted((a, b) => numberOf(b) - numberOf(a))
     .map((total) => ({
       name: writeName(total.tag),
-      hint: numberOf(total) ? `${formatNumber(numberOf(total))}${more} of these photos` : formatPhotos(total.images),
+      hint: numberOf(total) ? messages.ofThesePhotos(numberOf(total), !facets?.exact) : formatPhotos(total.images),
       isTag: true,
     }));
 }

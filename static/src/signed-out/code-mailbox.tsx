@@ -1,6 +1,7 @@
 // The link to the e-mail with the code, if PixTag doesn't send it.
 
 import { useEffect } from "preact/hooks";
+import * as controls from "#messages/controls";
 import { readHealth } from "../library/health";
 import { MailboxLink } from "../ui/mailbox-link";
 import { draft, mailbox } from "./form";
@@ -18,7 +19,7 @@ export function CodeMailbox() {
   return mailbox.value === null ? null : (
     <div class="code-mailbox">
       <MailboxLink mailbox={mailbox.value} address={draft.email.value.trim()} />
-      <p>PixTag doesn't send e-mails from this machine. It shows them in its mailbox.</p>
+      <p>{controls.mailboxHint}</p>
     </div>
   );
 }

@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/register";
 import { post } from "../api";
 import { wordsFor } from "../http";
 import { go } from "../router";
 import { signIn } from "../session";
+import { fill } from "../ui/fill";
 import { toast } from "../ui/toasts";
 import { CodeMailbox } from "./code-mailbox";
 import { CodeField, draft, EmailField, Form, forgetDraft, keepingNext, mailbox, NewPasswordField } from "./form";
@@ -26,37 +28,35 @@ export function Confirm() {
       await signIn(email.value.trim(), password.value);
       forgetDraft();
     } catch {
-      toast("Your e-mail address is confirmed. You can sign in now.");
+      toast(messages.addressConfirmed);
       go(keepingNext("/sign-in"));
     }
   };
   return (
     <Frame
-      title="Confirm your e-mail address"
+      title={messages.confirmEmailAddress}
       lead={
-        email.value ? (
-          <>
-            {mailbox.value ? "The mailbox has an e-mail for " : "We've sent a code to "}
-            <strong>{email.value}</strong>
-            {!mailbox.value && " if it isn't registered yet"}.
-          </>
-        ) : (
-          "Enter the code from the e-mail, and choose a password."
-        )
+        email.value
+          ? fill(mailbox.value ? messages.mailboxHasEmail : messages.codeSent, <strong>{email.value}</strong>)
+          : messages.enterCode
       }
       foot={
         <p>
-          {mailbox.value ? "No e-mail? You can " : "No e-mail? Check your spam folder, then "}
-          <Resend /> or <a href={keepingNext("/register")}>correct the address</a>. Do you have an account already?{" "}
-          <a href={keepingNext("/sign-in")}>Sign in</a> or <a href={keepingNext("/forgot")}>reset your password</a>
+          {fill(
+            mailbox.value ? messages.noEmailInMailbox : messages.noEmail,
+            <Resend />,
+            <a href={keepingNext("/register")}>{messages.correctAddress}</a>,
+            <a href={keepingNext("/sign-in")}>{messages.signIn}</a>,
+            <a href={keepingNext("/forgot")}>{messages.resetIt}</a>,
+          )}
         </p>
       }
     >
       <CodeMailbox />
-      <Form action="Confirm address" onSend={send}>
+      <Form action={messages.confirmAddress} onSend={send}>
         {!isRegistered && <EmailField />}
         <CodeField code={code} />
-        {!isRegistered && <NewPasswordField label="Password" password={password} />}
+        {!isRegistered && <NewPasswordField label={messages.password} password={password} />}
       </Form>
     </Frame>
   );
@@ -67,14 +67,14 @@ function Resend() {
     try {
       const response = await post("/auth/resend", { body: { email: draft.email.value.trim() } });
       mailbox.value = response.mailbox;
-      toast(`${mailbox.value ? "The mailbox shows" : "We've sent"} a new code if the address isn't confirmed yet.`);
+      toast(mailbox.value ? messages.mailboxShowsNewCode : messages.newCodeSent);
     } catch (error) {
       toast(wordsFor(error), "failed");
     }
   };
   return (
     <button type="button" class="link" disabled={!draft.email.value} onClick={() => void resend()}>
-      send a new code
+      {messages.sendNewCode}
     </button>
   );
 }

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import * as messages from "#messages/register";
 import { post } from "../api";
 import { go } from "../router";
+import { fill } from "../ui/fill";
 import { toast } from "../ui/toasts";
 import { CodeMailbox } from "./code-mailbox";
 import { CodeField, draft, EmailField, Form, keepingNext, mailbox, NewPasswordField } from "./form";
@@ -28,15 +30,15 @@ function RequestForm({ onSent }: { onSent: () => void }) {
   };
   return (
     <Frame
-      title="Reset your password"
-      lead="You'll get a code by e-mail."
+      title={messages.resetYourPassword}
+      lead={messages.forgotLead}
       foot={
         <p>
-          Remember your password? <a href={keepingNext("/sign-in")}>Sign in</a>
+          {messages.rememberPassword} <a href={keepingNext("/sign-in")}>{messages.signIn}</a>
         </p>
       }
     >
-      <Form key="request" action="Send code" onSend={send}>
+      <Form key="request" action={messages.sendCode} onSend={send}>
         <EmailField />
       </Form>
     </Frame>
@@ -51,28 +53,26 @@ function ResetForm() {
     await post("/auth/reset", {
       body: { email: email.value.trim(), code: code.value.trim(), password: password.value },
     });
-    toast("Your password has been changed. Sign in with the new one.");
+    toast(messages.passwordChanged);
     go(keepingNext("/sign-in"));
   };
   return (
     <Frame
-      title="Reset your password"
-      lead={
-        <>
-          {mailbox.value ? "The mailbox shows a code for " : "We've sent a code to "}
-          <strong>{email.value}</strong> if it has an account. If you don't get it, try again in an hour.
-        </>
-      }
+      title={messages.resetYourPassword}
+      lead={fill(
+        mailbox.value ? messages.mailboxShowsResetCode : messages.resetCodeSent,
+        <strong>{email.value}</strong>,
+      )}
       foot={
         <p>
-          <a href={keepingNext("/sign-in")}>Back to sign-in</a>
+          <a href={keepingNext("/sign-in")}>{messages.backToSignIn}</a>
         </p>
       }
     >
       <CodeMailbox />
-      <Form key="reset" action="Change password" onSend={send}>
+      <Form key="reset" action={messages.changePassword} onSend={send}>
         <CodeField code={code} />
-        <NewPasswordField label="New password" password={password} />
+        <NewPasswordField label={messages.newPassword} password={password} />
       </Form>
     </Frame>
   );

@@ -3,6 +3,7 @@
 import { type Signal, signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import * as messages from "#messages/sign-in";
 import { Problem, wordsFor } from "../http";
 import { place } from "../router";
 import { ActionButton } from "../ui/action-button";
@@ -37,7 +38,7 @@ export function EmailField({ isFixed = false, ...props }: { readonly hint?: stri
   return (
     <Field
       {...props}
-      label="E-mail address"
+      label={messages.emailAddress}
       value={draft.email.value}
       onValue={(value) => {
         draft.email.value = value;
@@ -49,7 +50,7 @@ export function EmailField({ isFixed = false, ...props }: { readonly hint?: stri
         required: true,
         maxLength: 128,
         pattern: ".+@.+[.].+",
-        title: "Enter an address like ada@example.com",
+        title: messages.enterAddress,
         readOnly: isFixed,
       }}
     />
@@ -59,7 +60,7 @@ export function EmailField({ isFixed = false, ...props }: { readonly hint?: stri
 export function CodeField({ code }: { readonly code: Signal<string> }) {
   return (
     <Field
-      label="Code"
+      label={messages.code}
       value={code.value}
       onValue={(value) => {
         code.value = value;

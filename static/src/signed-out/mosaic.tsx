@@ -41,7 +41,7 @@ export function Mosaic() {
         <rect x="130" y="104" width="460" height="68" rx="34" />
         <path d="M176 146a13 13 0 1 0 0-26 13 13 0 0 0 0 26zM194 151l-8-8" />
         <text x="212" y="146">
-          person&gt;=2
+          {"person>=2"}
         </text>
       </g>
       {LABELS.map(([x, y, width, tag, count]) => (

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/register";
 import { post } from "../api";
 import { readHealth } from "../library/health";
 import { go } from "../router";
@@ -29,34 +30,28 @@ export function Register() {
     );
   }, []);
   if (invitation.value) {
-    return <RegistrationForm lead="You've been invited. Your library is private. Only you can see it." />;
+    return <RegistrationForm lead={messages.invitedLead} />;
   }
   switch (mode.value) {
     case null:
-      return <Frame title="Create your account" lead="Your library is private. Only you can see it." />;
+      return <Frame title={messages.createYourAccount} lead={messages.registerLead} />;
     case "closed":
       return <Closed />;
     case "limited":
-      return <RegistrationForm lead="Only some addresses can register. For others, ask for an invitation." />;
+      return <RegistrationForm lead={messages.limitedLead} />;
     default:
-      return <RegistrationForm lead="Your library is private. Only you can see it." />;
+      return <RegistrationForm lead={messages.registerLead} />;
   }
 }
 
 function Closed() {
-  return (
-    <Frame
-      title="Registration is closed"
-      lead="Ask the person who runs this PixTag for an invitation. If you have one, open its link."
-      foot={<SignInLink />}
-    />
-  );
+  return <Frame title={messages.registrationIsClosed} lead={messages.registrationClosedText} foot={<SignInLink />} />;
 }
 
 function SignInLink() {
   return (
     <p>
-      Already have an account? <a href={keepingNext("/sign-in")}>Sign in</a>
+      {messages.alreadyRegistered} <a href={keepingNext("/sign-in")}>{messages.signIn}</a>
     </p>
   );
 }
@@ -77,11 +72,11 @@ function RegistrationForm({ lead }: { readonly lead: string }) {
     go(keepingNext("/confirm"));
   };
   return (
-    <Frame title="Create your account" lead={lead} foot={<SignInLink />}>
-      <Form action="Create account" onSend={send}>
+    <Frame title={messages.createYourAccount} lead={lead} foot={<SignInLink />}>
+      <Form action={messages.createAccount} onSend={send}>
         <div class="form-pair">
           <Field
-            label="Given name"
+            label={messages.givenName}
             value={given.value}
             onValue={(value) => {
               given.value = value;
@@ -89,7 +84,7 @@ function RegistrationForm({ lead }: { readonly lead: string }) {
             input={{ name: "given-name", autocomplete: "given-name", required: true, maxLength: 100 }}
           />
           <Field
-            label="Family name"
+            label={messages.familyName}
             value={family.value}
             onValue={(value) => {
               family.value = value;
@@ -97,8 +92,8 @@ function RegistrationForm({ lead }: { readonly lead: string }) {
             input={{ name: "family-name", autocomplete: "family-name", required: true, maxLength: 100 }}
           />
         </div>
-        <EmailField hint="You'll get a confirmation code by e-mail." isFixed={invitation.value !== null} />
-        <NewPasswordField label="Password" password={password} />
+        <EmailField hint={messages.confirmationHint} isFixed={invitation.value !== null} />
+        <NewPasswordField label={messages.password} password={password} />
       </Form>
     </Frame>
   );

@@ -1,3 +1,4 @@
+import * as messages from "#messages/sign-in";
 import { place } from "../router";
 import { signIn } from "../session";
 import { PasswordField } from "../ui/field";
@@ -5,14 +6,14 @@ import { draft, EmailField, Form, forgetDraft, keepingNext } from "./form";
 import { Frame } from "./frame";
 
 const FIRST = {
-  title: "A private photo library that tags itself",
-  lead: "PixTag finds the people, animals and things in your photos, counts them, and lets you search for them.",
+  title: messages.signInTitle,
+  lead: messages.signInLead,
   isFirst: true,
 };
-const RETURNING = { title: "Sign in to continue", lead: "You'll return to the page you were on." };
+const RETURNING = { title: messages.continueTitle, lead: messages.continueLead };
 const DELETED = {
-  title: "Your account has been deleted",
-  lead: "PixTag is removing your photos. This takes a few minutes, or hours if there are thousands.",
+  title: messages.deletedTitle,
+  lead: messages.deletedLead,
 };
 
 export function SignIn() {
@@ -28,21 +29,21 @@ export function SignIn() {
       {...(isDeleted ? DELETED : isReturning ? RETURNING : FIRST)}
       foot={
         <div class="signed-out-new">
-          <p>New to PixTag?</p>
+          <p>{messages.newToPixtag}</p>
           <a class="button wide" href={keepingNext("/register")}>
-            Create an account
+            {messages.createAnAccount}
           </a>
         </div>
       }
     >
       <Form
-        action="Sign in"
+        action={messages.signIn}
         onSend={send}
         describe={({ kind }) => (kind === "account-not-confirmed" ? <NotConfirmed /> : null)}
       >
         <EmailField />
         <PasswordField
-          label="Password"
+          label={messages.password}
           value={password.value}
           onValue={(value) => {
             password.value = value;
@@ -50,7 +51,7 @@ export function SignIn() {
           input={{ name: "password", autocomplete: "current-password", required: true, maxLength: 256 }}
         />
         <a class="form-aside" href={keepingNext("/forgot")}>
-          Forgot your password?
+          {messages.forgotYourPassword}
         </a>
       </Form>
     </Frame>
@@ -60,7 +61,7 @@ export function SignIn() {
 function NotConfirmed() {
   return (
     <>
-      Your e-mail address isn't confirmed yet. <a href={keepingNext("/confirm")}>Enter the code</a>
+      {messages.notConfirmed} <a href={keepingNext("/confirm")}>{messages.enterTheCode}</a>
     </>
   );
 }

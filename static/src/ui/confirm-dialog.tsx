@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import * as controls from "#messages/controls";
 import { ActionButton } from "./action-button";
 import { Dialog } from "./dialog";
 import { FormError } from "./notice";
@@ -29,7 +30,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       onClose={onClose}
       actions={
         <>
-          <ActionButton label="Cancel" kind="quiet" onClick={onClose} />
+          <ActionButton label={controls.cancel} kind="quiet" onClick={onClose} />
           <ActionButton
             label={action}
             kind={isDangerous ? "danger" : "primary"}

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
 import { ActionButton } from "./action-button";
 
 interface DialogProps {
@@ -40,7 +41,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={id}>{title}</h2>
-          <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={onClose} />
+          <ActionButton label={controls.close} icon="close" kind="quiet" isIconOnly onClick={onClose} />
         </header>
         {children}
         {actions && <footer class="dialog-actions">{actions}</footer>}

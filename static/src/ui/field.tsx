@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
+import * as messages from "#messages/app";
 import { ActionButton } from "./action-button";
 
 interface FieldProps {
@@ -50,7 +51,7 @@ export function Field({ label, value, onValue, hint, error, input, children }: F
 }
 
 /** The hint of a field for a new password. */
-export const PASSWORD_RULES = "At least 12 characters. A few words are easier to remember than special characters.";
+export const PASSWORD_RULES = messages.passwordRules;
 
 /** A password field with a button that shows the password. */
 export function PasswordField(props: Omit<FieldProps, "children">) {
@@ -67,7 +68,7 @@ export function PasswordField(props: Omit<FieldProps, "children">) {
       }
     >
       <ActionButton
-        label="Show password"
+        label={messages.showPassword}
         icon="show"
         kind="quiet"
         isIconOnly

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import * as messages from "#messages/app";
 import { unreachableText } from "../http";
 import { reachability } from "../reachability";
 import { Failed } from "./notice";
@@ -34,7 +35,7 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
     }
     const Screen = loaded.value;
     if (failed.value) {
-      const text = reachability.isReachable.value ? "This part of PixTag couldn't be loaded." : unreachableText();
+      const text = reachability.isReachable.value ? messages.partNotLoaded : unreachableText();
       // Some browsers keep a failed import until a reload.
       return <Failed text={text} onRetry={() => request(() => location.reload())} />;
     }

@@ -1,5 +1,6 @@
 // The link to the page that shows e-mails when PixTag runs on one machine.
 
+import * as messages from "#messages/app";
 import { Icon } from "./icon";
 
 interface MailboxLinkProps {
@@ -15,7 +16,8 @@ export function MailboxLink({ mailbox, address }: MailboxLinkProps) {
     <a class="button mailbox-link" href={url} target="_blank" rel="noopener noreferrer">
       <Icon name="mail" />
       <span>
-        Open the mailbox<span class="hidden-text"> (new tab)</span>
+        {messages.openMailbox}
+        <span class="hidden-text"> {messages.newTab}</span>
       </span>
     </a>
   );

@@ -3,6 +3,8 @@
 import { untracked } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import * as messages from "#messages/app";
+import * as controls from "#messages/controls";
 import { describeUnreachable, REACH_ADVICE, unreachableText } from "../http";
 import { reachability } from "../reachability";
 import { ActionButton } from "./action-button";
@@ -41,7 +43,7 @@ interface FailedProps {
 
 /** An error instead of the content. It retries by itself when PixTag can be reached again. */
 export function Failed(props: FailedProps) {
-  const { icon = "alert", title = "Something went wrong", text, isBusy = false, onRetry, children } = props;
+  const { icon = "alert", title = messages.somethingWentWrong, text, isBusy = false, onRetry, children } = props;
   const isLost = text === unreachableText();
   const retry = useRef(onRetry);
   retry.current = onRetry;
@@ -52,9 +54,9 @@ export function Failed(props: FailedProps) {
         <Icon name={icon} size={32} />
       </span>
       <h2>{isLost ? describeUnreachable() : title}</h2>
-      <p class="notice-text">{isLost ? `${REACH_ADVICE}. PixTag tries again by itself.` : text}</p>
+      <p class="notice-text">{isLost ? messages.triesByItself(REACH_ADVICE) : text}</p>
       <div class="notice-actions">
-        <ActionButton label="Try again" icon="retry" isBusy={isBusy} onClick={onRetry} />
+        <ActionButton label={controls.tryAgain} icon="retry" isBusy={isBusy} onClick={onRetry} />
         {children}
       </div>
     </div>

@@ -1,7 +1,8 @@
 // The list of all keyboard shortcuts, in columns.
 
+import * as messages from "#messages/shortcuts";
 import { Dialog } from "./dialog";
-import { active, listed } from "./shortcuts";
+import { listed } from "./shortcuts";
 import "../styles/shortcuts.css";
 
 const NAMES: Record<string, string> = {
@@ -9,87 +10,102 @@ const NAMES: Record<string, string> = {
   ArrowRight: "→",
   ArrowUp: "↑",
   ArrowDown: "↓",
-  Escape: "Esc",
-  " ": "Space",
-  PageUp: "Page ↑",
-  PageDown: "Page ↓",
+  Escape: messages.keyEscape,
+  " ": messages.keySpace,
+  PageUp: messages.keyPageUp,
+  PageDown: messages.keyPageDown,
 };
 
-/** All shortcuts, whether or not their screen is open. Shortcuts of components that are missing here are added. */
-const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Everywhere: {
-    "/": "Search",
-    u: "Upload photos",
-    l: "Go to library",
-    t: "Go to tags",
-    "?": "Show keyboard shortcuts",
-    Escape: "Close what is open",
-  },
-  Library: {
-    "← → ↑ ↓": "Move between photos",
-    Enter: "Open focused photo",
-    x: "Select focused photo",
-    X: "Select up to focused photo",
-    "Ctrl A": "Select all loaded photos",
-    Delete: "Delete selected photos",
-    Escape: "Clear selection",
-  },
-  Photo: {
-    ArrowLeft: "Previous photo, or left when zoomed",
-    ArrowRight: "Next photo, or right when zoomed",
-    "↑ ↓": "Up or down when zoomed",
-    "+": "Zoom in",
-    "-": "Zoom out",
-    "0": "Fit to screen",
-    b: "Show boxes",
-    i: "Show details",
-    Delete: "Move to trash",
-    Escape: "Close photo",
-  },
-  Search: {
-    "↑ ↓": "Choose a suggestion",
-    Enter: "Search",
-    Tab: "Complete the tag",
-  },
-  "Dates at the side": {
-    "↑ ↓": "Go to the next month",
-    "PageUp PageDown": "Go to the next year",
-    "Home End": "Go to the newest or oldest",
-  },
-};
+/** All shortcuts, whether or not their screen is open: a heading, then keys and what they do. */
+const GROUPS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  [
+    messages.everywhere,
+    {
+      "/": messages.search,
+      u: messages.uploadPhotos,
+      l: messages.goToLibrary,
+      t: messages.goToTags,
+      "?": messages.showShortcuts,
+      Escape: messages.closeWhatIsOpen,
+    },
+  ],
+  [
+    messages.library,
+    {
+      "← → ↑ ↓": messages.moveBetweenPhotos,
+      Enter: messages.openFocusedPhoto,
+      x: messages.selectFocusedPhoto,
+      X: messages.selectUpToFocusedPhoto,
+      "Ctrl A": messages.selectAllLoadedPhotos,
+      Delete: messages.deleteSelectedPhotos,
+      Escape: messages.clearSelection,
+    },
+  ],
+  [
+    messages.photo,
+    {
+      ArrowLeft: messages.previousPhotoOrLeft,
+      ArrowRight: messages.nextPhotoOrRight,
+      "↑ ↓": messages.upOrDownWhenZoomed,
+      "+": messages.zoomIn,
+      "-": messages.zoomOut,
+      "0": messages.fitToScreen,
+      b: messages.showBoxes,
+      d: messages.drawBox,
+      i: messages.showDetails,
+      Delete: messages.moveToTrash,
+      Escape: messages.closePhoto,
+    },
+  ],
+  [messages.search, { "↑ ↓": messages.chooseSuggestion, Enter: messages.search, Tab: messages.completeTag }],
+  [
+    messages.review,
+    {
+      y: messages.boxIsRight,
+      n: messages.removeBox,
+      a: messages.allBoxesAreRight,
+      "+": messages.increaseCount,
+      "-": messages.decreaseCount,
+      ArrowRight: messages.nextPhoto,
+      ArrowLeft: messages.previousPhoto,
+      ArrowDown: messages.nextBox,
+      ArrowUp: messages.previousBox,
+      z: messages.undoLastDecision,
+    },
+  ],
+  [
+    messages.datesAtSide,
+    {
+      "↑ ↓": messages.goToNextMonth,
+      "PageUp PageDown": messages.goToNextYear,
+      "Home End": messages.goToNewestOrOldest,
+    },
+  ],
+];
 
 /** Return the names of keys as people know them: `Ctrl A`, `← →`. A capital letter alone means Shift and the letter. */
 function keyNames(keys: string): readonly string[] {
   if (/^[A-Z]$/.test(keys)) {
-    return ["Shift", keys];
+    return [messages.keyShift, keys];
   }
   const names = NAMES[keys] ? [keys] : keys.split(" ");
   return names.map((key) => NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }
 
-function listGroups(): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const groups = new Map(Object.entries(GROUPS).map(([name, keys]) => [name, new Map(Object.entries(keys))]));
-  for (const { group: name = "Everywhere", key, does } of active.value.flat()) {
-    const group = groups.get(name) ?? new Map<string, string>();
-    groups.set(name, group.set(key, does));
-  }
-  return groups;
-}
-
 export default function ShortcutList() {
   return (
     <Dialog
-      title="Keyboard shortcuts"
+      title={messages.keyboardShortcuts}
       onClose={() => {
         listed.value = false;
       }}
     >
       <div class="shortcuts">
-        {[...listGroups()].map(([group, keys]) => (
+        {GROUPS.map(([group, keys]) => (
           <section key={group}>
             <h3>{group}</h3>
             <dl>
-              {[...keys].map(([key, does]) => (
+              {Object.entries(keys).map(([key, does]) => (
                 <div key={key}>
                   <dt>{does}</dt>
                   <dd>

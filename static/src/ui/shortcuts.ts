@@ -1,4 +1,4 @@
-// Keyboard shortcuts. Components register them, `?` lists them, and they are off while the person types.
+// Keyboard shortcuts. Components register them, shortcut-list.tsx lists them, and they are off while the person types.
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -6,16 +6,13 @@ import { useEffect } from "preact/hooks";
 export interface Shortcut {
   /** The value of `KeyboardEvent.key`: `/`, `u`, `ArrowLeft`. */
   readonly key: string;
-  readonly does: string;
   readonly run: () => void;
-  /** The heading in the list of shortcuts. */
-  readonly group?: string;
   /** Whether it works while a dialog is open. Other shortcuts don't. */
   readonly inDialog?: boolean;
 }
 
 /** The shortcuts of the components on the screen. */
-export const active = signal<readonly (readonly Shortcut[])[]>([]);
+const active = signal<readonly (readonly Shortcut[])[]>([]);
 /** Whether the list of shortcuts is shown. */
 export const listed = signal(false);
 

@@ -1,6 +1,8 @@
 // Short messages at the bottom of the page, and announcements for screen readers. Both are live regions.
 
 import { signal } from "@preact/signals";
+import * as messages from "#messages/app";
+import * as controls from "#messages/controls";
 import { onSignedOut } from "../session";
 import { ActionButton } from "./action-button";
 import { Icon } from "./icon";
@@ -50,7 +52,7 @@ export function Toasts() {
       <div class="hidden-text" aria-live="polite">
         {announced}
       </div>
-      <section class="toasts" aria-label="Messages" aria-live="polite">
+      <section class="toasts" aria-label={messages.toasts} aria-live="polite">
         {toasts.value.map(({ id, text, kind, action }) => (
           <div key={id} class="toast" data-kind={kind}>
             <Icon name={kind === "done" ? "check" : "alert"} />
@@ -66,7 +68,7 @@ export function Toasts() {
               />
             )}
             <ActionButton
-              label="Close"
+              label={controls.close}
               icon="close"
               iconSize={16}
               kind="quiet"

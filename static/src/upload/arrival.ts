@@ -1,6 +1,7 @@
 // Adds the images of uploaded files to the library, and copies their states to the queue.
 
 import { effect, signal } from "@preact/signals";
+import * as messages from "#messages/upload";
 import { get } from "../api";
 import { pause } from "../http";
 import { everything, forgetSearches } from "../library/feeds";
@@ -103,10 +104,7 @@ async function findMerged({ id, imageId }: Upload): Promise<void> {
   if (image) {
     everything().arrive(image);
   }
-  change(
-    id,
-    image ? { state: "duplicate", imageId: image.id } : { state: "rejected", reason: "This photo was removed." },
-  );
+  change(id, image ? { state: "duplicate", imageId: image.id } : { state: "rejected", reason: messages.photoRemoved });
 }
 
 onSignedOut(() => {

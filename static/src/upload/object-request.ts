@@ -1,13 +1,12 @@
 // Requests to the object store, which is S3 on AWS. They use XMLHttpRequest, because fetch doesn't report upload progress.
 
+import * as messages from "#messages/uploads";
 import { Problem, reportStatus, unreachableText } from "../http";
 import { refusalOf } from "./refusal";
 
 /** A browser doesn't tell a lost connection from a file that it can't read. */
 function describeFailure(): string {
-  return navigator.onLine
-    ? "Couldn't upload the file. Check your connection and the file, then try again."
-    : unreachableText();
+  return navigator.onLine ? messages.uploadFailed : unreachableText();
 }
 
 /** Send a form. `onProgress` gets the share of the form that was sent. */

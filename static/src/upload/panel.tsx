@@ -2,7 +2,9 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { formatBytes, formatNumber } from "../formats";
+import * as controls from "#messages/controls";
+import * as messages from "#messages/uploads";
+import { formatPercent } from "../formats";
 import { describeUnreachable } from "../http";
 import { reachability } from "../reachability";
 import { ActionButton } from "../ui/action-button";
@@ -18,6 +20,7 @@ import "../styles/uploads.css";
 import { cancel, clear, fileOf, retry, sendLeftBehind } from "./uploads";
 
 const MAX_LINES = 60;
+const MAX_NAMES = 3;
 
 export default function UploadPanel() {
   useEffect(() => void findLeftBehind(), []);
@@ -25,7 +28,7 @@ export default function UploadPanel() {
     return null;
   }
   return (
-    <section class="uploads" aria-label="Uploads">
+    <section class="uploads" aria-label={messages.uploads}>
       <LeftBehind />
       {batchesOf(queue.value).map((uploads, index) => (
         <Batch key={uploads[0]?.batch} uploads={uploads} isNewest={index === 0} />
@@ -51,11 +54,11 @@ function Batch({ uploads, isNewest }: { uploads: Queue; isNewest: boolean }) {
       />
       {isExpanded && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll it
-        <ul class="uploads-list" aria-label="Files" tabIndex={0}>
+        <ul class="uploads-list" aria-label={messages.files} tabIndex={0}>
           {visibleUploads(uploads, MAX_LINES).map((upload) => (
             <Line key={upload.id} upload={upload} />
           ))}
-          {more > 0 && <li class="uploads-line muted">and {formatNumber(more)} more</li>}
+          {more > 0 && <li class="uploads-line muted">{messages.andMore(more)}</li>}
         </ul>
       )}
     </div>
@@ -83,17 +86,19 @@ function Head({ uploads, isNewest, isExpanded, onToggle }: HeadProps) {
           {!isDone && (
             <div class="uploads-rate">
               {reachability.isReachable.value
-                ? formatRate(speed.value, bytes - sentBytes) || `${formatBytes(bytes - sentBytes)} left`
-                : describePause()}
+                ? formatRate(speed.value, bytes - sentBytes) || messages.bytesLeft(bytes - sentBytes)
+                : messages.paused(describeUnreachable(), navigator.onLine)}
             </div>
           )}
         </div>
         {isDone && uploads.some(({ state }) => state === "failed") && (
-          <ActionButton label="Try again" kind="quiet" size="small" onClick={() => retry(choice)} />
+          <ActionButton label={controls.tryAgain} kind="quiet" size="small" onClick={() => retry(choice)} />
         )}
-        {!isDone && <ActionButton label="Cancel all" kind="quiet" size="small" onClick={() => cancel(choice)} />}
+        {!isDone && (
+          <ActionButton label={messages.cancelAll} kind="quiet" size="small" onClick={() => cancel(choice)} />
+        )}
         <ActionButton
-          label={isExpanded ? "Hide files" : "Show files"}
+          label={isExpanded ? messages.hideFiles : messages.showFiles}
           icon="down"
           kind="quiet"
           isIconOnly
@@ -102,16 +107,14 @@ function Head({ uploads, isNewest, isExpanded, onToggle }: HeadProps) {
           onClick={onToggle}
         />
         {isDone && isNewest && (
-          <ActionButton label="Close" icon="close" kind="quiet" isIconOnly onClick={() => clear()} />
+          <ActionButton label={controls.close} icon="close" kind="quiet" isIconOnly onClick={() => clear()} />
         )}
       </header>
-      {!isDone && <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label="All files" />}
+      {!isDone && (
+        <progress class="progress" value={bytes ? sentBytes / bytes : 1} max={1} aria-label={messages.allFiles} />
+      )}
     </>
   );
-}
-
-function describePause(): string {
-  return `${describeUnreachable()}. Uploads continue when ${navigator.onLine ? "it's back" : "you're back online"}.`;
 }
 
 function Line({ upload }: { upload: Upload }) {
@@ -122,14 +125,19 @@ function Line({ upload }: { upload: Upload }) {
       <span class="uploads-state">
         <State upload={upload} />
         {isOpen(upload) && (
-          <button type="button" class="uploads-cancel" aria-label={`Cancel ${name}`} onClick={() => cancel({ id })}>
+          <button
+            type="button"
+            class="uploads-cancel"
+            aria-label={messages.cancelFile(name)}
+            onClick={() => cancel({ id })}
+          >
             <Icon name="close" size={14} />
           </button>
         )}
       </span>
       {state === "ready" && (
         <span class="uploads-tags">
-          {tags.map(({ tag, count }) => (count > 1 ? `${tag} ${count}` : tag)).join(", ") || "no tags"}
+          {tags.map(({ tag, count }) => (count > 1 ? `${tag} ${count}` : tag)).join(", ") || messages.noTags}
         </span>
       )}
       {reason && <span class="uploads-reason">{reason}</span>}
@@ -140,16 +148,26 @@ function Line({ upload }: { upload: Upload }) {
 
 function FailureActions({ upload: { id, name, state } }: { upload: Upload }) {
   const file = fileOf(id);
-  const dismiss = `Dismiss ${name}`;
+  const dismiss = messages.dismissFile(name);
   return (
     <span class="uploads-actions">
       {state === "failed" && (
-        <ActionButton label="Try again" name={`Try again: ${name}`} size="small" onClick={() => retry({ id })} />
+        <ActionButton
+          label={controls.tryAgain}
+          name={controls.tryAgainWith(name)}
+          size="small"
+          onClick={() => retry({ id })}
+        />
       )}
       {file && (
-        <ActionButton label="Download" name={`Download ${name}`} size="small" onClick={() => saveFile(file, name)} />
+        <ActionButton
+          label={messages.download}
+          name={messages.downloadFile(name)}
+          size="small"
+          onClick={() => saveFile(file, name)}
+        />
       )}
-      <ActionButton label="Dismiss" name={dismiss} size="small" onClick={() => clear({ id })} />
+      <ActionButton label={controls.dismiss} name={dismiss} size="small" onClick={() => clear({ id })} />
     </span>
   );
 }
@@ -157,17 +175,17 @@ function FailureActions({ upload: { id, name, state } }: { upload: Upload }) {
 function State({ upload: { state, sent, size } }: { upload: Upload }) {
   switch (state) {
     case "waiting":
-      return <span>Waiting</span>;
+      return <span>{messages.waiting}</span>;
     case "sending":
-      return <span>{Math.round((100 * sent) / size)} %</span>;
+      return <span>{formatPercent(sent / size)}</span>;
     case "sent":
       return (
         <>
-          <span class="spinner" /> Detecting
+          <span class="spinner" /> {messages.detecting}
         </>
       );
     case "duplicate":
-      return <span>Duplicate</span>;
+      return <span>{messages.duplicate}</span>;
     case "ready":
       return <Icon name="check" size={16} />;
     default:
@@ -185,22 +203,26 @@ function LeftBehind() {
   return (
     <div class="left-behind" role="status">
       {saved.length > 0 && (
-        <p>{saved.length === 1 ? `${saved[0]?.name} wasn't` : `${saved.length} files weren't`} uploaded.</p>
+        <p>
+          {saved.length === 1
+            ? messages.fileNotUploaded(saved[0]?.name ?? "")
+            : messages.filesNotUploaded(saved.length)}
+        </p>
       )}
       {unsaved.length > 0 && (
         <p>
-          Choose these files again:{" "}
-          {unsaved
-            .slice(0, 3)
-            .map(({ name }) => name)
-            .join(", ")}
-          {unsaved.length > 3 && ` and ${formatNumber(unsaved.length - 3)} more`}.
+          {messages.chooseAgain(
+            unsaved.slice(0, MAX_NAMES).map(({ name }) => name),
+            unsaved.length - MAX_NAMES,
+          )}
         </p>
       )}
       <div class="left-behind-actions">
-        {saved.length > 0 && <ActionButton label="Upload now" kind="primary" size="small" onClick={sendLeftBehind} />}
-        {unsaved.length > 0 && <ActionButton label="Choose files" size="small" onClick={pickFiles} />}
-        <ActionButton label="Dismiss" kind="quiet" size="small" onClick={() => void dismissLeftBehind()} />
+        {saved.length > 0 && (
+          <ActionButton label={messages.uploadNow} kind="primary" size="small" onClick={sendLeftBehind} />
+        )}
+        {unsaved.length > 0 && <ActionButton label={messages.chooseFiles} size="small" onClick={pickFiles} />}
+        <ActionButton label={controls.dismiss} kind="quiet" size="small" onClick={() => void dismissLeftBehind()} />
       </div>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import * as messages from "#messages/upload";
 import { unreachableText } from "../http";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
@@ -14,7 +15,7 @@ const FOLDER = "folder-picker";
 const MENU = "upload-menu";
 
 /** The text while files are dragged over the window. */
-export const dropHint = signal("Drop to upload");
+export const dropHint = signal(messages.dropToUpload);
 
 /** Upload files. The code that sends them is loaded with the panel, after the first screen. */
 function upload(chosen: Iterable<File>): void {
@@ -38,9 +39,9 @@ export function pickFolder(): void {
 export function UploadButton() {
   return (
     <div class="upload-button">
-      <ActionButton label="Upload" icon="upload" kind="primary" class="bar-upload" onClick={pickFiles} />
+      <ActionButton label={messages.upload} icon="upload" kind="primary" class="bar-upload" onClick={pickFiles} />
       <ActionButton
-        label="More ways to upload"
+        label={messages.moreWaysToUpload}
         icon="down"
         iconSize={16}
         kind="primary"
@@ -48,9 +49,9 @@ export function UploadButton() {
         popovertarget={MENU}
       />
       <div id={MENU} class="upload-menu" popover="auto">
-        <MenuButton label="Choose photos" run={pickFiles} />
-        <MenuButton label="Choose folder" run={pickFolder} />
-        <p class="muted">You can also drop files and folders anywhere, or paste a photo.</p>
+        <MenuButton label={messages.choosePhotos} run={pickFiles} />
+        <MenuButton label={messages.chooseFolder} run={pickFolder} />
+        <p class="muted">{messages.dropHint}</p>
       </div>
     </div>
   );
@@ -79,7 +80,7 @@ export function FilePicker() {
         type="file"
         multiple
         accept={ACCEPT}
-        aria-label="Photos to upload"
+        aria-label={messages.photosToUpload}
         onChange={({ currentTarget }) => {
           upload(currentTarget.files ?? []);
           currentTarget.value = ""; // so that the same file can be chosen again
@@ -90,7 +91,7 @@ export function FilePicker() {
         hidden
         type="file"
         ref={(input) => input?.setAttribute("webkitdirectory", "")}
-        aria-label="Folder to upload"
+        aria-label={messages.folderToUpload}
         onChange={({ currentTarget }) => {
           void photosIn([...(currentTarget.files ?? [])]).then(take);
           currentTarget.value = "";
@@ -104,7 +105,7 @@ function take(files: readonly File[]): void {
   if (files.length > 0) {
     upload(files);
   } else {
-    toast("No photos in this folder.", "failed");
+    toast(messages.noPhotosInThisFolder, "failed");
   }
 }
 

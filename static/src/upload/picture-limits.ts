@@ -1,6 +1,6 @@
 // The size of a picture in its file's header, and whether PixTag can show a picture of this size. Pure.
 
-import { formatNumber } from "../formats";
+import * as messages from "#messages/upload";
 
 export interface Picture {
   readonly format: "JPEG" | "PNG" | "GIF" | "WebP" | "HEIC or AVIF";
@@ -30,12 +30,7 @@ export function sizeRejection(header: Uint8Array): string {
   if (width * height <= most) {
     return "";
   }
-  const kind = isJpeg ? (isProgressive ? "progressive JPEG files" : "JPEG files") : `${format} files`;
-  return (
-    `This picture has ${formatNumber(width)} × ${formatNumber(height)} pixels` +
-    ` (${formatNumber(Math.ceil((width * height) / 1e6))} megapixels). The limit for ${kind} is ${most / 1e6} megapixels.` +
-    " Choose a smaller picture."
-  );
+  return messages.tooManyPixels(picture, most / 1e6);
 }
 
 /** Return the picture that a header describes; null if it describes none that is known here. */

@@ -1,6 +1,6 @@
 // The queue of uploads. Pure: each function returns a new queue.
 
-import { formatNumber, formatPhotos } from "../formats";
+import * as messages from "#messages/upload";
 import type { TagCount } from "../schemas";
 import { isNoPhoto } from "./photo-types";
 
@@ -55,12 +55,12 @@ export const MAX_SENDING = 3;
 /** Return why PixTag doesn't accept a file; empty if it does. */
 export function rejectionReason({ type, size }: { readonly type: string; readonly size: number }): string {
   if (isNoPhoto(type)) {
-    return "Not a photo. Choose a JPEG, PNG, WebP, GIF, HEIC or AVIF file.";
+    return messages.notAPhoto;
   }
   if (size === 0) {
-    return "The file is empty.";
+    return messages.fileEmpty;
   }
-  return size > MAX_BYTES ? `Larger than ${MAX_BYTES / 2 ** 20} MiB. Choose a smaller file.` : "";
+  return size > MAX_BYTES ? messages.tooLarge(MAX_BYTES / 2 ** 20) : "";
 }
 
 /** Add a batch of files to the end of the queue. Files that PixTag doesn't accept are marked as rejected. */
@@ -198,15 +198,15 @@ export function headline(totals: Totals): string {
   const { files, done, failed, detecting, duplicates } = totals;
   const added = done - failed - detecting - duplicates;
   if (done < files) {
-    return `Uploading ${formatNumber(done + 1)} of ${formatNumber(files)}`;
+    return messages.uploadingOf(done + 1, files);
   }
   if (detecting > 0) {
-    return `Finding tags in ${formatPhotos(detecting)}`;
+    return messages.findingTags(detecting);
   }
   const words = [
-    (added > 0 || duplicates === 0) && `${formatPhotos(added)} added`,
-    duplicates > 0 && (duplicates === 1 ? "1 duplicate" : `${formatNumber(duplicates)} duplicates`),
-    failed > 0 && `${formatNumber(failed)} failed`,
+    (added > 0 || duplicates === 0) && messages.countAdded(added),
+    duplicates > 0 && messages.countDuplicates(duplicates),
+    failed > 0 && messages.countFailed(failed),
   ];
   return words.filter(Boolean).join(", ");
 }

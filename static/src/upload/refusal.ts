@@ -1,14 +1,15 @@
 // The response of the object store to an upload form that it doesn't accept. Pure.
 
+import * as messages from "#messages/uploads";
 import { Problem } from "../http";
 
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: "The file didn't arrive completely. Try again.",
-  403: "The upload took too long to start. Try again.",
-  413: "The file is too large. Choose a smaller file.",
-  507: "The disk of this PixTag is full, so the file wasn't stored. Free disk space, then try again.",
+  400: messages.fileIncomplete,
+  403: messages.uploadTooLate,
+  413: messages.fileTooLarge,
+  507: messages.diskFull,
 };
-const OTHER = "The file wasn't stored. Try again in a moment.";
+const OTHER = messages.fileNotStored;
 
 /**
  * Return the problem for a response. Its body isn't shown: S3 responds in XML, and PixTag describes the form to programs.

@@ -1,6 +1,6 @@
 // The transfer rate of the uploads, and the time that is left. Pure.
 
-import { formatBytes, formatDuration } from "../formats";
+import * as messages from "#messages/uploads";
 
 /** The number of sent bytes at a time in milliseconds. */
 export interface Reading {
@@ -29,7 +29,5 @@ export function transferRate(readings: readonly Reading[]): number {
 
 /** `1.2 MB/s, 3 min left`; empty while the rate is unknown. */
 export function formatRate(bytesPerSecond: number, bytesLeft: number): string {
-  return bytesPerSecond > 0
-    ? `${formatBytes(bytesPerSecond)}/s, ${formatDuration(bytesLeft / bytesPerSecond)} left`
-    : "";
+  return bytesPerSecond > 0 ? messages.rate(bytesPerSecond, bytesLeft / bytesPerSecond) : "";
 }

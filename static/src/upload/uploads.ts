@@ -1,6 +1,7 @@
 // Runs the queue of uploads: sends a few files at a time.
 
 import { effect, untracked } from "@preact/signals";
+import * as messages from "#messages/uploads";
 import { get, post } from "../api";
 import { Problem, wordsFor } from "../http";
 import { everything, unsentIds } from "../library/feeds";
@@ -29,7 +30,7 @@ import { transfer } from "./transfer";
 
 const HASHED_AHEAD = 8;
 const MAX_CLOCK_SKEW_MS = 60_000;
-const LIBRARY_FULL = "Your library is full. Move photos to the trash and empty it, then try again.";
+const LIBRARY_FULL = messages.libraryFull;
 
 /** Whether PixTag can be reached. Uploads start only then. */
 export const { isReachable } = reachability;
@@ -195,7 +196,7 @@ async function run(item: Upload): Promise<void> {
         saveOffer(id, imageId, isInParts);
       },
       onSent: (sent) => change(id, { sent }),
-      onWait: (seconds) => change(id, { reason: `PixTag is busy. The upload continues in ${seconds} s.` }),
+      onWait: (seconds) => change(id, { reason: messages.busyContinues(seconds) }),
     });
     const isKnown = result.isDuplicate && result.imageId !== item.imageId; // the file may have arrived at an earlier try
     forget(id);

@@ -21,8 +21,8 @@ from tests.support.wired_app import wire_app
 
 MAX_PAGES: Final = 8
 MAX_QUERIES: Final = 20
-MAX_SUGGESTION_QUERIES: Final = 27  # of 22 pages
-MAX_SUGGESTION_PAGES: Final = 22
+MAX_SUGGESTION_QUERIES: Final = 26  # of 21 pages
+MAX_SUGGESTION_PAGES: Final = 21
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 IMAGES: Final = 20
 ALTERNATIVES: Final = [f"tag {number}" for number in range(MAX_ALTERNATIVES)]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.adapters.aws import objects as s3_objects
+from app.adapters.local import objects as file_objects
 from app.adapters.local import signatures
 from app.domain.ports import Objects
 from app.domain.uploads import Upload
@@ -173,6 +174,18 @@ def test_only_an_object_with_all_its_bytes_is_intact(objects: Objects) -> None:
     assert objects.is_intact(ORIGINAL, len(UPLOAD.data), UPLOAD.sha256)
     assert not objects.is_intact(ORIGINAL, len(UPLOAD.data) + 1, UPLOAD.sha256)
     assert not objects.is_intact(INCOMING, len(UPLOAD.data), UPLOAD.sha256)
+
+
+def test_find_equal_returns_an_object_with_these_bytes_only(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (s3_objects, file_objects):
+        monkeypatch.setattr(module, "PIECE_BYTES", 2)
+    objects.claim(ORIGINAL, UPLOAD)
+    altered = UPLOAD.data[:-1] + bytes([UPLOAD.data[-1] ^ 1])
+
+    assert objects.find_equal(ORIGINAL, UPLOAD.data) == UPLOAD
+    assert objects.find_equal(ORIGINAL, altered) is None
+    assert objects.find_equal(ORIGINAL, UPLOAD.data + b"0") is None
+    assert objects.find_equal(INCOMING, UPLOAD.data) is None
 
 
 @pytest.mark.parametrize("backend", ["local"])  # S3 itself checks the bytes that it stores

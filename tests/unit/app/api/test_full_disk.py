@@ -1,17 +1,22 @@
 """On a full disk, changes that free no space are refused before anything is written, and all others are possible."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
 from app.domain.disk import Disk, DiskState
+from app.domain.edits import TagChange, retag
 from app.domain.errors import StorageFull
 from app.domain.ids import new_id
-from app.domain.ports import Images, Quotas
+from app.domain.images import ImageState, move_to_trash
+from app.domain.ports import Images, Operations, Quotas
 from app.domain.quotas import Rate
+from app.domain.undo_values import make_undo_row
 from app.main import app
+from tests.support.boxes import NOW
 from tests.support.fakes import image
 
 SELECTION = {"images": {"ids": ["0" * 26]}}
@@ -38,7 +43,6 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/images/{image_id}/review"): {"confirm": ["5f2b0c1d9e8a"]},
     ("POST", "/images/{image_id}/redetect"): None,
     ("POST", "/redetection"): None,
-    ("POST", "/operations/{operation}/undo"): {},
 }
 # The uploads have a larger reserve, which the object store checks.
 POSSIBLE = {
@@ -47,6 +51,7 @@ POSSIBLE = {
     *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
     *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),
+    ("POST", "/operations/{operation}/undo"),  # of changes that only moved images to the trash or from there
 }
 
 
@@ -115,6 +120,38 @@ def test_photos_can_be_read_trashed_restored_and_deleted(client: TestClient, ima
     for action in ("trash", "restore", "trash", "purge"):
         assert client.get("/images").status_code == client.get("/search", params={"q": "dog"}).status_code == 200
         assert client.post(f"/images/{action}", json=selection).json()["changed"] == 1
+
+
+@pytest.mark.parametrize("action", ["trash", "restore"])
+def test_move_to_the_trash_and_from_there_can_be_undone(
+    client: TestClient, images: Images, owner: str, action: str
+) -> None:
+    image_id = images.save(image(owner, dog=1)).id
+    selection = {"images": {"ids": [image_id]}}
+    before = ImageState.READY
+    if action == "restore":
+        client.post("/images/trash", json=selection)
+        before = ImageState.TRASHED
+    operation = client.post(f"/images/{action}", json=selection).json()["operation"]
+
+    response = client.post(f"/operations/{operation}/undo", json={})
+
+    assert (response.status_code, response.json()["changed"]) == (200, 1)
+    assert images.get_image(owner, image_id).state is before
+
+
+def test_undo_of_an_edit_is_refused_before_an_image_changes(
+    client: TestClient, images: Images, operations: Operations, owner: str
+) -> None:
+    operation = operations.proceed(owner, str(uuid4()))
+    trashed, edited = (images.save(image(owner, dog=1)) for _ in range(2))
+    for before, after in ((trashed, move_to_trash(trashed, NOW)), (edited, retag(edited, [TagChange("cat", 1)], NOW))):
+        images.save(after, before, undo=make_undo_row(operation, before, after))
+
+    response = client.post(f"/operations/{operation.id}/undo", json={})
+
+    assert (response.status_code, response.json()["type"]) == (507, "urn:pixtag:storage-full")
+    assert images.get_image(owner, trashed.id).state is ImageState.TRASHED
 
 
 def test_usage_contains_the_free_space(client: TestClient) -> None:

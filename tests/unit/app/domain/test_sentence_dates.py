@@ -1,6 +1,9 @@
 import pytest
 
+from app.domain.holidays import NAMES, find_holiday
+from app.domain.periods import Period
 from app.domain.sentence_dates import read_period
+from app.domain.vocabulary import split_words
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,20 @@ from app.domain.sentence_dates import read_period
         ("before summer 2019", "taken<=2019-05", 3),
         ("summer 1700", "", 0),
         ("summer", "", 0),
+        ("christmas 2018", "taken:2018-12-24..2018-12-26", 2),
+        ("christmas in 2018 dog", "taken:2018-12-24..2018-12-26", 3),
+        ("christmas eve 2018", "taken:2018-12-24", 3),
+        ("2018 christmas eve", "taken:2018-12-24", 3),
+        ("2018 st valentine day", "taken:2018-02-14", 4),
+        ("2018 christmas tree", "taken:2018-12-24..2018-12-26", 2),
+        ("xmas , 2018", "taken:2018-12-24..2018-12-26", 3),
+        ("new year 2019", "taken:2018-12-31..2019-01-01", 3),
+        ("new year day 2019", "taken:2019-01-01", 4),
+        ("since halloween 2019", "taken>=2019-10-31", 3),
+        ("christmas eve 2018 to new year day 2019", "taken:2018-12-24..2019-01-01", 8),
+        ("day of the dead 2020", "taken:2020-11-01..2020-11-02", 5),
+        ("christmas 1700", "", 0),
+        ("christmas", "", 0),
         ("after", "", 0),
         ("dog", "", 0),
     ],
@@ -57,3 +74,13 @@ def test_read_period_returns_the_period_and_its_words(text: str, period: str, le
     found, words = read_period(text.split(), 0)
 
     assert (found.format("taken") if found else "", words) == (period, length)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_of_a_holiday_is_read(name: str) -> None:
+    first, last = find_holiday(name, 2020)
+
+    period, length = read_period(split_words(f"{name} 2020"), 0)
+
+    assert period == Period(first, last)
+    assert (length, first <= last) == (len(name.split()) + 1, True)

@@ -5,7 +5,7 @@ from app.domain.sentences import MAX_WORDS, read_sentence
 from app.domain.vocabulary import Certainty, Vocabulary
 from tests.support.coco_names import make_totals
 
-VOCABULARY = Vocabulary(make_totals("beach 2019"))
+VOCABULARY = Vocabulary(make_totals("beach 2019", "halloween", "new year's eve"))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,10 @@ VOCABULARY = Vocabulary(make_totals("beach 2019"))
         ("people since may 2020", "person, taken>=2020-05"),
         ("cats from 2018 to 2019", "cat, taken:2018..2019"),
         ("beach 2019", "beach 2019"),
+        ("Halloween 2019", "halloween, taken:2019"),
+        ("New Year\u2019s Eve 2019", "new year's eve, taken:2019"),
+        ("St. Patrick's Day 2019", "taken:2019-03-17"),
+        ("cats on Christmas Eve 2018", "cat, taken:2018-12-24"),
         ("two baby elephants and a baby", "elephant>=2, person"),
         ("no newborn lambs", "!sheep"),
         ("baby cat", "person, cat"),

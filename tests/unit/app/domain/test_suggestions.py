@@ -35,6 +35,11 @@ def test_find_unknown_returns_tags_without_images() -> None:
         ("summer 2019", ["taken:2019-06..2019-08", "taken:2019"]),
         ("winter 2019", ["taken:2019-12..2020-02", "taken:2019..2020"]),
         ("dog since july 2019", ["dog, taken>=2019-07"]),
+        ("Christmas 2018", ["taken:2018-12-24..2018-12-26", "taken:2018"]),
+        ("a dog on New Year's Eve 2018", ["dog, taken:2018-12-31", "dog, taken:2018"]),
+        ("TV remote", ["remote"]),
+        ("two dog bowls", ["dog>=2, bowl", "bowl", "dog, bowl"]),
+        ("sofa and dog bed", ["couch, dog, bed", "couch, bed"]),
         (
             "dinner with two friends",
             ["banana|apple|sandwich|orange|broccoli|carrot|hot dog|pizza, person>=2", "person>=2"],

@@ -1,12 +1,16 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.domain.capture_times import load_capture_time
+from app.domain.images import ImageSummary
+from app.domain.pages import Page
 from app.domain.ports import Images
-from app.domain.query import parse
+from app.domain.query import Query, parse
 from app.services import suggestions
 from app.services.suggestions import Suggestion, correct_sentence, suggest_for_alert, suggest_for_search
 from tests.support.coco_names import COCO_NAMES
@@ -187,3 +191,77 @@ def test_alert_for_unknown_words_is_not_looked_for_in_texts(photos: Images, owne
 
 def test_search_for_text_without_match_suggests_to_leave_it_out(photos: Images, owner: str) -> None:
     assert numbers(search(photos, owner, "dog, name:sea")) == [("dog", 3, True), ("name:sea", 0, True)]
+
+
+def test_camera_in_a_sentence_is_looked_for(images: Images, owner: str) -> None:
+    for make in ("Canon", "Canon", "Apple"):
+        metadata = replace(PHOTO_METADATA, camera_make=make)
+        images.save(replace(picture(owner, counts={"dog": 1, "cell phone": 1}), metadata=metadata))
+
+    assert numbers(search(images, owner, "my Canon")) == [("camera:canon", 2, True)]
+    assert numbers(search(images, owner, "dogs with my iPhone")) == [
+        ("dog, cell phone", 3, True),
+        ("dog, camera:iphone", 0, True),
+    ]
+    assert suggest_for_alert(images, owner, "my Canon", parse("my Canon")) == []
+
+
+@pytest.fixture
+def list_pages(images: Images, owner: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, int]]:
+    """A function that returns the largest number of pages that each suggestion for a text reads."""
+
+    def list_all(text: str) -> dict[str, int]:
+        pages, search_images = dict[str, int](), images.search
+
+        def spy(owner: str, query: Query, *args: Any, max_pages: int = 8, **options: Any) -> Page[ImageSummary]:
+            pages[str(query)] = max_pages
+            return search_images(owner, query, *args, max_pages=max_pages, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(images, "search", spy)
+            search(images, owner, text)
+        del pages[str(parse(text))]
+        return pages
+
+    return list_all
+
+
+@pytest.mark.parametrize(("few", "pages"), [(60, 2), (2, 1)])
+def test_suggestion_with_many_images_reads_one_page(
+    photos: Images, list_pages: Callable[[str], dict[str, int]], monkeypatch: pytest.MonkeyPatch, few: int, pages: int
+) -> None:
+    monkeypatch.setattr(suggestions, "_FEW", few)
+
+    assert list_pages("two puppies") == {"dog>=2": pages, "text:two puppies": 2}
+    assert list_pages("no dogs") == {"!dog": 2, "text:no dogs": 5}
+    assert list_pages("two dogs with a Canon")["dog>=2, camera:canon"] == 2
+    assert list_pages("two animals in July 2019")["dog>=2, taken:2019-07"] == pages
+
+
+def test_search_for_words_in_texts_reads_many_pages_only_if_nothing_else_was_found(
+    photos: Images, list_pages: Callable[[str], dict[str, int]]
+) -> None:
+    texts = ("beach", "puppies", "two dogs on a beach", "dog beach 2019", "my Canon")
+
+    assert [{query: number for query, number in list_pages(text).items() if "text:" in query} for text in texts] == [
+        {"text:beach": 5},
+        {"text:puppies": 2},
+        {"dog>=2, text:beach": 5},
+        {"dog, text:beach, taken:2019": 2},
+        {"text:my canon": 2},
+    ]
+
+
+def test_search_for_understood_words_in_texts_is_suggested_only_if_it_finds_something(
+    photos: Images, owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos.save(replace(picture(owner), name="puppies.jpg"))
+    assert ("text:puppies", 1, True) in numbers(search(photos, owner, "puppies"))
+
+    monkeypatch.setattr(photos, "search", lambda *_, **__: Page([], "more"))
+
+    nothing: Page[ImageSummary] = Page([], None)
+    puppies, mountain = (
+        suggest_for_search(photos, owner, text, parse(text), nothing) for text in ("puppies", "mountain")
+    )
+    assert (numbers(puppies), numbers(mountain)) == ([("dog", 3, True)], [("text:mountain", 0, False)])

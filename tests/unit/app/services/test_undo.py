@@ -1,7 +1,7 @@
 """Undo of operations on both stores: values, counters, views and alerts return, and later changes stay."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -12,7 +12,7 @@ from app.domain.dates import parse_date, set_date
 from app.domain.edits import TagChange
 from app.domain.errors import ChangedSinceOperation, ImageNotFound
 from app.domain.ids import new_id
-from app.domain.images import Image, ImageState, RequestId
+from app.domain.images import Image, ImageState, RequestId, move_to_trash
 from app.domain.operations import Operation, UndoRow
 from app.domain.outbox import TRASH_LIFE
 from app.domain.ports import Images, Operations, Subscriptions
@@ -39,15 +39,45 @@ def operation(operations: Operations, owner: str) -> Operation:
     return operations.proceed(owner, new_id())
 
 
-@pytest.fixture
-def find_row(operations: Operations, operation: Operation) -> Callable[[], UndoRow]:
-    """A function that returns the only row of the operation."""
+@dataclass(frozen=True)
+class UndoCase:
+    """A ready image with a dog and two persons, and an operation that changes it."""
 
-    def find() -> UndoRow:
-        [row] = operations.list_rows(operation, 2)
+    library: Library
+    images: Images
+    operations: Operations
+    undo: Undo
+    image: Image
+    operation: Operation
+
+    @property
+    def owner(self) -> str:
+        """The owner of the image."""
+        return self.image.owner
+
+    def apply(self, change: "Change") -> None:
+        """Change the image as a part of the operation."""
+        change(self.library, self.image, self.operation)
+
+    def find_image(self) -> Image:
+        """Return the current image."""
+        return self.images.get_image(self.owner, self.image.id)
+
+    def find_row(self) -> UndoRow:
+        """Return the only row of the operation."""
+        [row] = self.operations.list_rows(self.operation, 2)
         return row
 
-    return find
+    def undo_row(self) -> bool:
+        """Undo the only row of the operation."""
+        return self.undo.undo(self.find_row())
+
+
+@pytest.fixture
+def case(
+    library: Library, images: Images, operations: Operations, undo: Undo, ready: Image, operation: Operation
+) -> UndoCase:
+    return UndoCase(library, images, operations, undo, ready, operation)
 
 
 def edit(library: Library, image: Image, operation: Operation | None) -> None:
@@ -85,153 +115,99 @@ Change = Callable[[Library, Image, Operation | None], None]
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("first", [None, edit_everything])
 def test_undo_restores_what_the_image_was_before(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-    check_consistency: Callable[[], None],
-    change: Change,
-    first: Change | None,
+    case: UndoCase, check_consistency: Callable[[], None], change: Change, first: Change | None
 ) -> None:
     if first:
-        first(library, ready, None)
-    before = images.get_image(owner, ready.id)
-    change(library, ready, operation)
-    changed = images.get_image(owner, ready.id)
+        first(case.library, case.image, None)
+    before = case.find_image()
+    case.apply(change)
+    changed = case.find_image()
 
-    assert undo.undo(find_row())
+    assert case.undo_row()
 
     assert changed != before
     undone = replace(before, version=changed.version + 1, undone_to=before.version)
-    assert images.get_image(owner, ready.id) == undone
+    assert case.find_image() == undone
     check_consistency()
 
 
 def test_undo_of_several_changes_restores_what_was_before_the_first(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-    check_consistency: Callable[[], None],
+    case: UndoCase, check_consistency: Callable[[], None]
 ) -> None:
-    library.retag(owner, ready.id, [TagChange("bird", 3)], operation=operation)
+    case.library.retag(case.owner, case.image.id, [TagChange("bird", 3)], operation=case.operation)
     for change in (merge_tags, edit):
-        change(library, ready, operation)
+        case.apply(change)
 
-    undo.undo(find_row())
+    case.undo_row()
 
-    undone = images.get_image(owner, ready.id)
-    assert (undone.tags, undone.edits) == (ready.tags, ready.edits)
+    undone = case.find_image()
+    assert (undone.tags, undone.edits) == (case.image.tags, case.image.edits)
     check_consistency()
 
 
 def test_operations_are_undone_one_after_the_other_latest_first(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    operations: Operations,
-    owner: str,
-    ready: Image,
-    check_consistency: Callable[[], None],
+    case: UndoCase, check_consistency: Callable[[], None]
 ) -> None:
-    states, later = [], []
+    states, cases = [], []
     for change in (merge_tags, change_date, trash):
-        states.append(images.get_image(owner, ready.id))
-        later.append(operations.proceed(owner, new_id()))
-        change(library, ready, later[-1])
+        states.append(case.find_image())
+        cases.append(replace(case, operation=case.operations.proceed(case.owner, new_id())))
+        cases[-1].apply(change)
 
-    for operation in reversed(later):
-        [row] = operations.list_rows(operation, 2)
-        assert undo.undo(row)
+    for later in reversed(cases):
+        assert later.undo_row()
 
-        undone, before = images.get_image(owner, ready.id), states.pop()
+        undone, before = case.find_image(), states.pop()
         assert undone == replace(before, version=undone.version, undone_to=before.version)
         check_consistency()
 
 
-def test_change_after_an_undo_prevents_the_undo_of_earlier_operations(
-    undo: Undo, library: Library, images: Images, operations: Operations, owner: str, ready: Image
-) -> None:
-    first, second = operations.proceed(owner, new_id()), operations.proceed(owner, new_id())
-    edit(library, ready, first)
-    change_date(library, ready, second)
-    [row] = operations.list_rows(second, 2)
-    undo.undo(row)
-    library.retag(owner, ready.id, [TagChange("bird", 1)])
-    [row] = operations.list_rows(first, 2)
+def test_change_after_an_undo_prevents_the_undo_of_earlier_operations(case: UndoCase) -> None:
+    later = replace(case, operation=case.operations.proceed(case.owner, new_id()))
+    case.apply(edit)
+    later.apply(change_date)
+    later.undo_row()
+    case.library.retag(case.owner, case.image.id, [TagChange("bird", 1)])
 
     with pytest.raises(ChangedSinceOperation):
-        undo.undo(row)
+        case.undo_row()
 
-    assert images.get_image(owner, ready.id).tags["bird"] == 1
+    assert case.find_image().tags["bird"] == 1
 
 
 def test_undo_of_a_restore_moves_the_image_to_the_trash_for_the_whole_time(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    outbox_worker: OutboxWorker,
-    owner: str,
-    trashed_id: str,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-    clock: Clock,
-    check_consistency: Callable[[], None],
+    case: UndoCase, outbox_worker: OutboxWorker, clock: Clock, check_consistency: Callable[[], None]
 ) -> None:
-    trashed = images.get_image(owner, trashed_id)
-    images.save(replace(trashed, trashed_at=datetime.now(UTC) - TRASH_LIFE), trashed)
-    library.restore(owner, trashed_id, operation=operation)
+    trashed = replace(move_to_trash(case.image, datetime.now(UTC)), trashed_at=datetime.now(UTC) - TRASH_LIFE)
+    case.images.save(trashed, case.image)
+    case.library.restore(case.owner, case.image.id, operation=case.operation)
 
-    undo.undo(find_row())
+    case.undo_row()
 
-    clock.run_for((TRASH_LIFE - timedelta(days=1)).total_seconds(), lambda: outbox_worker.process(owner))
-    assert images.get_image(owner, trashed_id).state is ImageState.TRASHED
+    clock.run_for((TRASH_LIFE - timedelta(days=1)).total_seconds(), lambda: outbox_worker.process(case.owner))
+    assert case.find_image().state is ImageState.TRASHED
     check_consistency()
 
 
-def test_undo_of_a_trash_cancels_the_purge(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    outbox_worker: OutboxWorker,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-    clock: Clock,
-) -> None:
-    trash(library, ready, operation)
-    undo.undo(find_row())
+def test_undo_of_a_trash_cancels_the_purge(case: UndoCase, outbox_worker: OutboxWorker, clock: Clock) -> None:
+    case.apply(trash)
+    case.undo_row()
 
-    clock.run_for(2 * TRASH_LIFE.total_seconds(), lambda: outbox_worker.process(owner))
+    clock.run_for(2 * TRASH_LIFE.total_seconds(), lambda: outbox_worker.process(case.owner))
 
-    assert images.get_image(owner, ready.id).state is ImageState.READY
-    assert search(images, owner, "dog") == [ready.id]
+    assert case.find_image().state is ImageState.READY
+    assert search(case.images, case.owner, "dog") == [case.image.id]
 
 
-def test_second_undo_changes_nothing(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-) -> None:
-    edit(library, ready, operation)
-    row = find_row()
-    undo.undo(row)
-    undone = images.get_image(owner, ready.id)
+def test_second_undo_changes_nothing(case: UndoCase) -> None:
+    case.apply(edit)
+    row = case.find_row()
+    case.undo.undo(row)
+    undone = case.find_image()
 
-    assert [undo.undo(find_row()), undo.undo(row)] == [False, False]  # the second read its row before the first undo
+    assert [case.undo_row(), case.undo.undo(row)] == [False, False]  # the second read its row before the first undo
 
-    assert images.get_image(owner, ready.id) == undone
+    assert case.find_image() == undone
 
 
 def redetect(ingest: Ingest, library: Library, image: Image) -> None:
@@ -249,82 +225,49 @@ def trash_and_restore(ingest: Ingest, library: Library, image: Image) -> None:
 
 @pytest.mark.parametrize("later", [redetect, edit_again, trash_and_restore])
 def test_undo_of_image_that_changed_since_leaves_it(
-    undo: Undo,
-    library: Library,
-    ingest: Ingest,
-    detector: FakeDetector,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-    later: Callable[[Ingest, Library, Image], None],
+    case: UndoCase, ingest: Ingest, detector: FakeDetector, later: Callable[[Ingest, Library, Image], None]
 ) -> None:
-    edit(library, ready, operation)
+    case.apply(edit)
     detector.sees = {"dog": 1, "person": 3}
-    later(ingest, library, ready)
-    changed = images.get_image(owner, ready.id)
+    later(ingest, case.library, case.image)
+    changed = case.find_image()
 
     with pytest.raises(ChangedSinceOperation, match="changed afterwards"):
-        undo.undo(find_row())
+        case.undo_row()
 
-    assert images.get_image(owner, ready.id) == changed
-
-
-def test_undo_while_another_request_changes_the_image_leaves_that_change(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-) -> None:
-    edit(library, ready, operation)
-    row, rivals = find_row(), [lambda: library.retag(owner, ready.id, [TagChange("bird", 1)])]
-
-    with before_call(images, "save", lambda: rivals and rivals.pop()()), pytest.raises(ChangedSinceOperation):
-        undo.undo(row)
-
-    assert images.get_image(owner, ready.id).tags["bird"] == 1
+    assert case.find_image() == changed
 
 
-def test_undo_at_the_same_time_as_another_undo_counts_once(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-) -> None:
-    edit(library, ready, operation)
-    row = find_row()
-    rivals = [lambda: undo.undo(row)]
+def test_undo_while_another_request_changes_the_image_leaves_that_change(case: UndoCase) -> None:
+    case.apply(edit)
+    row, rivals = case.find_row(), [lambda: case.library.retag(case.owner, case.image.id, [TagChange("bird", 1)])]
 
-    with before_call(images, "save", lambda: rivals and rivals.pop()()):
-        assert not undo.undo(row)
+    with before_call(case.images, "save", lambda: rivals and rivals.pop()()), pytest.raises(ChangedSinceOperation):
+        case.undo.undo(row)
 
-    assert images.get_image(owner, ready.id).tags == ready.tags
+    assert case.find_image().tags["bird"] == 1
 
 
-def test_undo_of_purged_or_deleted_image_raises_image_not_found(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-) -> None:
-    trash(library, ready, operation)
-    row = find_row()
-    library.purge(owner, ready.id)
+def test_undo_at_the_same_time_as_another_undo_counts_once(case: UndoCase) -> None:
+    case.apply(edit)
+    row = case.find_row()
+    rivals = [lambda: case.undo.undo(row)]
+
+    with before_call(case.images, "save", lambda: rivals and rivals.pop()()):
+        assert not case.undo.undo(row)
+
+    assert case.find_image().tags == case.image.tags
+
+
+def test_undo_of_purged_or_deleted_image_raises_image_not_found(case: UndoCase) -> None:
+    case.apply(trash)
+    row = case.find_row()
+    case.library.purge(case.owner, case.image.id)
 
     for _ in range(2):
         with pytest.raises(ImageNotFound):
-            undo.undo(row)
-        images.delete_images(owner, 10)
+            case.undo.undo(row)
+        case.images.delete_images(case.owner, 10)
 
 
 def test_trash_of_failed_image_leaves_no_undo_row(
@@ -337,58 +280,44 @@ def test_trash_of_failed_image_leaves_no_undo_row(
     assert operations.list_rows(operation, 1) == []
 
 
-def test_repeated_request_after_an_undo_changes_nothing(
-    undo: Undo,
-    library: Library,
-    images: Images,
-    owner: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
-) -> None:
+def test_repeated_request_after_an_undo_changes_nothing(case: UndoCase) -> None:
     request = RequestId("key", "body")
-    library.retag(owner, ready.id, CAT, request, operation=operation)
-    undo.undo(find_row())
+    case.library.retag(case.owner, case.image.id, CAT, request, operation=case.operation)
+    case.undo_row()
 
-    assert library.retag(owner, ready.id, CAT, request, operation=operation)
+    assert case.library.retag(case.owner, case.image.id, CAT, request, operation=case.operation)
 
-    assert images.get_image(owner, ready.id).tags == ready.tags
+    assert case.find_image().tags == case.image.tags
 
 
-def test_change_that_changes_nothing_leaves_no_undo_row(
-    library: Library, operations: Operations, owner: str, ready: Image, operation: Operation
-) -> None:
-    library.rename_tag(owner, ready.id, "zebra", "horse", operation=operation)
+def test_change_that_changes_nothing_leaves_no_undo_row(case: UndoCase) -> None:
+    case.library.rename_tag(case.owner, case.image.id, "zebra", "horse", operation=case.operation)
 
-    assert operations.list_rows(operation, 1) == []
+    assert case.operations.list_rows(case.operation, 1) == []
 
 
 def test_undo_is_announced_like_any_change(
-    undo: Undo,
-    library: Library,
+    ada: str,
+    case: UndoCase,
     subscriptions: Subscriptions,
     outbox_worker: OutboxWorker,
-    ada: str,
-    ready: Image,
-    operation: Operation,
-    find_row: Callable[[], UndoRow],
     clock: Clock,
     check_consistency: Callable[[], None],
 ) -> None:
     clock.ahead += 3600
     outbox_worker.process(ada)
-    edit(library, ready, operation)
+    case.apply(edit)
     clock.ahead += 3600
     outbox_worker.process(ada)
     counts = [subscriptions.get_alerts(ada).counts]
 
-    undo.undo(find_row())
+    case.undo_row()
     [announcement] = subscriptions.list_announcements(ada)
     clock.ahead += 3600
     outbox_worker.process(ada)
 
     counts.append(subscriptions.get_alerts(ada).counts)
     assert announcement.after
-    assert announcement.after.tags == ready.tags
+    assert announcement.after.tags == case.image.tags
     assert [[match.number for match in each.values()] for each in counts] == [[0], [1]]
     check_consistency()

@@ -50,6 +50,18 @@ def test_edits_end_after_uploads(
         disk.require_space_for_edit()
 
 
+def test_full_disk_of_photos_that_are_elsewhere_refuses_uploads_but_not_edits(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {folder: 5 * UPLOAD_RESERVE_BYTES, folder / OBJECTS: 0}
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free[path]))
+    disk = LocalDisk(folder)
+
+    disk.require_space_for_edit()
+
+    assert (disk.free_bytes, disk.state) == (0, DiskState.LOW)
+
+
 @pytest.mark.parametrize("name", [".", "objects/originals", "objects/tmp"])
 def test_disk_with_a_folder_that_cannot_be_written_is_read_only(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str

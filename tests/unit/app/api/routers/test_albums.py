@@ -154,11 +154,3 @@ def test_timeline_of_album_counts_its_images(client: TestClient, album: str, sav
     for query in ("album:Summer 2019", f"album:{album}"):
         timeline = client.get("/timeline", params={"q": query}).json()
         assert [each["images"] for each in timeline["months"]] == [1]
-
-
-def test_subscription_to_album_follows_its_id(client: TestClient, album: str) -> None:
-    saved = client.post("/subscriptions", json={"query": "album:Summer 2019"})
-
-    assert saved.status_code == 201
-    assert saved.json()["query"] == f'album:"{album}"'
-    assert client.post("/subscriptions", json={"query": "album:Winter"}).status_code == 404

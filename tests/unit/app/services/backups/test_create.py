@@ -327,7 +327,7 @@ def test_backup_names_an_unreadable_original_and_contains_the_other_photos(sourc
     with unreadable(source.services.objects, key):
         data, summary = source.write_backup()
 
-    assert (summary.lost, summary.unreadable) == ([image.id], [key])
+    assert (summary.lost, summary.unreadable) == ([], {key})
     assert list(verify(io.BytesIO(data)).images) == [(owner, other.id)]
 
 
@@ -338,7 +338,7 @@ def test_backup_contains_a_photo_whose_preview_is_unreadable(source: Library, ph
     with unreadable(source.services.objects, Rendition.PREVIEW.key(owner, image.id)):
         data, summary = source.write_backup()
 
-    assert (summary.lost, summary.unreadable) == ([], [])
+    assert (summary.lost, summary.unreadable) == ([], set())
     assert list_renditions(verify(io.BytesIO(data)), image.id) == ["originals", "large-thumbnails", "thumbnails"]
 
 
@@ -359,5 +359,5 @@ def test_backup_with_folders_that_cannot_be_listed_contains_all_other_files(
 
     data, summary = source.write_backup()
 
-    assert (summary.lost, summary.unreadable) == ([], [f"incoming/{owner}/"])
+    assert (summary.lost, summary.unreadable) == ([], {f"incoming/{owner}/"})
     assert {*verify(io.BytesIO(data)).images} == images

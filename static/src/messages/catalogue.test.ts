@@ -1,0 +1,143 @@
+// Every text for people is in the message catalogue, and every message is used.
+
+import ts from "typescript";
+import { expect, it } from "vitest";
+
+const SOURCES = import.meta.glob<string>(
+  ["../**/*.{ts,tsx}", "!../**/*.test.ts", "!../**/test-*.ts", "!../**/*.d.ts"],
+  {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  },
+);
+const isCatalogue = (path: string) => path.startsWith("./");
+
+const TIMEOUT_MS = 60_000; // for parsing all files on a busy machine
+
+/** Attributes and properties whose value people read or hear. */
+const TEXTS =
+  /^(action|alt|hint|label|lead|placeholder|text|title|aria-(description|label|roledescription|valuetext))$/;
+/** Functions whose first argument people read or hear. */
+const SPEAKERS = /^(announce|toast|Problem)$/;
+const WORD = /\p{L}{2}/u;
+/** Two words, or one with a capital letter. */
+const SENTENCE = /\p{L}{2}[,.:;!?]? \p{L}|^\p{Lu}\p{Ll}+[….]?$/u;
+const NO_TEXTS = /^(class|autocomplete|d|preserveAspectRatio)$/;
+
+/** The name of the product, queries, names of formats and keys, and what only programs read. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  ...["PixTag", "dog", "stop sign:2..5", "https://…", "HEIC or AVIF"],
+  ...["Ctrl A", "Delete", "End", "Enter", "Escape", "Home", "Home End", "PageUp PageDown", "Tab"],
+  ...["Files", "Link", "Problem", "noopener noreferrer", "stage-area drawing", "stage-area zoomed"],
+  ...["input, textarea, select", "(any-pointer: coarse)", "(prefers-reduced-motion: reduce)"],
+]);
+
+function textOf(node: ts.Node): string | null {
+  if (ts.isJsxText(node) || ts.isStringLiteralLike(node)) {
+    return node.text.trim().replace(/\s+/g, " ");
+  }
+  return ts.isTemplateExpression(node)
+    ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("…")
+    : null;
+}
+
+/** Return the name of the attribute, property or function that a value belongs to; empty if there is none. */
+function ownerOf(node: ts.Node): string {
+  const { parent } = node;
+  if (ts.isJsxAttribute(parent) || ts.isPropertyAssignment(parent)) {
+    return parent.name.getText().replaceAll('"', "");
+  }
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+    return parent.arguments?.[0] === node ? parent.expression.getText() : "";
+  }
+  const isPassedOn =
+    ts.isJsxExpression(parent) ||
+    ts.isParenthesizedExpression(parent) ||
+    ts.isBinaryExpression(parent) ||
+    (ts.isConditionalExpression(parent) && parent.condition !== node);
+  return isPassedOn ? ownerOf(parent) : "";
+}
+
+function isText(node: ts.Node, text: string): boolean {
+  const owner = ownerOf(node);
+  if (NO_TEXTS.test(owner) || ts.isLiteralTypeNode(node.parent) || ALLOWED.has(text)) {
+    return false;
+  }
+  return SENTENCE.test(text) || ((ts.isJsxText(node) || TEXTS.test(owner) || SPEAKERS.test(owner)) && WORD.test(text));
+}
+
+/** Return the texts of a source file that people read. */
+function findTexts(path: string, source: string): readonly string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      return;
+    }
+    const text = textOf(node);
+    if (text !== null && isText(node, text)) {
+      texts.push(`${path}: ${text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX));
+  return texts;
+}
+
+/** Return the messages of an area that no file uses. */
+function findUnused(path: string, source: string): readonly string[] {
+  const area = path.replace("./en/", "").replace(".ts", "");
+  const used = Object.entries(SOURCES).flatMap(([other, text]) => {
+    const isUser = text.includes(`"#messages/${area}"`) || (isCatalogue(other) && text.includes(`"./${area}"`));
+    return isUser || other === path ? [text.replace(/^export (const|function) \w+/gm, "")] : [];
+  });
+  const names = [...source.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
+  return names
+    .filter((name) => !used.some((text) => new RegExp(`\\b${name}\\b`).test(text)))
+    .map((name) => `${area}: ${name}`);
+}
+
+it(
+  "texts are in the catalogue",
+  () => {
+    const others = Object.entries(SOURCES).filter(([path]) => !isCatalogue(path));
+
+    expect(others.flatMap(([path, source]) => findTexts(path, source))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  "messages are used",
+  () => {
+    const areas = Object.entries(SOURCES).filter(([path]) => isCatalogue(path));
+
+    expect(areas.length).toBeGreaterThan(0);
+    expect(areas.flatMap(([path, source]) => findUnused(path, source))).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+it.each([
+  ["<p>Saved</p>", "Saved"],
+  ['<Field label="name" />', "name"],
+  ["<img alt={isLost ? messages.lost : `photo`} />", "photo"],
+  ['toast("gone")', "gone"],
+  ['new Problem(isFull ? "full" : "")', "full"],
+  ['const names = ["Light"]', "Light"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+  ["const text = `${name} was not found`", "… was not found"],
+])("%s is no message of the catalogue", (source, text) => {
+  expect(findTexts("a.tsx", source)).toEqual([`a.tsx: ${text}`]);
+});
+
+it.each([
+  '<p class="page lead">{messages.saved}</p>',
+  '<p class={isOpen ? "menu open" : "menu"}>{count}</p>',
+  "toast(messages.saved(name))",
+  'import { a } from "two words"',
+  'type Words = "two words"',
+  'event.key === "Enter"',
+])("%s has no text", (source) => {
+  expect(findTexts("a.tsx", source)).toEqual([]);
+});

@@ -1,0 +1,37 @@
+// The alerts.
+
+import { formatPhotos, plural } from "./formats";
+
+export const alerts = "Alerts";
+export const alertsLead = "Get an e-mail when a new or changed photo matches.";
+export const removedAlert = (query: string) => `Removed the alert for ${query}.`;
+export const noAlertsYet = "No alerts yet";
+export const yourAlerts = "Your alerts";
+export const remove = "Remove";
+export const countingTheMatchingPhotos = "Counting the matching photos";
+export const noPhotosMatch = "No photos match";
+export const addedAnAlert = (added: string) => `Added an alert for ${added}`;
+export const addAlert = "Add alert";
+export const unknownTag = "No photo has this tag yet. Did you mean:";
+export const tagOrSearch = "Tag or search";
+export const exampleQueries = "dog, person>=2";
+export const yourAddress = "your address";
+export const email = "E-mail";
+export const confirmEmailAddress = "Confirm your e-mail address";
+export const emailsAreOff = "E-mails are off";
+export const confirmedIt = "I've confirmed it";
+export const sendNewConfirmation = "Send new confirmation";
+/** `{0}` is a tag, `{1}` a search. */
+export const noAlertsText = "Enter a tag such as {0}, or a search such as {1}.";
+export const removeAlertFor = (query: string) => `Remove alert for ${query}`;
+export const photosMatch = (count: number) => `${formatPhotos(count)} ${plural(count, "matches", "match")}`;
+export const addAnyway = (query: string) => `Add an alert for “${query}” anyway`;
+export const emailsGoTo = (address: string) => `E-mails go to ${address}`;
+export const emailsGoToMailbox = "E-mails go to the mailbox";
+export const oneEmailPerMinute = "You get at most one e-mail per minute. To stop them, remove your alerts.";
+export const mailboxHasEmail = (address: string) =>
+  `The mailbox has an e-mail to ${address}. Open its link to get alerts.`;
+export const emailSent = (address: string) =>
+  `AWS Notifications has sent an e-mail to ${address}. Open its link to get alerts. If you can't find it, check your spam folder.`;
+export const subscriptionEnded = (address: string) =>
+  `The subscription of ${address} has ended or was never confirmed.`;
