@@ -26,6 +26,7 @@ from app.api.routers import (
     export,
     favourites,
     images,
+    mail_links,
     mailbox,
     objects,
     operations,
@@ -102,6 +103,7 @@ for module in (
     albums,
     operations,
     subscriptions,
+    mail_links,
     mailbox,
     export,
 ):

@@ -35,6 +35,7 @@ from app.domain.ports import (
 from app.domain.quotas import AddressLimits
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.mail_links import MailLinks
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
@@ -252,10 +253,21 @@ def part_uploads() -> PartUploads:
 
 
 @cache
+def mail_links() -> MailLinks:
+    """Return the links in digests."""
+    return MailLinks(subscriptions(), settings().ui_url)
+
+
+@cache
 def notifications() -> Notifications:
     """Return the notifications service."""
     return Notifications(
-        outbox=outbox(), images=images(), subscriptions=subscriptions(), mail=mail(), ui_url=settings().ui_url
+        outbox=outbox(),
+        images=images(),
+        subscriptions=subscriptions(),
+        mail=mail(),
+        links=mail_links(),
+        ui_url=settings().ui_url,
     )
 
 

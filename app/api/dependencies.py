@@ -32,6 +32,7 @@ from app.domain.quotas import AddressLimits, Minute, Rate
 from app.domain.registration import RegistrationRule
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.mail_links import MailLinks
 from app.services.part_uploads import PartUploads
 from app.services.registration import Registration
 from app.services.undo import Undo
@@ -55,6 +56,7 @@ DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
+MailLinksDep = Annotated[MailLinks, Depends(wiring.mail_links)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 UndoDep = Annotated[Undo, Depends(wiring.undo)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]

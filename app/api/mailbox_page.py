@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from html import escape
@@ -21,14 +21,20 @@ _CODE: Final = re.compile(r"([0-9]{6}) is your PixTag code\b")  # the start of e
 MAILS: Final = TypeAdapter(list[StoredMail])
 
 
-def render_page(mails: Sequence[StoredMail], to: str) -> str:
-    """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious."""
+def render_page(mails: Sequence[StoredMail], to: str, link_picture: Callable[[str], str]) -> str:
+    """Return an HTML page with the e-mails. All text in them is escaped, because it can be malicious.
+
+    Args:
+        mails: The e-mails.
+        to: The address whose e-mails these are. It is empty if they are all e-mails.
+        link_picture: Returns a link to the thumbnail with a key.
+    """
     return _PAGE.substitute(
         style=_STYLE,
         script=_SCRIPT,
         to=escape(to),
         summary=_summarize(len(mails), to),
-        mails="\n".join(map(_render_article, mails)),
+        mails="\n".join(_render_article(mail, link_picture) for mail in mails),
     )
 
 
@@ -39,7 +45,7 @@ def _summarize(count: int, to: str) -> str:
     return words if count else "No e-mails yet. Codes appear here when someone registers or resets a password."
 
 
-def _render_article(mail: StoredMail) -> str:
+def _render_article(mail: StoredMail, link_picture: Callable[[str], str]) -> str:
     sent_at = _to_local_time(mail.sent_at)
     code = _CODE.match(mail.body)
     return _ARTICLE.substitute(
@@ -49,7 +55,7 @@ def _render_article(mail: StoredMail) -> str:
         sent_at=mail.sent_at.isoformat(),
         when=f"{sent_at.day} {sent_at:%B %Y, %H:%M:%S}",
         code=_CODE_LINE.substitute(code=code[1]) if code else "",
-        body=_link_addresses(mail.body),
+        body=_link_addresses(mail.body, {each.url: link_picture(each.key) for each in mail.pictures}),
     )
 
 
@@ -60,10 +66,17 @@ def _to_local_time(moment: datetime) -> datetime:
     return moment
 
 
-def _link_addresses(text: str) -> str:
-    """Return the text as HTML. Turn HTTP and HTTPS URLs into links and escape everything else."""
+def _link_addresses(text: str, pictures: Mapping[str, str]) -> str:
+    """Return the text as HTML. Turn HTTP and HTTPS URLs into links and escape everything else.
+
+    The link to a photo in `pictures` shows its thumbnail.
+    """
     parts = [escape(part) for part in _WEB_ADDRESS.split(text)]
-    parts[1::2] = [f'<a href="{address}">{address}</a>' for address in parts[1::2]]
+    thumbnails = {
+        escape(url): f'<img src="{escape(source)}" alt="" height="96" loading="lazy">'
+        for url, source in pictures.items()
+    }
+    parts[1::2] = [f'<a href="{address}">{thumbnails.get(address, "")}{address}</a>' for address in parts[1::2]]
     return "".join(parts)
 
 
@@ -122,6 +135,7 @@ time, .summary a { white-space: nowrap; }
   -webkit-user-select: all;
 }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre img { display: block; border-radius: 8px; }
 """
 
 _PAGE: Final = Template("""<!doctype html>
@@ -169,6 +183,7 @@ def _hash(text: str) -> str:
 
 
 SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; form-action 'self'; "
+    f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; img-src 'self'; "
+    "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from itertools import count
 from typing import Final
 from urllib.parse import quote
 
+from app.domain.ids import Rendition
 from app.domain.images import Image
+from app.domain.mail import MailContent, Picture, picture_id
+from app.domain.mail_links import LINK_DAYS
 
 MAX_LISTED: Final = 40  # photos per e-mail, so that its text is shorter than 256 KiB, the limit of SNS
+
+_ACCENT: Final = "#0b6e5f"
+_MUTED: Final = "#5b5e58"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,35 +27,113 @@ class Section:
         query: The query. It is empty if the search is unknown.
         images: The images to list.
         more: The number of further images.
+        pause_url: A link that pauses the search. It is empty if the search is unknown.
+        end_url: A link that deletes the search.
     """
 
     name: str
     query: str
     images: Sequence[Image]
     more: int
+    pause_url: str = ""
+    end_url: str = ""
 
     @property
     def title(self) -> str:
         """The name of the search, with the number of its new photos."""
         return f"{self.name} ({len(self.images) + self.more})"
 
+    def limit(self, room: int) -> "Section":
+        """Return the section with at most `room` images. The others are only counted."""
+        listed = self.images[:room]
+        more = self.more + len(self.images) - len(listed)
+        return Section(self.name, self.query, listed, more, self.pause_url, self.end_url)
 
-def write_digest(sections: Sequence[Section], ui_url: str) -> tuple[str, str]:
-    """Return the subject and the text of a digest."""
-    lines, room = [], MAX_LISTED
+    def write_search_url(self, ui_url: str) -> str:
+        """Return the link to all matches."""
+        return f"{ui_url}/?q={quote(self.query, safe='')}"
+
+
+def write_digest(sections: Sequence[Section], ui_url: str, stop_url: str) -> MailContent:
+    """Return the e-mail about new matches, as text and as HTML.
+
+    Args:
+        sections: The saved searches with new matches.
+        ui_url: The address of the web UI.
+        stop_url: A link that turns the e-mails of all saved searches off.
+    """
+    limited, room = [], MAX_LISTED
     for section in sections:
-        listed = section.images[:room]
-        room -= len(listed)
-        lines += [section.title, "", *(_describe(image, ui_url) for image in listed)]
-        if rest := len(section.images) + section.more - len(listed):
-            lines.append(f"… and {rest} more\n")
+        limited.append(section.limit(room))
+        room -= len(limited[-1].images)
+    pictures = tuple(
+        Picture(_photo_url(image, ui_url), Rendition.THUMBNAIL.key(image.owner, image.id))
+        for section in limited
+        for image in section.images
+    )
+    subject = f"New photos: {', '.join(section.title for section in limited)}"
+    return MailContent(
+        subject, _write_text(limited, ui_url, stop_url), _write_html(limited, ui_url, stop_url), pictures, stop_url
+    )
+
+
+def _write_text(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:
+    lines = []
+    for section in sections:
+        lines += [section.title, ""]
+        lines += [f"{image.name}: {_list_tags(image)}\n{_photo_url(image, ui_url)}\n" for image in section.images]
+        lines += [f"… and {section.more} more\n"] if section.more else []
         if section.query:
-            lines.append(f"Show all: {ui_url}/?q={quote(section.query, safe='')}\n")
+            lines.append(f"Show all: {section.write_search_url(ui_url)}")
+            lines += [f"Pause: {section.pause_url}", f"Delete this saved search: {section.end_url}\n"]
         lines.append("")
-    subject = f"New photos: {', '.join(section.title for section in sections)}"
-    return subject, "\n".join(lines).rstrip("\n") + "\n"
+    lines += [f"Stop all e-mails about saved searches: {stop_url}", _NOTE]
+    return "\n".join(lines) + "\n"
 
 
-def _describe(image: Image, ui_url: str) -> str:
-    tags = ", ".join(f"{tag} | {count}" for tag, count in image.tags.items()) or "no tags"
-    return f"{image.name}: {tags}\n{ui_url}/photos/{image.id}\n"
+def _write_html(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:
+    """Return the HTML. Its styles are in attributes, because some mail programs ignore style sheets."""
+    numbers = count()
+    parts = []
+    for section in sections:
+        parts.append(f'<h2 style="font-size:18px;margin:24px 0 8px">{escape(section.title)}</h2>')
+        parts += [_write_photo(image, next(numbers), ui_url) for image in section.images]
+        parts += [f'<p style="color:{_MUTED}">… and {section.more} more</p>'] if section.more else []
+        if section.query:
+            links = {
+                "Show all": section.write_search_url(ui_url),
+                "Pause": section.pause_url,
+                "Delete this saved search": section.end_url,
+            }
+            parts.append(f"<p>{' · '.join(_write_link(text, url) for text, url in links.items())}</p>")
+    stop = _write_link("Stop all e-mails about saved searches", stop_url)
+    footer = f'<p style="color:{_MUTED};margin-top:32px">{stop}<br>{_NOTE}</p>'
+    body = "\n".join([*parts, footer])
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>PixTag</title></head>\n'
+        f'<body style="font-family:system-ui,sans-serif;font-size:15px;max-width:600px">\n{body}\n</body></html>\n'
+    )
+
+
+def _write_photo(image: Image, number: int, ui_url: str) -> str:
+    text = escape(f"{image.name}: {_list_tags(image)}")
+    url = escape(_photo_url(image, ui_url))
+    return (
+        f'<a href="{url}"><img src="cid:{picture_id(number)}" alt="{text}" title="{text}" height="128"'
+        ' style="height:128px;border-radius:8px;margin:0 4px 4px 0"></a>'
+    )
+
+
+def _write_link(text: str, url: str) -> str:
+    return f'<a href="{escape(url)}" style="color:{_ACCENT}">{text}</a>'
+
+
+def _photo_url(image: Image, ui_url: str) -> str:
+    return f"{ui_url}/photos/{image.id}"
+
+
+def _list_tags(image: Image) -> str:
+    return ", ".join(f"{tag} | {count}" for tag, count in image.tags.items()) or "no tags"
+
+
+_NOTE: Final = f"Everyone who has this e-mail can use these links for {LINK_DAYS} days. Do not forward it."

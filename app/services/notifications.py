@@ -11,11 +11,13 @@ from app.domain.alerts import Alerts, apply, begin_counts, count_page, keep_subs
 from app.domain.announcements import MAX_BATCH
 from app.domain.images import Image, ImageState
 from app.domain.mail import EmailState
+from app.domain.mail_links import LinkAction
 from app.domain.match_counts import NO_COVER
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS
 from app.domain.ports import Images, Mail, Outbox, Subscriptions
 from app.domain.subscriptions import Subscription, find_valid
 from app.services.digests import Section, write_digest
+from app.services.mail_links import MailLinks
 
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between two checks for a confirmed address
 UNCONFIRMED_LIFE_SECONDS: Final = 7 * 24 * 3600  # older announcements are dropped
@@ -38,6 +40,7 @@ class Notifications:
     images: Images
     subscriptions: Subscriptions
     mail: Mail
+    links: MailLinks
     ui_url: str
 
     def process(self, owner: str, has_time: Callable[[], bool]) -> int | None:
@@ -133,11 +136,12 @@ class Notifications:
         if self.mail.state(owner) is not EmailState.CONFIRMED:
             return self._save(owner, _await_confirmation(alerts, now))
         found = {each.id: each for each in self.images.find_images(owner, _list_images(alerts, due))}
-        if sections := _make_sections(alerts, due, subscriptions, found):
+        if sections := self._make_sections(owner, alerts, due, subscriptions, found):
             due_at = self.subscriptions.claim_digest(owner, now, DIGEST_COOLDOWN_SECONDS)
             if due_at > now:
                 return self._save(owner, replace(alerts, digest_at=due_at))
-            self.mail.publish(owner, *write_digest(sections, self.ui_url))
+            stop_url = self.links.write_url(LinkAction.STOP, owner)
+            self.mail.publish(owner, write_digest(sections, self.ui_url, stop_url))
         sent = {key: alerts.news[key] for key in due}
         trashed = {
             image_id: at
@@ -148,6 +152,31 @@ class Notifications:
         news = {key: each for key, each in alerts.news.items() if key not in sent}
         return self._save(owner, replace(alerts, news=news, waiting={**alerts.waiting, **trashed}))
 
+    def _make_sections(
+        self,
+        owner: str,
+        alerts: Alerts,
+        due: Iterable[str],
+        subscriptions: Iterable[Subscription],
+        found: Mapping[str, Image],
+    ) -> list[Section]:
+        """Return the parts of a digest: one for each search with ready images, oldest search first."""
+        searches = {each.id: each for each in subscriptions}
+        sections = []
+        for key in due:
+            news = alerts.news[key]
+            images = [found[image_id] for image_id in sorted(news.images) if image_id in found]
+            ready = [image for image in images if image.state is ImageState.READY]
+            if ready or news.more:
+                sections.append(self._make_section(owner, searches.get(key), ready, news.more))
+        return sections
+
+    def _make_section(self, owner: str, search: Subscription | None, images: Sequence[Image], more: int) -> Section:
+        if not search:
+            return Section(EARLIER_NAME, "", images, more)
+        pause, end = (self.links.write_url(each, owner, search) for each in (LinkAction.PAUSE, LinkAction.END))
+        return Section(search.name, search.text, images, more, pause, end)
+
     def _save(self, owner: str, alerts: Alerts) -> Alerts:
         self.subscriptions.save_alerts(owner, alerts)
         return replace(alerts, revision=alerts.revision + 1)
@@ -155,22 +184,6 @@ class Notifications:
 
 def _list_images(alerts: Alerts, due: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(image_id for key in due for image_id in alerts.news[key].images))
-
-
-def _make_sections(
-    alerts: Alerts, due: Iterable[str], subscriptions: Iterable[Subscription], found: Mapping[str, Image]
-) -> list[Section]:
-    """Return the parts of a digest: one for each search with ready images, in the order in which they were saved."""
-    searches = {each.id: each for each in subscriptions}
-    sections = []
-    for key in due:
-        news, search = alerts.news[key], searches.get(key)
-        images = [found[image_id] for image_id in sorted(news.images) if image_id in found]
-        ready = [image for image in images if image.state is ImageState.READY]
-        if ready or news.more:
-            name, query = (search.name, search.text) if search else (EARLIER_NAME, "")
-            sections.append(Section(name, query, ready, news.more))
-    return sections
 
 
 def _await_confirmation(alerts: Alerts, now: int) -> Alerts:

@@ -210,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         to = parse_qs(query).get("to", [""])[0].strip()
         if path == "/mailbox":
-            page = render_page(self.server.mailbox.list_mails(to), to)
+            page = render_page(self.server.mailbox.list_mails(to), to, str)
             return Response(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
         if path == "/mailbox.json":
             return Response(HTTPStatus.OK, "application/json", MAILS.dump_json(self.server.mailbox.list_mails(to)))

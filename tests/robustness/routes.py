@@ -141,6 +141,7 @@ PAGES = {
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
+    "/subscriptions/links/{token}",  # it needs a signed link from an e-mail; see test_mail_links.py
     *("/objects", "/objects/{key:path}"),  # they need a signed form or link; see test_local_access.py
 }
 

@@ -46,6 +46,8 @@ NOT_IN_HEADERS: Final = {"\N{DOG}", ";", " ", "\u0301\u0323"}
 FILES_AND_MAILS: Final = [
     ("GET", "/mailbox"),
     ("GET", "/mailbox.json"),
+    ("GET", "/subscriptions/links/{token}"),
+    ("POST", "/subscriptions/links/{token}"),
     ("POST", "/objects"),
     ("GET", "/objects/{key:path}"),
 ]
@@ -248,7 +250,11 @@ def test_every_request_is_counted(newcomer: Person, monkeypatch: pytest.MonkeyPa
     """Requests with a token count for its owner, and others for the client's address."""
     counted: list[Rate] = []
     monkeypatch.setattr(MinuteCounter, "count", lambda *arguments: counted.append(arguments[2]))
-    request = {"path": {"key": "a"}} if path in PAGES else make_ordinary_request(method, path, newcomer.resources)
+    request = (
+        {"path": {"key": "a", "token": "a"}}
+        if path in PAGES
+        else make_ordinary_request(method, path, newcomer.resources)
+    )
 
     for has_token in (True, False):
         newcomer.send(method, path, request, has_token=has_token)

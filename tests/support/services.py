@@ -24,6 +24,7 @@ from app.domain.ports import (
 )
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.mail_links import MailLinks
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
@@ -110,6 +111,7 @@ class Services:
             images=self.images,
             subscriptions=self.subscriptions,
             mail=self.mail,
+            links=MailLinks(self.subscriptions, self.ui_url),
             ui_url=self.ui_url,
         )
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from app.domain.mail import EmailState
+from app.domain.mail import EmailState, MailContent
 from app.domain.ports import Mail
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class SnsMail(Mail):
         return EmailState.PENDING if "PendingConfirmation" in arns else EmailState.NONE
 
     @override
-    def publish(self, owner: str, subject: str, body: str) -> None:
-        ascii_subject = shorten(subject.encode("ascii", "replace").decode(), 99, placeholder=" ...")
-        self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=body)
+    def publish(self, owner: str, content: MailContent) -> None:
+        ascii_subject = shorten(content.subject.encode("ascii", "replace").decode(), 99, placeholder=" ...")
+        self._client.publish(TopicArn=self._arn(owner), Subject=ascii_subject, Message=content.body)
 
     @override
     def delete(self, owner: str) -> None:

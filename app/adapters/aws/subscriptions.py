@@ -1,5 +1,6 @@
 """Stores subscriptions, the announcements for them and each owner's alerts in DynamoDB."""
 
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -25,6 +26,7 @@ from app.domain.alerts import Alerts, with_numbers
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ids import MAX_ID
+from app.domain.mail_links import SECRET_BYTES
 from app.domain.ports import Subscriptions
 from app.domain.query import Query
 from app.domain.stored_queries import read_stored
@@ -39,12 +41,14 @@ from app.domain.subscriptions import (
 )
 
 MAX_PAGE: Final = 1000  # announcements
+LINK_SECRET_KEY: Final = {"pk": "SECRET", "sk": "MAIL-LINKS"}
 
 
 class DynamoSubscriptions(DynamoTable, Subscriptions):
     """Reads and writes subscriptions, announcements and alerts."""
 
     settle_seconds = COMMIT_SECONDS
+    _secret = b""
 
     @override
     def list(self, owner: str) -> list[Subscription]:
@@ -97,6 +101,17 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise SubscriptionNotFound from error
+
+    @override
+    def get_link_secret(self) -> bytes:
+        if not self._secret:
+            item = self._find(LINK_SECRET_KEY)
+            if not item:
+                new = {":value": secrets.token_hex(SECRET_BYTES)}
+                self._update(LINK_SECRET_KEY, "SET secret = :value", "attribute_not_exists(pk)", new)
+                item = self._find(LINK_SECRET_KEY) or {}
+            self._secret = bytes.fromhex(item["secret"])
+        return self._secret
 
     @override
     def claim_digest(self, owner: str, now: int, cooldown: int) -> int:

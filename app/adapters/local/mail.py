@@ -7,16 +7,18 @@ each e-mail and then deletes it. A crash after sending may repeat an e-mail.
 import logging
 import sqlite3
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from textwrap import shorten
 from typing import Final
 
+from pydantic import TypeAdapter
 from typing_extensions import override
 
 from app.adapters.local.clock import watch_clock
 from app.adapters.local.database import Database
 from app.adapters.local.smtp import CONNECTION_FAILURES, REFUSALS, SmtpConnection, SmtpServer, describe
-from app.domain.mail import EmailState, StoredMail
+from app.domain.mail import EmailState, MailContent, Picture, StoredMail
 from app.domain.ports import Mail
 
 KEPT_SECONDS: Final = 30 * 24 * 3600
@@ -24,12 +26,15 @@ MAX_KEPT: Final = 1_000
 MAX_SUBJECT: Final = 99
 # A damaged file can contain text that is not UTF-8. sqlite3 would refuse to read the other e-mails too.
 COLUMNS: Final = (
-    "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body, sent_at"
+    "CAST(address AS BLOB) AS address, CAST(subject AS BLOB) AS subject, CAST(body AS BLOB) AS body,"
+    " CAST(html AS BLOB) AS html, CAST(pictures AS BLOB) AS pictures, CAST(stop_link AS BLOB) AS stop_link, sent_at"
 )
 BATCH: Final = 20  # e-mails per connection
 MAX_TRIES: Final = 16  # in about two days
 FIRST_PAUSE_SECONDS: Final = 60  # doubles with each try
 MAX_PAUSE_SECONDS: Final = 6 * 3600
+
+_PICTURES: Final = TypeAdapter(tuple[Picture, ...])
 
 logger: Final = logging.getLogger(__name__)
 
@@ -38,11 +43,22 @@ class SqliteMail(Mail):
     """Manages the owners' e-mail subscriptions, and stores and delivers e-mails.
 
     An owner's subscription needs no confirmation, because the address of an account is confirmed already.
+
+    Args:
+        database: The database.
+        smtp: The server that sends e-mails, or None.
+        read_picture: Returns the bytes of a thumbnail, or None if it was deleted.
     """
 
-    def __init__(self, database: Database, smtp: SmtpServer | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        smtp: SmtpServer | None = None,
+        read_picture: Callable[[str], bytes | None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._smtp = smtp
+        self._read_picture = read_picture
         self._paused_until = float("-inf")
 
     @override
@@ -61,10 +77,10 @@ class SqliteMail(Mail):
             return EmailState.CONFIRMED if _find_address(connection, owner) else EmailState.NONE
 
     @override
-    def publish(self, owner: str, subject: str, body: str) -> None:
+    def publish(self, owner: str, content: MailContent) -> None:
         with self._database.write() as connection:
             if address := _find_address(connection, owner):
-                self.send(address, subject, body)
+                self._store(address, content)
 
     @override
     def delete(self, owner: str) -> None:
@@ -76,11 +92,26 @@ class SqliteMail(Mail):
 
     def send(self, address: str, subject: str, body: str) -> None:
         """Store an e-mail, and delete old e-mails. The subject becomes one line of at most 99 characters."""
+        self._store(address, MailContent(subject, body))
+
+    def _store(self, address: str, content: MailContent) -> None:
         now = int(time.time())
         with self._database.write() as connection:
             connection.execute(
-                "INSERT INTO mail (address, subject, body, sent_at, next_try_at) VALUES (?, ?, ?, ?, ?)",
-                (address, shorten(subject, MAX_SUBJECT, placeholder=" ..."), body, now, now if self._smtp else None),
+                """
+                INSERT INTO mail (address, subject, body, html, pictures, stop_link, sent_at, next_try_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                (
+                    address,
+                    shorten(content.subject, MAX_SUBJECT, placeholder=" ..."),
+                    content.body,
+                    content.html,
+                    _PICTURES.dump_json(content.pictures).decode(),
+                    content.stop_link,
+                    now,
+                    now if self._smtp else None,
+                ),
             )
             connection.execute(
                 "DELETE FROM mail WHERE sent_at < :oldest AND :steady >= :kept"
@@ -133,7 +164,7 @@ class SqliteMail(Mail):
 
     def _deliver(self, connection: SmtpConnection, row: sqlite3.Row) -> None:
         try:
-            connection.send(_to_mail(row))
+            connection.send(_to_mail(row), self._read_picture)
         except REFUSALS as error:
             logger.warning("the e-mail %d was refused: %s", row["id"], describe(error))
             self._postpone(row)
@@ -163,10 +194,15 @@ def _find_address(connection: sqlite3.Connection, owner: str) -> str | None:
 
 
 def _to_mail(row: sqlite3.Row) -> StoredMail:
-    """Return the e-mail in a row. Replace bytes that are not UTF-8, and a time that no calendar has."""
-    to, subject, body = (row[name].decode(errors="replace") for name in ("address", "subject", "body"))
+    """Return the e-mail in a row. Replace bytes that are not UTF-8, and an impossible time. Drop damaged pictures."""
+    names = ("address", "subject", "body", "html", "stop_link")
+    to, subject, body, html, stop_link = (row[name].decode(errors="replace") for name in names)
+    try:
+        pictures = _PICTURES.validate_json(row["pictures"])
+    except ValueError:
+        pictures = ()
     try:
         sent_at = datetime.fromtimestamp(row["sent_at"], UTC)
     except (ValueError, OverflowError, OSError):
         sent_at = datetime.fromtimestamp(0, UTC)
-    return StoredMail(to, subject, body, sent_at)
+    return StoredMail(to, subject, body, sent_at, html, pictures, stop_link)

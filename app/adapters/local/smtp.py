@@ -1,9 +1,10 @@
 """Sends e-mails to an SMTP server."""
 
+import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -13,9 +14,11 @@ from email.utils import localtime, make_msgid
 from typing import Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from app.domain.mail import StoredMail
+from app.domain.errors import PixTagError
+from app.domain.mail import StoredMail, picture_id
 from app.settings import LOOPBACK_NAMES, InvalidSettings
 
+MAX_HEADER_LINE: Final = 990  # RFC 5322 allows 998 characters
 TIMEOUT_SECONDS: Final = 10  # for each response of the server
 PORTS: Final = {"smtp": 587, "smtps": 465}
 CLIENT_NAME: Final = "[127.0.0.1]"  # by default, smtplib looks the name up in DNS, which can take seconds
@@ -30,6 +33,8 @@ REFUSALS: Final = (
     ValueError,
 )
 CONNECTION_FAILURES: Final = (OSError, smtplib.SMTPException, ValueError)
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +110,16 @@ class SmtpConnection:
         self._client = client
         self._sender = sender
 
-    def send(self, mail: StoredMail) -> None:
-        """Send an e-mail.
+    def send(self, mail: StoredMail, read_picture: Callable[[str], bytes | None]) -> None:
+        """Send an e-mail. A picture that cannot be read is left out.
 
         Raises:
             OSError: the connection failed.
             smtplib.SMTPException: the server rejects the e-mail, or it has closed the connection.
             ValueError: the e-mail contains text that cannot be sent.
         """
-        self._client.send_message(write_message(mail, self._sender), self._sender, [_to_ascii(mail.to)])
+        message = write_message(mail, self._sender, read_picture)
+        self._client.send_message(message, self._sender, [_to_ascii(mail.to)])
 
 
 def _to_ascii(address: str) -> str:
@@ -129,7 +135,7 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def write_message(mail: StoredMail, sender: str) -> EmailMessage:
+def write_message(mail: StoredMail, sender: str, read_picture: Callable[[str], bytes | None]) -> EmailMessage:
     """Return the e-mail as a message with headers. No text can add a header or an address."""
     message = EmailMessage()
     message["From"] = Address("PixTag", addr_spec=sender)
@@ -139,7 +145,36 @@ def write_message(mail: StoredMail, sender: str) -> EmailMessage:
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"  # no automatic replies (RFC 3834)
     message.set_content(mail.body, cte="quoted-printable")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        _add_pictures(message, mail, read_picture)
+    if mail.stop_link:
+        message["List-Unsubscribe"] = f"<{mail.stop_link}>"  # RFC 2369
+        if mail.stop_link.startswith("https:"):
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    # Python writes a longer word of a header in RFC 2047's encoding, which mail programs do not expect in a link.
+    message.policy = message.policy.clone(max_line_length=MAX_HEADER_LINE)
     return message
+
+
+def _add_pictures(message: EmailMessage, mail: StoredMail, read_picture: Callable[[str], bytes | None]) -> None:
+    """Add the pictures to the HTML of a message."""
+    _, html = message.iter_parts()
+    for number, picture in enumerate(mail.pictures):
+        try:
+            data = read_picture(picture.key)
+        except PixTagError as error:
+            logger.warning("a picture was left out of an e-mail: %s", type(error).__name__)
+            data = None
+        if data:
+            html.add_related(
+                data,
+                "image",
+                "jpeg",
+                cid=f"<{picture_id(number)}>",
+                disposition="inline",
+                filename=f"photo-{number + 1}.jpg",
+            )
 
 
 def describe(error: Exception) -> str:

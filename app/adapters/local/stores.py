@@ -129,7 +129,11 @@ class LocalStores(Stores):
     def mail(self) -> "SqliteMail":
         from app.adapters.local.mail import SqliteMail
 
-        return SqliteMail(self.database, self.smtp_server)
+        return SqliteMail(self.database, self.smtp_server, self._read_picture)
+
+    def _read_picture(self, key: str) -> bytes | None:
+        thumbnail = self.objects.find(key)
+        return thumbnail.data if thumbnail else None
 
     @property
     @override

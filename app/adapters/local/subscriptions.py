@@ -1,23 +1,33 @@
 """Stores subscriptions, the announcements for them and each owner's alerts in SQLite."""
 
+import re
+import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cached_property
+from typing import Final
 
 from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.adapters.local.rows import to_announcement
+from app.adapters.local.secrets import load_secrets
 from app.domain.alerts import Alerts, with_numbers
 from app.domain.announcements import MAX_BATCH, Announcement
 from app.domain.errors import SubscriptionNotFound, Unavailable
 from app.domain.ids import MAX_ID
+from app.domain.mail_links import SECRET_BYTES
 from app.domain.ports import Subscriptions
 from app.domain.query import Query
 from app.domain.stored_queries import read_stored
 from app.domain.subscriptions import DEFAULT_CHOICES, ChoiceChanges, Choices, Frequency, Subscription, subscribe
+
+LINK_SECRET: Final = "mail-link-secret"  # noqa: S105 - the name of the setting
+
+_HEX: Final = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
 
 class SqliteSubscriptions(Subscriptions):
@@ -73,6 +83,21 @@ class SqliteSubscriptions(Subscriptions):
             )
             if not deleted.rowcount:
                 raise SubscriptionNotFound
+
+    @override
+    def get_link_secret(self) -> bytes:
+        return self._link_secret
+
+    @cached_property
+    def _link_secret(self) -> bytes:
+        """The secret. If it is damaged, all links end."""
+        values = load_secrets(
+            self._database,
+            (LINK_SECRET,),
+            lambda: (secrets.token_hex(SECRET_BYTES),),
+            lambda stored: bool(_HEX.fullmatch(stored[LINK_SECRET])),
+        )
+        return bytes.fromhex(values[LINK_SECRET])
 
     @override
     def claim_digest(self, owner: str, now: int, cooldown: int) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.api.dependencies import MailboxDep
+from app.api.dependencies import MailboxDep, ObjectsDep
 from app.api.mailbox_page import MAILS, SECURITY_POLICY, render_page
 from app.domain.ports import Mailbox
 from app.settings import LOOPBACK_NAMES
@@ -36,14 +36,16 @@ Recipient = Annotated[str, Query(max_length=128)]
 
 
 @router.get("/mailbox")
-def show_mailbox(mailbox: MailboxOfThisMachine, to: Recipient = "") -> HTMLResponse:
+def show_mailbox(mailbox: MailboxOfThisMachine, objects: ObjectsDep, to: Recipient = "") -> HTMLResponse:
     """Return a page with the e-mails to an address, or with all e-mails."""
     address = to.strip()
-    page = render_page(mailbox.list_mails(address), address)
+    page = render_page(mailbox.list_mails(address), address, objects.link)
     return HTMLResponse(page, headers={"Content-Security-Policy": SECURITY_POLICY})
 
 
 @router.get("/mailbox.json")
 def get_mailbox(mailbox: MailboxOfThisMachine, to: Recipient = "") -> Response:
     """Return the e-mails to an address, or all e-mails, as JSON."""
-    return Response(MAILS.dump_json(mailbox.list_mails(to.strip())), media_type="application/json")
+    return Response(
+        MAILS.dump_json(mailbox.list_mails(to.strip()), exclude_defaults=True), media_type="application/json"
+    )

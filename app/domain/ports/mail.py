@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from app.domain.mail import EmailState, StoredMail
+from app.domain.mail import EmailState, MailContent, StoredMail
 
 
 class Mail(Protocol):
@@ -17,8 +17,11 @@ class Mail(Protocol):
     def state(self, owner: str) -> EmailState:
         """Return the state of the owner's e-mail subscription: none, pending or confirmed."""
 
-    def publish(self, owner: str, subject: str, body: str) -> None:
-        """Send the owner an e-mail. The subject is shortened to fewer than 100 ASCII characters without line breaks."""
+    def publish(self, owner: str, content: MailContent) -> None:
+        """Send the owner an e-mail. The subject is shortened to fewer than 100 characters without line breaks.
+
+        On AWS, the subject is in ASCII, and only the plain text is sent.
+        """
 
     def delete(self, owner: str) -> None:
         """Delete the owner's e-mail subscription. A missing one is ignored."""

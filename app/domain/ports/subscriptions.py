@@ -52,6 +52,9 @@ class Subscriptions(Protocol):
             SubscriptionNotFound: the owner has no such subscription.
         """
 
+    def get_link_secret(self) -> bytes:
+        """Return the secret that signs the links in e-mails. The first call creates it."""
+
     def claim_digest(self, owner: str, now: int, cooldown: int) -> int:
         """Claim the right to send the owner a digest now. A claim is granted at most once every `cooldown` seconds.
 

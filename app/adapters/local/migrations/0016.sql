@@ -1,13 +1,6 @@
--- Albums, and the ids of the albums of each image. No two albums of an owner have equal titles.
-CREATE TABLE album (
-    owner TEXT NOT NULL,
-    id TEXT NOT NULL,
-    title TEXT NOT NULL,
-    title_key TEXT NOT NULL, -- the normal form of the title
-    created_at TEXT NOT NULL,
-    PRIMARY KEY (owner, id)
-) STRICT, WITHOUT ROWID;
+-- The HTML of e-mails, the thumbnails of photos in it (JSON), and the link with which mail programs unsubscribe.
+ALTER TABLE mail ADD COLUMN html TEXT NOT NULL DEFAULT '';
 
-CREATE UNIQUE INDEX album_title ON album (owner, title_key);
+ALTER TABLE mail ADD COLUMN pictures TEXT NOT NULL DEFAULT '[]';
 
-ALTER TABLE image ADD COLUMN albums TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE mail ADD COLUMN stop_link TEXT NOT NULL DEFAULT '';

@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.mail import EmailState
+from app.domain.mail import EmailState, MailContent
 from app.domain.ports import Mail
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def test_publish_sends_one_e_mail_to_the_owner_only(mail: Mail, stored: "StoredD
     for owner in (OWNER, OTHER):
         subscribe(mail, owner)
 
-    mail.publish(OWNER, "1 new image: dog", "café …")
+    mail.publish(OWNER, MailContent("1 new image: dog", "café …"))
 
     assert stored.mails(OWNER) == [("1 new image: dog", "café …")]
     assert stored.mails(OTHER) == []
@@ -46,7 +46,7 @@ def test_publish_reduces_the_subject_to_one_short_line(
 ) -> None:
     subscribe(mail, OWNER)
 
-    mail.publish(OWNER, subject, "body")
+    mail.publish(OWNER, MailContent(subject, "body"))
 
     assert stored.mails(OWNER) == [(sent, "body")]
 

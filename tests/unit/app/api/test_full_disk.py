@@ -37,6 +37,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/images/favourite"): SELECTION | {"favourite": True},
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
+    ("PATCH", "/subscriptions/{subscription_id}"): {"is_pinned": True},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
     ("POST", "/images/{image_id}/detections"): {"label": "dog", "box": {"x1": 0, "y1": 0, "x2": 2, "y2": 2}},
@@ -93,7 +94,7 @@ def test_change_is_refused_before_anything_is_written(
 
     response = client.request(
         method,
-        path.format(image_id=new_id(), detection_id="0", subscription_id="x", operation="x"),
+        path.format(image_id=new_id(), detection_id="0", subscription_id="x"),
         json=REFUSED[method, path],
     )
 
@@ -107,7 +108,7 @@ def test_change_without_token_is_unauthorized_first(client: TestClient, method: 
     del client.headers["Authorization"]
 
     response = client.request(
-        method, path.format(image_id=new_id(), detection_id="0", operation="x"), json=REFUSED[method, path]
+        method, path.format(image_id=new_id(), detection_id="0", subscription_id="x"), json=REFUSED[method, path]
     )
 
     assert response.status_code == 401

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.edits import TagChange
 from app.domain.images import Image, RequestId
+from app.domain.mail import MailContent
 from app.domain.ports import Mail, Outbox, Subscriptions
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -90,7 +91,7 @@ def test_account_deletion_leaves_no_name(
 ) -> None:
     subscriptions.add(owner, parse(TAG))
     mail.subscribe(owner, EMAIL)
-    mail.publish(owner, "1 new image", f"{PHOTO}: {TAG}")
+    mail.publish(owner, MailContent("1 new image", f"{PHOTO}: {TAG}"))
     outbox.put_account_deletion(owner)
 
     pass_hours(outbox_worker, owner, clock)

@@ -1,20 +1,72 @@
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from app.domain.ids import Rendition
+from app.domain.mail import Picture, picture_id
 from app.services.digests import MAX_LISTED, Section, write_digest
 from tests.support.fakes import image
 from tests.support.services import UI_URL
+
+STOP_URL = f"{UI_URL}/stop"
+
+
+class Elements(HTMLParser):
+    """Collects the links, pictures and headings of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str | None] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.names: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+        if tag == "img":
+            self.pictures.append(dict(attrs))
 
 
 def test_write_digest_of_many_images_lists_the_first_and_counts_the_rest() -> None:
     images = [image("ada", dog=1) for _ in range(MAX_LISTED)]
 
-    subject, body = write_digest([Section("Dogs", "dog", images[2:], 0), Section("Cats", "", images[:5], 7)], UI_URL)
+    mail = write_digest([Section("Dogs", "dog", images[2:], 0), Section("Cats", "", images[:5], 7)], UI_URL, STOP_URL)
 
-    assert subject == f"New photos: Dogs ({MAX_LISTED - 2}), Cats (12)"
-    assert body.count(f"{UI_URL}/photos/") == MAX_LISTED
-    assert body.endswith("… and 10 more\n")
+    assert mail.subject == f"New photos: Dogs ({MAX_LISTED - 2}), Cats (12)"
+    assert mail.body.count(f"{UI_URL}/photos/") == len(mail.pictures) == mail.html.count("<img ") == MAX_LISTED
+    assert "… and 10 more\n" in mail.body
+    assert "… and 10 more<" in mail.html
+    assert "Pause" in mail.body.partition("Cats (12)")[0]
+    assert "Pause" not in mail.body.partition("Cats (12)")[2]
 
 
-def test_write_digest_links_to_all_matches() -> None:
-    _, body = write_digest([Section("Dogs", "dog>=2, cat|bird", [image("ada", dog=1)], 0)], UI_URL)
+def test_write_digest_contains_the_same_links_in_the_text_and_in_the_html() -> None:
+    dog = image("ada", dog=1)
+    section = Section("Dogs", "dog>=2, cat|bird", [dog], 0, f"{UI_URL}/pause", f"{UI_URL}/end")
 
-    assert f"Show all: {UI_URL}/?q=dog%3E%3D2%2C%20cat%7Cbird\n" in body
-    assert "more" not in body
+    mail = write_digest([section], UI_URL, STOP_URL)
+
+    links = [
+        f"{UI_URL}/photos/{dog.id}",
+        f"{UI_URL}/?q=dog%3E%3D2%2C%20cat%7Cbird",
+        f"{UI_URL}/pause",
+        f"{UI_URL}/end",
+        STOP_URL,
+    ]
+    elements = Elements(mail.html)
+    assert elements.links == [word for word in mail.body.split() if word.startswith(UI_URL)] == links
+    assert [each["src"] for each in elements.pictures] == [f"cid:{picture_id(0)}"]
+    assert mail.pictures == (Picture(links[0], Rendition.THUMBNAIL.key("ada", dog.id)),)
+    assert (mail.stop_link, "more" in mail.body) == (STOP_URL, False)
+
+
+def test_write_digest_with_markup_in_names_adds_no_element() -> None:
+    markup = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    plain, hostile = (
+        write_digest([Section(name, name, [replace(image("ada"), name=name)], 0, UI_URL, UI_URL)], UI_URL, STOP_URL)
+        for name in ("name", markup)
+    )
+
+    assert Elements(hostile.html).names == Elements(plain.html).names
+    assert Elements(hostile.html).pictures[0]["alt"] == f"{markup}: no tags"

@@ -8,6 +8,7 @@ from app.domain import news as news_module
 from app.domain.alerts import EARLIER
 from app.domain.edits import TagChange, retag
 from app.domain.images import ImageSummary
+from app.domain.mail import MailContent
 from app.domain.news import News
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS, LEASE_SECONDS
 from app.domain.pages import Page
@@ -25,6 +26,15 @@ from tests.support.fakes import Clock, image
 from tests.support.injected_fault import InjectedFault, fail
 from tests.support.services import UI_URL, Services
 from tests.support.stored_data import StoredData, before_call
+
+SETTLED_SECONDS = 180  # on AWS, a change ends and the worker looks again in this time
+
+
+def settle(outbox_worker: OutboxWorker, owner: str, clock: Clock) -> None:
+    """Process the owner's outbox until nothing is due."""
+    for _ in range(2):
+        clock.ahead += SETTLED_SECONDS
+        outbox_worker.process(owner)
 
 
 def test_announce_of_matching_images_sends_one_digest(
@@ -111,12 +121,9 @@ def test_announce_of_untagged_image_reaches_its_subscription(
 
     outbox_worker.process(ada)
 
-    assert stored.mails(ada) == [
-        (
-            "New photos: untagged (1)",
-            f"untagged (1)\n\nbeach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n\nShow all: {UI_URL}/?q=untagged\n",
-        )
-    ]
+    ((subject, body),) = stored.mails(ada)
+    assert subject == "New photos: untagged (1)"
+    assert body.startswith(f"untagged (1)\n\nbeach.jpg: no tags\n{UI_URL}/photos/{saved.id}\n")
 
 
 def test_announce_of_trashed_image_waits_until_it_is_restored(
@@ -334,8 +341,8 @@ def test_announce_with_crash_after_publish_repeats_the_digest_once(
     images.save(image(ada, dog=1))
     publish = mail.publish
 
-    def publish_and_fail(*arguments: str) -> None:
-        publish(*arguments)
+    def publish_and_fail(owner: str, content: MailContent) -> None:
+        publish(owner, content)
         fail()
 
     with monkeypatch.context() as patch:
@@ -397,13 +404,14 @@ def test_announce_of_paused_search_waits_until_the_pause_ends(
     subscriptions.change(ada, dog.id, {"paused": True})
     images.save(image(ada, dog=1))
     outbox_worker.process(ada)
-    clock.ahead += DIGEST_COOLDOWN_SECONDS + 60
-    due_in_the_pause = [*outbox_worker.outbox.list_due(), *stored.mails(ada)]
+    clock.ahead += SETTLED_SECONDS
+    outbox_worker.process(ada)
+    in_the_pause = [*outbox_worker.outbox.list_due(), *stored.mails(ada)]
 
     subscriptions.change(ada, dog.id, {"paused": False})
     outbox_worker.process(ada)
 
-    assert due_in_the_pause == []
+    assert in_the_pause == []
     assert [subject for subject, _ in stored.mails(ada)] == ["New photos: dog (1)"]
     check_finished()
 
@@ -464,30 +472,30 @@ def test_announce_with_news_of_an_earlier_version_sends_them_without_a_name(
 
 
 def test_cover_is_searched_for_after_the_newest_match_is_gone(
-    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str, clock: Clock
 ) -> None:
     old, new = (images.save(image(ada, dog=1)) for _ in range(2))
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
     before = subscriptions.list(ada)[0].cover
 
     library.trash(ada, new.id)
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
     after = subscriptions.list(ada)[0].cover
     library.trash(ada, old.id)
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
 
     assert (before, after, subscriptions.list(ada)[0].cover) == (new.id, old.id, None)
 
 
 def test_cover_that_is_found_during_a_change_is_searched_for_again(
-    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str
+    outbox_worker: OutboxWorker, images: Images, library: Library, subscriptions: Subscriptions, ada: str, clock: Clock
 ) -> None:
     saved = [images.save(image(ada, dog=1)) for _ in range(3)]
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
     library.trash(ada, saved[2].id)
 
     with before_call(images, "search", lambda: library.trash(ada, saved[1].id)):
-        outbox_worker.process(ada)
+        settle(outbox_worker, ada, clock)
 
     assert subscriptions.list(ada)[0].cover == saved[0].id
 
@@ -498,10 +506,11 @@ def test_cover_that_few_pages_do_not_contain_is_none(
     library: Library,
     subscriptions: Subscriptions,
     ada: str,
+    clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     saved = [images.save(image(ada, dog=1)) for _ in range(2)]
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
     library.trash(ada, saved[1].id)
     cursors = []
 
@@ -510,7 +519,7 @@ def test_cover_that_few_pages_do_not_contain_is_none(
         return Page([], "2019-07-28T01:03:00#x")
 
     monkeypatch.setattr(images, "search", search)
-    outbox_worker.process(ada)
+    settle(outbox_worker, ada, clock)
 
     assert (len(cursors), cursors[0], subscriptions.list(ada)[0].cover) == (COVER_PAGES, None, None)
 

@@ -4,7 +4,7 @@ import pytest
 from botocore.stub import Stubber
 
 from app.adapters.aws.mail import SnsMail
-from app.domain.mail import EmailState
+from app.domain.mail import EmailState, MailContent
 from tests.support.aws import before, mails
 from tests.support.tokens import SETTINGS
 
@@ -82,6 +82,6 @@ def test_publish_reduces_the_subject_to_one_short_line_of_ascii(
 ) -> None:
     mail.subscribe(owner, "ada@example.com")
 
-    mail.publish(owner, subject, "café …")
+    mail.publish(owner, MailContent(subject, "café …"))
 
     assert mails(owner) == [(sent, "café …")]

@@ -8,6 +8,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.mail import KEPT_SECONDS, SqliteMail
 from app.adapters.local.smtp import SmtpServer
 from app.api.mailbox_page import render_page
+from app.domain.mail import MailContent
 from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import patch_clock
 
@@ -63,19 +64,19 @@ def test_list_mails_with_a_time_at_the_end_of_the_calendar_lists_all_e_mails(
         connection.execute("UPDATE mail SET sent_at = ? WHERE subject = 'damaged'", (sent_at,))
 
     assert list_subjects(mail) == ["intact", "damaged"]
-    assert "damaged" in render_page(mail.list_mails(), "")
+    assert "damaged" in render_page(mail.list_mails(), "", str)
 
 
 def test_publish_keeps_characters_that_are_not_ascii(mail: SqliteMail) -> None:
     mail.subscribe("zenobia", ADDRESS)
 
-    mail.publish("zenobia", "1 new image: Möwe", "🐦")
+    mail.publish("zenobia", MailContent("1 new image: Möwe", "🐦"))
 
     assert [(each.to, each.subject, each.body) for each in mail.list_mails()] == [(ADDRESS, "1 new image: Möwe", "🐦")]
 
 
 def test_publish_without_subscription_stores_nothing(mail: SqliteMail) -> None:
-    mail.publish("zenobia", "Subject", "")
+    mail.publish("zenobia", MailContent("Subject", ""))
 
     assert mail.list_mails() == []
 
@@ -84,7 +85,7 @@ def test_subscribe_with_another_address_changes_the_address(mail: SqliteMail) ->
     mail.subscribe("zenobia", "old@example.com")
     mail.subscribe("zenobia", ADDRESS)
 
-    mail.publish("zenobia", "Subject", "")
+    mail.publish("zenobia", MailContent("Subject", ""))
 
     assert list_subjects(mail, ADDRESS) == ["Subject"]
 

@@ -112,7 +112,7 @@ def test_subject_adds_no_header_and_no_recipient(mail: SqliteMail, server: SmtpT
 )
 def test_write_message_to_address_that_is_none_raises_an_error(address: str) -> None:
     with pytest.raises(smtp.REFUSALS):
-        write_message(StoredMail(address, "", "", datetime.now(UTC)), SENDER)
+        write_message(StoredMail(address, "", "", datetime.now(UTC)), SENDER, lambda _: None)
 
 
 def test_address_with_international_domain_is_sent_in_idna(mail: SqliteMail, server: SmtpTestServer) -> None:

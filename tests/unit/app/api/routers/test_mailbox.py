@@ -12,6 +12,7 @@ from app import wiring
 from app.adapters.aws.stores import AwsStores
 from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
+from app.adapters.local.objects import FileObjects
 from app.adapters.local.stores import LocalStores
 from app.api.routers.mailbox import FORWARDING_HEADERS
 from app.main import app
@@ -31,6 +32,11 @@ def mail(tmp_path: Path) -> SqliteMail:
     mail.send(ADDRESS, "Your PixTag code", "246813 is your PixTag code.")
     mail.send("yorick@example.com", "<script>alert(1)</script>", 'See https://pixtag.example/photos/1 "&"')
     return mail
+
+
+@pytest.fixture(autouse=True)
+def use_local_objects(tmp_path: Path) -> None:
+    app.dependency_overrides[wiring.objects] = lambda: FileObjects(tmp_path, Database(tmp_path / "pixtag.db"))
 
 
 @pytest.fixture
@@ -55,8 +61,8 @@ def test_page_policy_allows_only_its_own_style_and_script(browser: TestClient) -
     (style,) = re.findall("<style>(.*?)</style>", response.text, re.DOTALL)
     (script,) = re.findall("<script>(.*?)</script>", response.text, re.DOTALL)
     assert response.headers["Content-Security-Policy"] == (
-        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     assert response.headers["Cache-Control"] == "no-store"
     assert "color-scheme: light dark" in style

@@ -1,0 +1,59 @@
+"""Makes the signed links in digests, and does what they say."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.mail_links import LinkAction, MailLink, make_link, read_link, sign_link
+from app.domain.ports import Subscriptions
+from app.domain.subscriptions import Subscription
+
+LINKS_PATH: Final = "/subscriptions/links"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A valid link and the saved searches that it would change. There are none if that has been done already."""
+
+    link: MailLink
+    is_expired: bool
+    searches: Sequence[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Makes and opens links. The secret of this installation signs them."""
+
+    subscriptions: Subscriptions
+    ui_url: str
+
+    def write_url(self, action: LinkAction, owner: str, subscription: Subscription | None = None) -> str:
+        """Return the URL of a new link. Without a saved search, it is about all of them."""
+        link = make_link(action, owner, subscription, int(time.time()))
+        return f"{self.ui_url}{LINKS_PATH}/{sign_link(link, self.subscriptions.get_link_secret())}"
+
+    def open(self, token: str) -> OpenedLink | None:
+        """Return the link with this token, or None if it is not valid. Nothing changes."""
+        if not (link := read_link(token, self.subscriptions.get_link_secret())):
+            return None
+        if time.time() >= link.expires:
+            return OpenedLink(link, is_expired=True, searches=())
+        found = self.subscriptions.list(link.owner)
+        return OpenedLink(link, is_expired=False, searches=[each for each in found if _would_change(link, each)])
+
+    def perform(self, opened: OpenedLink) -> None:
+        """Do what the link says. A second call has no further effect."""
+        for search in opened.searches:
+            if opened.link.action is LinkAction.END:
+                self.subscriptions.remove(opened.link.owner, search.id)
+            elif opened.link.action is LinkAction.PAUSE:
+                self.subscriptions.change(opened.link.owner, search.id, {"paused": True})
+            else:
+                self.subscriptions.change(opened.link.owner, search.id, {"email": False})
+
+
+def _would_change(link: MailLink, search: Subscription) -> bool:
+    if link.action is LinkAction.STOP:
+        return search.choices.email
+    return link.is_about(search) and (link.action is LinkAction.END or not search.choices.paused)
