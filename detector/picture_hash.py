@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 BITS: Final = 64
 PREFIX_BITS: Final = 24  # of the lowest frequencies, which change least
-WEAK_BITS: Final = 3  # the positions in the prefix that a copy is most likely to change
+WEAK_BITS: Final = 5  # the positions in the prefix that a copy is most likely to change
 
 _SIDE: Final = 32
 _HALVED_SIDE: Final = 4 * _SIDE
@@ -31,7 +31,7 @@ _COSINES: Final = np.rint(
 
 
 def hash_picture(pixels: Pixels) -> str:
-    """Return the hash of an upright picture: 22 hexadecimal digits, or an empty text.
+    """Return the hash of an upright picture: 26 hexadecimal digits, or an empty text.
 
     The first 16 digits are the signs of the 64 lowest frequencies of a discrete cosine transform, without the mean.
     Each other pair of digits is the number of a bit among the first 24 that is nearly zero, the nearest first. A

@@ -5,6 +5,7 @@ const API_URL = "http://127.0.0.1:8000";
 export const API_PATHS: readonly string[] = [
   "auth",
   "docs",
+  "duplicates",
   "export",
   "health",
   "images",

@@ -13,6 +13,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
     errors.DailyLimitReached: HTTPStatus.TOO_MANY_REQUESTS,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
+    errors.DuplicatesNotFound: HTTPStatus.NOT_FOUND,
     errors.ChangedSinceOperation: HTTPStatus.CONFLICT,
     errors.CsrfHeaderMissing: HTTPStatus.FORBIDDEN,
     errors.ForeignHost: HTTPStatus.MISDIRECTED_REQUEST,

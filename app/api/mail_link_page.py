@@ -43,7 +43,7 @@ _NOT_VALID: Final = (
 
 
 def render_question(opened: OpenedLink) -> str:
-    """Return the page that asks before a link changes anything, because mail scanners open all links."""
+    """Return the page that asks before a link changes anything, because virus filters open all links in e-mails."""
     if opened.is_expired:
         return _render(*_EXPIRED)
     if not opened.searches:

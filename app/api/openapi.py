@@ -57,6 +57,7 @@ PATH_PARAMETERS: Final = {
     "image_id": {"description": "The `id` of the image.", "example": EXAMPLE_ID},
     "detection_id": {"description": "The `id` of the detection or the drawn box.", "example": "5f2b0c1d9e8a"},
     "album_id": {"description": "The `id` of the album.", "example": EXAMPLE_ID},
+    "group_id": {"description": "The `id` of the group.", "example": EXAMPLE_ID},
     "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }
 

@@ -55,6 +55,12 @@ class SubscriptionResponse(BaseModel):
     )
 
 
+class EmailStatus(BaseModel):
+    """Whether you receive e-mails."""
+
+    email: EmailState = Field(description="If this is `pending`, open the link in the confirmation e-mail.")
+
+
 class SubscriptionList(BaseModel):
     """Your saved searches, oldest first, and whether you receive e-mails."""
 

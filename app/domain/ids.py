@@ -1,7 +1,7 @@
 """Creates and checks image ids, and builds the keys of images' objects in the bucket."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +16,7 @@ EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # for the API documentation
 EXAMPLE_KEY: Final = f"2019-07-28T01:03:00#{EXAMPLE_ID}"
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _KEY: Final = re.compile(rf"([a-z-]+)/([0-9a-f-]{{36}})/({ID})")
 
 
@@ -60,12 +61,13 @@ def require_id(text: str) -> str:
 
 def created_at(image_id: str) -> datetime:
     """Return an id's creation time in UTC with millisecond precision."""
-    return ULID.from_str(image_id.upper()).datetime
+    return _EPOCH + ULID.from_str(image_id.upper()).milliseconds * _MILLISECOND
 
 
 def min_id_at(moment: datetime) -> str:
     """Return the smallest possible id for this creation time. It is a bound for id ranges."""
-    return str(ULID.from_datetime(max(moment, _EPOCH)))[:10].lower() + "0" * 16
+    milliseconds = (max(moment, _EPOCH) - _EPOCH) // _MILLISECOND  # exact, unlike a float
+    return str(ULID.from_timestamp(milliseconds))[:10].lower() + "0" * 16
 
 
 def parse_key(key: str, *renditions: Rendition) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ MAX_BYTES: Final = 500 * 10**9
 MAX_UPLOADS_PER_MINUTE: Final = 600
 MAX_EDITS_PER_MINUTE: Final = 3_000
 MAX_DETECTIONS_PER_MINUTE: Final = 60
+MAX_CONFIRMATIONS_PER_MINUTE: Final = 1
 MAX_REQUESTS_PER_MINUTE: Final = 6_000
 MAX_VISITS_PER_MINUTE: Final = 3_000
 MAX_FILES_PER_MINUTE: Final = 30_000
@@ -31,6 +32,7 @@ class Rate(StrEnum):
     UPLOADS = "uploads"
     EDITS = "edits"  # one per image that a request may change, or one for any other change
     DETECTIONS = "detections"  # only detections that the caller waits for
+    CONFIRMATIONS = "confirmation e-mails"  # that a person requests again
     REQUESTS = "requests"  # all requests with an access token, including the others
     VISITS = "requests without an access token"  # by the client's address
     FILES = "files"  # that links and upload forms send and receive, by the client's address
@@ -57,6 +59,7 @@ class Limits:
     requests_per_minute: int = MAX_REQUESTS_PER_MINUTE
     visits_per_minute: int = MAX_VISITS_PER_MINUTE
     files_per_minute: int = MAX_FILES_PER_MINUTE
+    confirmations_per_minute: int = MAX_CONFIRMATIONS_PER_MINUTE
 
     def per_minute(self, rate: Rate) -> int:
         """Return the limit of a rate."""
@@ -64,6 +67,7 @@ class Limits:
             Rate.UPLOADS: self.uploads_per_minute,
             Rate.EDITS: self.edits_per_minute,
             Rate.DETECTIONS: self.detections_per_minute,
+            Rate.CONFIRMATIONS: self.confirmations_per_minute,
             Rate.REQUESTS: self.requests_per_minute,
             Rate.VISITS: self.visits_per_minute,
             Rate.FILES: self.files_per_minute,

@@ -25,11 +25,11 @@ from app.domain.images import (
 )
 from app.domain.media_types import choose_type_of_bytes, find_media_type
 from app.domain.ports import Images, Objects, Quotas
-from app.domain.tags import Tags, tally_tags
+from app.domain.similar_images import link_similar
 from app.domain.uploads import Upload, UploadForm, make_pending, require_size
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
-from app.services.detection import Photo, apply_result, decode, detect, make_ready
+from app.services.detection import DetectionResult, Photo, apply_result, decode, detect, make_ready
 from app.services.duplicates import Duplicates
 from app.services.library import Library
 from app.services.originals import Originals
@@ -118,6 +118,8 @@ class Ingest:
             posted_bytes = 0
         if image is None or image.state in {ImageState.PENDING, ImageState.FAILED}:
             image = self._process(owner, image_id, image, timings or Timings(), posted_bytes)
+        else:
+            link_similar(self._images.similar, image)  # the delivery before may have been interrupted
         if image:
             self._remove_needless_objects(image)
         return image
@@ -229,8 +231,8 @@ class Ingest:
         store_previews(self._objects, image.owner, image.id, photo, timings)
         return upload
 
-    def detect_tags(self, data: bytes, *, max_bytes: int) -> Tags:
-        """Return the tags that PixTag detects in a photo. Nothing is stored.
+    def detect_picture(self, data: bytes, *, max_bytes: int) -> DetectionResult:
+        """Return what PixTag detects in a photo. Nothing is stored.
 
         Raises:
             InvalidPhoto: the bytes are not a photo that PixTag can read.
@@ -239,7 +241,7 @@ class Ingest:
         require_size(len(data), max_bytes)
         timings = Timings()
         with self.memory.reserve_for(data):
-            return tally_tags(detect(self._detector, decode(data, timings), timings).detections)
+            return detect(self._detector, decode(data, timings), timings)
 
     def redetect(
         self,

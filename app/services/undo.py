@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 
 from app.domain.albums import remove_from_album
 from app.domain.errors import AlbumNotFound, ChangedSinceOperation, ImageChanged
@@ -45,6 +46,6 @@ class Undo:
             try:
                 self._images.save(after, image, undo=undone)
             except AlbumNotFound as error:
-                after = remove_from_album(after, error.album_id)
+                after = reduce(remove_from_album, error.album_ids, after)
             else:
                 return

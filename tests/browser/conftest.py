@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -25,7 +24,6 @@ from playwright.sync_api import (
     Page,
     Request,
     expect,
-    sync_playwright,
 )
 
 from app.adapters.local.files import OBJECTS
@@ -35,6 +33,7 @@ from app.domain.ids import Rendition, min_id_at
 from app.domain.images import Image
 from app.domain.mail import StoredMail
 from infra.local.pixtag import PixTag
+from tests.browser.chromium import share, stop
 from tests.support.fakes import image
 from tests.support.local_accounts import LocalAccounts, make_accounts
 from tests.support.sampling import TORTURE
@@ -50,6 +49,10 @@ SECONDS = 40
 POLL_MS = 20
 MAX_TABS = 60
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".heic": "image/heic"}
+SIGNED_IN = """if (!sessionStorage.getItem("is-opened")) {
+    sessionStorage.setItem("is-opened", "1");
+    localStorage.setItem("pixtag:signed-in", "1");
+}"""
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
@@ -84,7 +87,7 @@ class Instance(Protocol):
 
 @dataclass
 class Visitor:
-    """A person with a browser context; `page` is its only tab.
+    """A person with a browser context; `page` is its only tab, and shows the library after `start`.
 
     `start` and `fill` write to the database of the instance with `accounts`, so they need the stores of this machine.
 
@@ -94,13 +97,22 @@ class Visitor:
 
     instance: Instance
     accounts: LocalAccounts
-    page: Page
+    tab: Page
     email: str
     problems: list[str]
     expected: set[int]
     shots: Path
     keeps_screenshots: bool
     was_offline: bool = False
+    is_new: bool = False
+
+    @property
+    def page(self) -> Page:
+        """The tab. After `start`, the first use opens the library, so that tests of other pages needn't load it."""
+        if self.is_new:
+            self.go("/")
+            expect(self.tab.get_by_role("link", name="Your account")).to_be_visible()
+        return self.tab
 
     @property
     def host(self) -> str:
@@ -109,7 +121,8 @@ class Visitor:
 
     def go(self, path: str) -> None:
         """Open a path of the UI, as from the address bar."""
-        self.page.goto(self.instance.url + path)
+        self.is_new = False
+        self.tab.goto(self.instance.url + path)
 
     def register(self) -> None:
         """Register in the UI, and confirm the account with the e-mailed code."""
@@ -137,16 +150,14 @@ class Visitor:
         self.page.get_by_role("button", name="Confirm address").click()
 
     def start(self) -> None:
-        """Sign in with a new account without the UI, then open the empty library."""
+        """Sign in with a new account without the UI. The library is opened when `page` is used."""
         self.accounts.admin.add(self.email, PASSWORD, given_name="Ada", family_name="Lovelace")
         session = self.accounts.sign_in(self.email, PASSWORD).refresh_token
-        self.page.context.add_cookies(
+        self.tab.context.add_cookies(
             [{"name": SESSION_COOKIE, "value": session, "domain": self.host, "path": SESSION_PATH}]
         )
-        self.go("/health")  # the fastest page of the same origin
-        self.page.evaluate("localStorage.setItem('pixtag:signed-in', '1')")
-        self.go("/")
-        expect(self.page.get_by_role("link", name="Your account")).to_be_visible()
+        self.tab.add_init_script(SIGNED_IN)
+        self.is_new = True
 
     def sign_in(self) -> None:
         """Sign in on the sign-in screen."""
@@ -205,8 +216,13 @@ class Visitor:
             for each in images:
                 table.save(each)
         self._add_original(images[0])
-        self.page.reload()
+        self.show_changes()
         return images
+
+    def show_changes(self) -> None:
+        """Load the page again, if one is open."""
+        if not self.is_new:
+            self.tab.reload()
 
     def _add_original(self, image: Image) -> None:
         """Give an image an empty original: without any original, PixTag waits for the disk with the photos."""
@@ -264,28 +280,18 @@ def pause_worker(data: Path) -> Iterator[None]:
 Visit = Callable[..., Visitor]
 
 
-@contextmanager
-def run_chromium(**options: Any) -> Iterator[Browser]:
-    """Run Chromium's headless shell, which has the same engine and takes a third less CPU."""
-    program = shutil.which("chromium-headless-shell")
-    assert program, "The browser tests need Chromium. Install it with: make test"
-    quiet = ["background-networking", "component-update", "sync", "quic", "dev-shm-usage"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            chromium_sandbox=False,
-            args=[*(f"--disable-{name}" for name in quiet), "--no-first-run"],
-            **options,
-        )
-        yield browser
-        browser.close()
+@pytest.fixture
+def chromium() -> Browser:
+    """The browser in which the visitors have their contexts."""
+    return share()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Run a browser for the tests of a module. Playwright's event loop would disturb the loops of other tests."""
-    with run_chromium() as browser:
-        yield browser
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close the browser before tests of other folders."""
+    yield
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        stop()
 
 
 @pytest.fixture

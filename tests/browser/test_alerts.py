@@ -1,4 +1,4 @@
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from infra.local.program import wait_until
 from infra.local.scenes import scene
@@ -74,6 +74,24 @@ def test_alert_with_invalid_query_selects_error_and_keeps_input(ada: Visitor) ->
     assert box.evaluate("input => input.value.slice(input.selectionStart, input.selectionEnd)").endswith(">2")
 
 
+def test_alert_with_invalid_query_offers_the_corrected_one(ada: Visitor) -> None:
+    ada.fill("cat.jpg", cat=1, dog=1)
+    ada.expected = {422}
+    ada.go("/alerts")
+    subscribe(ada, "dog AND cat")
+    offer = ada.page.get_by_role("button", name="Add an alert for dog, cat")
+    expect(offer).to_be_visible()
+    ada.page.get_by_label("Tag or search").press_sequentially("s")
+    expect(offer).to_have_count(0)
+    subscribe(ada, "dog AND cat")
+
+    offer.click()
+
+    expect(ada.page.get_by_label("Your alerts").get_by_role("link", name="dog, cat")).to_be_visible()
+    expect(ada.page.locator(".field-error")).to_have_count(0)
+    expect(offer).to_have_count(0)
+
+
 def test_alert_after_removal_is_restored_by_undo(ada: Visitor) -> None:
     ada.go("/alerts")
     subscribe(ada, "dog>=2")
@@ -114,6 +132,43 @@ def test_alerts_without_subscription_offer_new_confirmation(ada: Visitor) -> Non
     ada.page.get_by_role("button", name="Send new confirmation").click()
 
     expect(ada.page.get_by_role("region", name="E-mail")).to_contain_text("E-mails go to")
+
+
+def test_alert_can_be_paused_and_continued(ada: Visitor) -> None:
+    ada.go("/alerts")
+    subscribe(ada, "dog")
+    choice = ada.page.get_by_label("E-mails about dog")
+    expect(choice).to_have_value("at-once")
+
+    for value in ("paused", "weekly", "off"):
+        with ada.page.expect_response("**/subscriptions"):  # the list after the change
+            choice.select_option(value)
+        ada.page.reload()
+        expect(choice).to_have_value(value)
+    ada.check("alert-without-e-mails")
+    ada.page.get_by_role("button", name="Remove alert for dog").click()
+    ada.page.get_by_role("button", name="Undo").click()
+
+    expect(choice).to_have_value("off")
+
+
+def test_pending_confirmation_can_be_sent_again(ada: Visitor) -> None:
+    """The responses are those of AWS. On one machine, no confirmation is needed."""
+    sent: list[str] = []
+
+    def respond(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.url)
+        route.fulfill(json={"email": "pending", "mailbox": None, "subscriptions": []})
+
+    ada.page.route("**/subscriptions", respond)
+    ada.page.route("**/subscriptions/confirmation", respond)
+    ada.go("/alerts")
+    ada.page.get_by_role("button", name="Send it again").click()
+
+    expect(ada.page.get_by_text(f"Sent the confirmation to {ada.email} again.")).to_be_attached()
+    assert [url.rpartition("/")[2] for url in sent] == ["confirmation"]
+    ada.check("alerts-pending")
 
 
 def test_alerts_of_other_account_are_hidden(ada: Visitor, visit: Visit) -> None:

@@ -43,7 +43,7 @@ def fill(visitor: Visitor, *times: CaptureTime | None) -> list[Image]:
     with visitor.accounts.database.write():
         for each in images:
             table.save(each)
-    visitor.page.reload()
+    visitor.show_changes()
     return images
 
 

@@ -1,24 +1,34 @@
 """The web UI of a PixTag on a small disk, which another program fills."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from app.adapters.local.disk import EDIT_RESERVE_BYTES, UPLOAD_RESERVE_BYTES
-from infra.local.pixtag import PixTag
+from infra.local.pixtag import PixTag, run_pixtag
 from infra.local.scenes import scene
 from tests.browser.conftest import Visit, Visitor, all_sizes
-from tests.support.small_disk import MIB, filled
+from tests.support.small_disk import MIB, filled, small_disk
 
 SIGN = ("sign.png", scene(stop_signs=1))
 CLOCK = ("clock.png", scene(clocks=1))
 REFUSED_MS = 10_000  # as in static/src/library/storage-monitor.ts
 
 
-@pytest.fixture
-def pixtag(pixtag_on_disk: PixTag) -> PixTag:
-    return pixtag_on_disk
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file system of 100 MiB, which other programs can fill."""
+    with small_disk(tmp_path_factory.mktemp("small") / "disk", 100 * MIB) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def pixtag(disk: Path) -> Iterator[PixTag]:
+    """PixTag whose data folder is on `disk`. Each test frees the space that it fills."""
+    with run_pixtag(disk / "data", log=disk.with_name("pixtag.log")) as pixtag:
+        yield pixtag
 
 
 def notice(visitor: Visitor) -> Locator:

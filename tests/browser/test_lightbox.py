@@ -11,7 +11,7 @@ from app.domain.ids import Rendition
 from app.domain.uploads import Upload
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
-from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, all_sizes
+from tests.browser.conftest import DRAWN, PASSWORD, PHONE, Visit, Visitor, all_sizes
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
 SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
@@ -649,20 +649,10 @@ def test_lightbox_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.check("lightbox-failed")
 
 
-def token(visitor: Visitor) -> str:
-    """Return the access token of the page."""
-    with visitor.page.expect_request(lambda request: "authorization" in request.headers) as requested:
-        visitor.page.reload()
-    return requested.value.headers["authorization"].removeprefix("Bearer ")
-
-
 def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
-    """Call the API with the visitor's access token."""
-    page = visitor.page.context.new_page()
-    with page.expect_request(lambda request: "authorization" in request.headers) as requested:
-        page.goto(visitor.instance.url)
-    headers = {"Authorization": requested.value.headers["authorization"]}
-    page.close()
+    """Call the API as the visitor."""
+    token = visitor.accounts.sign_in(visitor.email, PASSWORD).access_token
+    headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=visitor.instance.url, headers=headers, timeout=30, trust_env=False) as client:
         response = client.request(method, path, **options).raise_for_status()
     return response.json() if response.content else None

@@ -153,13 +153,26 @@ def test_arrows_go_to_other_boxes_and_photos(reviewer: Visitor) -> None:
 
 def test_plus_and_minus_set_the_count_and_can_be_undone(reviewer: Visitor) -> None:
     expect(question(reviewer)).to_contain_text("dog")
+    newest = call(reviewer, "GET", "/images")["images"][0]["id"]
+    before = call(reviewer, "GET", f"/images/{newest}")["tags"]
 
     reviewer.page.keyboard.press("+")
-    expect(counts(reviewer).filter(has_text="dog")).to_contain_text("2")
+    expect(counts(reviewer).filter(has_text="dog")).to_contain_text("2certain")
+    reviewer.page.get_by_role("button", name="Increase count of dog").click()
+    expect(counts(reviewer).filter(has_text="dog")).to_contain_text("3certain")
     expect(question(reviewer)).to_contain_text("apple")
+    reviewer.page.keyboard.press("z")
     expect(counts(reviewer).filter(has_text="dog")).to_contain_text("2certain")
     reviewer.page.keyboard.press("z")
+    expect(question(reviewer)).to_contain_text("dog")
     expect(counts(reviewer).filter(has_text="dog")).to_contain_text("dog 1")
+    wait_until(
+        reviewer.page,
+        lambda: call(reviewer, "GET", f"/images/{newest}")["tags"] == before,
+        "no count is set by a person",
+    )
+    reviewer.page.keyboard.press("ArrowDown")
+    expect(question(reviewer)).to_contain_text("apple")
     reviewer.page.keyboard.press("-")
 
     expect(counts(reviewer).filter(has_text="apple")).to_have_count(0)

@@ -7,14 +7,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import DRAWN, Visit, Visitor, all_sizes, run_chromium
+from tests.browser.chromium import launch
+from tests.browser.conftest import DRAWN, Visit, Visitor, all_sizes
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Run a browser with scrollbars that take space, as on most desktops."""
-    with run_chromium(ignore_default_args=["--hide-scrollbars"]) as browser:
-        yield browser
+    browser = launch(ignore_default_args=["--hide-scrollbars"])
+    yield browser
+    browser.close()
 
 
 @all_sizes

@@ -2,7 +2,7 @@ import re
 from functools import partial
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, Route, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from app.domain.errors import InvalidCredentials
 from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes, wait_until
@@ -263,15 +263,19 @@ def has_length(counts: list[int], length: int) -> bool:
 
 
 def count_running_refreshes(context: BrowserContext) -> list[int]:
-    """Return a list that will contain the number of running refreshes after each start and end of one."""
+    """Return a list that will contain the number of running refreshes after each start and end of one.
+
+    A refresh ends before its tab gets the response: the events of several tabs have no order.
+    """
     counts: list[int] = []
 
-    def add(request: Request, change: int) -> None:
-        if request.url.endswith("/auth/session/refresh"):
-            counts.append((counts or [0])[-1] + change)
+    def refresh(route: Route) -> None:
+        counts.append((counts or [0])[-1] + 1)
+        response = route.fetch()
+        counts.append(counts[-1] - 1)
+        route.fulfill(response=response)
 
-    context.on("request", lambda request: add(request, 1))
-    context.on("requestfinished", lambda request: add(request, -1))
+    context.route("**/auth/session/refresh", refresh)
     return counts
 
 

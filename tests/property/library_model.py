@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import cv2
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine
 from PIL import Image as PillowImage
@@ -33,6 +34,7 @@ from tests.property.test_query import clauses
 from tests.support.aws import MotoData, connect_aws, make_resources, mock_aws
 from tests.support.breakage import Breaker, LocalBreaker, MotoBreaker
 from tests.support.fakes import Clock, FakeDetector
+from tests.support.pictures import paint_picture
 from tests.support.services import Services, connect_local
 from tests.support.stored_data import LocalData, StoredData
 
@@ -58,9 +60,11 @@ def make_gray_png(shade: int, *keywords: str) -> bytes:
 
 
 KEYWORDS = ((), (), ("Dog",), ("cat", "Dog", "!"))
-PHOTOS = [make_gray_png(shade, *keywords) for shade, keywords in enumerate(KEYWORDS)]
+# Two pictures look the same.
+COPIES = [cv2.imencode(".jpg", paint_picture(1, *size))[1].tobytes() for size in ((64, 48), (80, 60))]
+PHOTOS = [*(make_gray_png(shade, *keywords) for shade, keywords in enumerate(KEYWORDS)), *COPIES]
 # Photos that a broken store contains have other bytes, and no keywords.
-KEYWORD_TAGS = dict(zip(PHOTOS, ([], [], ["dog"], ["cat", "dog"]), strict=True))
+KEYWORD_TAGS = dict(zip(PHOTOS, ([], [], ["dog"], ["cat", "dog"], [], []), strict=True))
 DAY = timedelta(days=1)
 TODAY = datetime.now(UTC).date()
 NEXT_YEAR = TODAY.year + 1

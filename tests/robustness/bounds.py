@@ -116,6 +116,8 @@ def make_ordinary_request(method: str, path: str, resources: Resources) -> Reque
         "detection_id": resources.detection,
         "subscription_id": resources.subscription,
         "operation": resources.operation,
+        "group_id": resources.image,
+        "album_id": resources.album,
     }
     return {"path": ids, **copy.deepcopy(ROWS[method, path].make_request(resources))}
 

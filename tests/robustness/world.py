@@ -1,6 +1,7 @@
 """One owner's PixTag on moto. It delivers messages as AWS does, and delivers those that failed again."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.services import notifications as notifications_module
 from app.services import outbox_worker as outbox_worker_module
+from app.services import queue_worker as queue_worker_module
 from tests.support.aws import (
     BUCKET_NAME,
     TABLE_NAME,
@@ -206,7 +208,8 @@ class World:
 def make_world() -> Iterator[World]:
     """Return an empty world, in which `worker.handler` uses its services.
 
-    The images of all worlds have the same ids, in the order of their upload, so that their rows can be compared.
+    The images of all worlds have the same ids, in the order of their upload, so that their rows can be compared. A slow
+    machine makes the same calls as a fast one, because an outbox is processed without a time limit.
     """
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         make_resources()
@@ -220,6 +223,7 @@ def make_world() -> Iterator[World]:
         )
         for module in modules:
             patch.setattr(module, "time", world.clock)
+        patch.setattr(queue_worker_module, "SLICE_SECONDS", math.inf)
         patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
         numbers = count()
         patch.setattr(images_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")

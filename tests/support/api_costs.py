@@ -1,7 +1,7 @@
 """Measure the DynamoDB units of each operation over HTTP. As a program, write them to docs/api-costs.md.
 
-The library has 200 images with three tags each, one of them uncertain. A page has 50 images. A bulk operation changes
-10.
+The library has 200 images with three tags each, one of them uncertain. Three images are copies of one another. A page
+has 50 images. A bulk operation changes 10.
 """
 
 import json
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import cv2
-import numpy as np
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -27,16 +26,18 @@ from typing_extensions import override
 from app import wiring, worker
 from app.adapters.aws.items import image_item
 from app.adapters.aws.quotas import DynamoQuotas
-from app.adapters.aws.row_keys import SHARDS, Item, attributes, counted_tag, hash_key, list_tag, shard
+from app.adapters.aws.row_keys import SHARDS, SIMILAR_MARK, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
-from app.domain.ids import Rendition, min_id_at
+from app.domain.ids import EXAMPLE_ID, Rendition, min_id_at
 from app.domain.parts import PartRule
 from app.domain.quotas import Rate
 from app.main import app
 from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.parts import send_bytes
+from tests.support.picture_hashes import make_hash
+from tests.support.pictures import paint_picture
 from tests.support.tokens import SETTINGS, claims, sign
 from tests.support.units import Meter, Units
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -50,9 +51,10 @@ CODE: Final = "123456"
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 TAGS: Final = ("bicycle", "bird", "car", "cat", "chair", "clock", "cup", "dog", "person", "train")
 IMAGES, PAGE_SIZE, BULK_SIZE = 200, 50, 10
+COPIES: Final = 2  # of one image
 DETECTED_COUNTS: Final = {"dog": 1, "person": 1}
 UNSURE: Final = 0.2  # a confidence that is not certain
-PICTURE: Final = {"file": ("a.png", cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes(), "image/png")}
+PICTURE: Final = {"file": ("a.png", cv2.imencode(".png", paint_picture(1, 64, 48))[1].tobytes(), "image/png")}
 ROW: Final = re.compile(r"^\| (`.*?`) \| (.*) \| .*? \| .*? \|$", re.MULTILINE)
 
 
@@ -144,9 +146,10 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         detected = image(OWNER, counts=dict.fromkeys(tags, 1))
         unsure, *others = detected.detections
         detections = (*others, replace(unsure, confidence=UNSURE))
-        ready = replace(detected, id=image_id, version=1, detections=detections)
+        picture_hash = make_hash(max(number, COPIES))
+        ready = replace(detected, id=image_id, version=1, detections=detections, picture_hash=picture_hash)
         items += [image_item(ready), hash_key(OWNER, ready.sha256) | {"image": image_id}]
-        items += make_view_rows(ready).values()
+        items += [_add_group(row) if number <= COPIES else row for row in make_view_rows(ready).values()]
         for key, counts in count_image(ready).counts.items():
             counters[f"U#{OWNER}", key].update(counts)
     for (pk, sk), counts in counters.items():
@@ -157,6 +160,14 @@ def _fill(dynamodb: "DynamoDBClient") -> list[str]:
         dynamodb.batch_write_item(RequestItems={SETTINGS.table: puts[start : start + 25]})
     check_invariants(SETTINGS.table)
     return ids
+
+
+def _add_group(row: Item) -> Item:
+    """Return a row in a view. In the view `similar`, it is in the only group."""
+    if not row["pk"].endswith("#similar"):
+        return row
+    image_id = row["sk"].partition("#")[2]
+    return {**row, "similar_group": EXAMPLE_ID, "listed": f"{SIMILAR_MARK}{EXAMPLE_ID}#{image_id}"}
 
 
 def _make_id(moment: datetime, number: int) -> str:
@@ -225,6 +236,8 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/tags")
     person.request("GET", "/timeline")
     person.request("GET", "/review", params={"limit": PAGE_SIZE})
+    (group, *_) = person.request("GET", "/duplicates")["groups"]
+    person.request("GET", "/duplicates/{id}", group["id"])
     person.request("GET", "/usage")
     person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
 
@@ -257,6 +270,7 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
 def _subscribe(person: Person) -> None:
     subscription_id = person.request("POST", "/subscriptions", json={"query": "dog"})["id"]
     person.request("GET", "/subscriptions")
+    person.request("POST", "/subscriptions/confirmation")
     person.request("GET", "/subscriptions/{id}", subscription_id)
     person.request("PATCH", "/subscriptions/{id}", subscription_id, json={"name": "Dogs"})
     person.request("DELETE", "/subscriptions/{id}", subscription_id)

@@ -23,6 +23,7 @@ from tests.support.match_counts import check_match_counts
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
+SIMILAR: Final = "#VIEW#similar"
 
 
 def check_invariants(table: str, bucket: str | None = None) -> None:
@@ -42,12 +43,17 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     images = {(row["pk"], row["id"]): row for row in rows if row["sk"].startswith("IMAGE#")}
     ready = {key: row for key, row in images.items() if row["state"] == "ready"}
 
-    indexed = {(row["pk"], row["sk"]): row["tags"] for row in rows if "#TAG#" in row["pk"] or "#VIEW#" in row["pk"]}
+    indexed = {
+        (row["pk"], row["sk"]): row["tags"]
+        for row in rows
+        if ("#TAG#" in row["pk"] or "#VIEW#" in row["pk"]) and not row["pk"].endswith(SIMILAR)
+    }
     assert indexed == {
         (partition, f"{sort_time(row)}#{image_id}"): row["tags"]
         for (library, image_id), row in ready.items()
         for partition in _list_partitions(library, row)
     }
+    _check_similar(rows, ready)
     for (library, _), row in images.items():
         assert (row.get("state_view"), row.get("state_key")) == _find_place(library, row)
         assert row.get("listed", "REVIEW#") == f"REVIEW#{_find_review_key(row)}"
@@ -76,6 +82,19 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
 
     if keys is not None:
         _check_objects(keys, images)
+
+
+def _check_similar(rows: list[dict[str, Any]], ready: dict[tuple[str, str], dict[str, Any]]) -> None:
+    """Assert that the view `similar` has the picture hashes of all ready images, and that its groups are listed."""
+    similar = {(row["pk"], row["sk"]): row for row in rows if row["pk"].endswith(SIMILAR)}
+    assert similar.keys() == {
+        (library + SIMILAR, f"{row['picture_hash']}#{image_id}")
+        for (library, image_id), row in ready.items()
+        if "picture_hash" in row
+    }
+    for (_, key), row in similar.items():
+        expected = f"SIMILAR#{row['similar_group']}#{key.partition('#')[2]}" if "similar_group" in row else None
+        assert row.get("listed") == expected
 
 
 def _check_numbers(rows: list[dict[str, Any]], ready: dict[tuple[str, str], dict[str, Any]]) -> None:

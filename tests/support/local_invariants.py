@@ -54,6 +54,7 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         assert [row["texts"] for row in images] == [
             dump_texts(read_texts(image.name, image.metadata)) for image in map(to_image, images)
         ]
+        _check_similar(images)
         _check_tags(connection, images)
         _check_months(connection, [to_summary(row) for row in images if row["state"] == ImageState.READY])
         _check_usage(connection, images)
@@ -65,6 +66,16 @@ def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:
         _check_numbers(connection, images)
         if with_objects:
             _check_objects(connection, folder / "objects", images)
+
+
+def _check_similar(images: list[sqlite3.Row]) -> None:
+    """Assert that only ready images have groups, and that those with the same picture hash share one."""
+    assert all(row["state"] == ImageState.READY and row["picture_hash"] for row in images if row["similar_group"])
+    hashed = [row for row in images if row["state"] == ImageState.READY and row["picture_hash"]]
+    for at, row in enumerate(hashed):
+        for other in hashed[:at]:
+            if row["owner"] == other["owner"] and row["picture_hash"] == other["picture_hash"]:
+                assert row["similar_group"] == other["similar_group"] != ""
 
 
 def _check_outbox(connection: sqlite3.Connection, images: set[tuple[str, str]]) -> None:

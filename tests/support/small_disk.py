@@ -33,5 +33,7 @@ def filled(disk: Path, free_bytes: int) -> Iterator[None]:
     with suppress(OSError), file.open("wb", buffering=0) as other:  # the disk may be full earlier
         while (missing := shutil.disk_usage(disk).free - free_bytes) > 0:
             other.write(bytes(min(missing, MIB)))
-    yield
-    file.unlink()
+    try:
+        yield
+    finally:
+        file.unlink()

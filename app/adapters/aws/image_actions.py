@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.adapters.aws.counters import subtract
-from app.adapters.aws.image_items import find_intact_summary
+from app.adapters.aws.image_items import find_intact
 from app.adapters.aws.items import image_item, outbox_item
 from app.adapters.aws.months import usage_month
 from app.adapters.aws.row_keys import Item, album_key, hash_key, image_key, usage_key
@@ -32,10 +32,11 @@ def write_image(transaction: Transaction, before: Image | None, after: Image) ->
 
 def explain_failure(error: ConditionFailed, before: Image | None, after: Image) -> PixTagError:
     """Return why a transaction failed that begins with the conditions of `write_image` and `write_hash`."""
-    number, joined = min(error.actions), list_joined(before, after)
-    if number == 0:
+    if 0 in error.actions:
         return ImageChanged()
-    return AlbumNotFound(joined[number - 1]) if number <= len(joined) else PhotoExists()
+    joined = list_joined(before, after)
+    missing = [joined[number - 1] for number in error.actions if number <= len(joined)]
+    return AlbumNotFound(*missing) if missing else PhotoExists()
 
 
 def write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:
@@ -118,7 +119,7 @@ def split_deletions(owner: str, items: Sequence[Item]) -> Iterator[list[Deletion
     part: list[Deletion] = []
     for item in items:
         deletions: list[Deletion] = [(image_key(owner, item["id"]), int(item["version"]))]
-        deletions += [({"pk": pk, "sk": sk}, None) for pk, sk in list_view_keys(find_intact_summary(owner, item))]
+        deletions += [({"pk": pk, "sk": sk}, None) for pk, sk in list_view_keys(find_intact(owner, item))]
         if len(part) + len(deletions) > MAX_ACTIONS:
             yield part
             part = []

@@ -4,10 +4,8 @@ Every key contains the owner (see `items.py`), so a method cannot read or write 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
@@ -18,28 +16,21 @@ from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import (
     explain_failure,
     purge_images,
-    split_deletions,
     split_purges,
     write_hash,
     write_image,
     write_usage,
     write_views,
 )
+from app.adapters.aws.image_deletions import ImageDeletions
 from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES
 from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
-from app.adapters.aws.row_keys import (
-    Item,
-    between,
-    hash_key,
-    image_key,
-    partition_of,
-    redetection_key,
-    values,
-)
+from app.adapters.aws.row_keys import Item, between, hash_key, image_key, partition_of, redetection_key, values
+from app.adapters.aws.similar_images import DynamoSimilarImages
 from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
-from app.adapters.aws.totals import LAST_CHARACTER, ImageTotals
+from app.adapters.aws.totals import ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.adapters.aws.views import find_texts
 from app.domain.announcements import Announcement, announce_change
@@ -47,11 +38,12 @@ from app.domain.errors import ImageNotFound, InvalidCursor, Unavailable
 from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
 from app.domain.operations import UndoRow, merge_undo_row
-from app.domain.outbox import OutboxKind, OutboxRow, follow_up, follow_up_restored
+from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, require_review_key
-from app.domain.ports import Images
+from app.domain.ports import Images, SimilarImages
 from app.domain.query import MAX_KEY, Query, make_matcher, resolve_albums
+from app.domain.similar_images import link_similar, must_link
 from app.domain.snapshots import Snapshot
 from app.domain.texts import read_texts
 
@@ -64,7 +56,7 @@ _PROJECTION: Final[dict[str, Any]] = {
 }
 
 
-class DynamoImages(ImageTotals, Images):
+class DynamoImages(ImageTotals, ImageDeletions, Images):
     """Reads and writes images."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
@@ -73,8 +65,14 @@ class DynamoImages(ImageTotals, Images):
         self._follow_up = FollowUp(client, name)
         self._operations = DynamoOperations(client, name)
         self._albums = DynamoAlbums(client, name)
+        self._similar = DynamoSimilarImages(client, name)
         self._summaries = PageReader(client, name, find_intact_summary)
         self._images = PageReader(client, name, find_intact)
+
+    @property
+    @override
+    def similar(self) -> SimilarImages:
+        return self._similar
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
@@ -107,7 +105,12 @@ class DynamoImages(ImageTotals, Images):
             raise explain_failure(error, before, after) from error
         if announcement and announcement.is_ready and not is_announced and self._follow_up.is_subscribed(after.owner):
             self._follow_up.announce_later(announcement)
+        self._link(before, after)
         return after
+
+    def _link(self, before: Image | None, after: Image) -> None:
+        if must_link(before, after):
+            link_similar(self._similar, after)
 
     @override
     def restore_image(self, image: Image) -> None:
@@ -116,6 +119,7 @@ class DynamoImages(ImageTotals, Images):
         except ConditionFailed as error:
             if 0 not in error.actions:
                 raise explain_failure(error, None, image) from error
+        self._link(None, image)
 
     def _write(
         self,
@@ -275,31 +279,6 @@ class DynamoImages(ImageTotals, Images):
     def list_ids(self, owner: str) -> Iterator[str]:
         items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
         return (item["id"] for item in items if item["state"] != ImageState.GONE)
-
-    @override
-    def delete_images(self, owner: str, limit: int) -> list[str]:
-        condition = between(partition_of(owner), "IMAGE#", "IMAGE$")
-        items = list(islice(self._query(condition, consistent=True), limit))
-        for part in split_deletions(owner, items):
-            transaction = self._transaction()
-            for key, version in part:
-                if version is None:
-                    transaction.delete(key)
-                else:
-                    transaction.delete(key, "version = :read", {":read": version})
-            with suppress(ConditionFailed):  # an image has changed, and the next call deletes it
-                transaction.commit(self._backoff_seconds)
-        return [str(item["id"]) for item in items]
-
-    @override
-    def delete_rows(self, owner: str, limit: int) -> bool:
-        partition = partition_of(owner)
-        ranges = between(partition, " ", "IMAGE"), between(partition, "IMAGE$", LAST_CHARACTER)
-        items = chain.from_iterable(self._query(condition, consistent=True) for condition in ranges)
-        deletable = (item for item in items if item.get("kind") != OutboxKind.DELETE_ACCOUNT and item["sk"] != "OUTBOX")
-        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in islice(deletable, limit)]
-        self._delete_all(keys)
-        return bool(keys)
 
 
 def _find_match(query: Query, owner: str, item: Item) -> ImageSummary | None:

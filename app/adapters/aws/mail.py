@@ -26,9 +26,10 @@ class SnsMail(Mail):
         self._mailbox_url = mailbox_url
 
     @override
-    def subscribe(self, owner: str, email: str) -> EmailState:
+    def subscribe(self, owner: str, email: str, *, again: bool = False) -> EmailState:
         self._client.create_topic(Name=self._arn(owner).rpartition(":")[2])
-        if self.state(owner) is EmailState.NONE:
+        state = self.state(owner)
+        if state is EmailState.NONE or (again and state is EmailState.PENDING):  # SNS sends the confirmation again
             mailbox = f"{self._mailbox_url}/{quote(email)}"
             protocol, endpoint = ("http", mailbox) if self._mailbox_url else ("email", email)
             self._client.subscribe(TopicArn=self._arn(owner), Protocol=protocol, Endpoint=endpoint)

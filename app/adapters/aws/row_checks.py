@@ -19,7 +19,7 @@ from app.adapters.aws.row_keys import HASH_MARK, Item, between, partition_of
 from app.adapters.aws.row_snapshots import RowSnapshots, expect_rows, has_derived_attributes
 from app.adapters.aws.total_checks import Contribution, TotalChecks, add_up, count_image
 from app.adapters.aws.transactions import BACKOFF_SECONDS
-from app.adapters.aws.views import Key
+from app.adapters.aws.views import Key, leave_out_group
 from app.domain.checks import Comparison, RowChecks, RowDifference
 from app.domain.errors import ImageDamaged
 from app.domain.images import Image
@@ -158,7 +158,7 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         """
         for partition in sorted(self._views.get(owner, ())):  # those of later images are read with their images
             for item in self._query(between(partition, " ", "~"), consistent=True):
-                yield str(item["sk"]).rpartition("#")[2], (partition, str(item["sk"])), item
+                yield str(item["sk"]).rpartition("#")[2], (partition, str(item["sk"])), leave_out_group(item)
 
     def _compare_hashes(self, owner: str, expected: dict[Key, list[str]], rows: _Rows) -> None:
         """Add the hash rows that do not match to the suspects. `expected` has the ids of the images with each hash."""

@@ -24,6 +24,7 @@ TAG_MARK: Final = "#TAG#"
 VIEW_MARK: Final = "#VIEW#"
 HASH_MARK: Final = "HASH#"
 REVIEW_MARK: Final = "REVIEW#"
+SIMILAR_MARK: Final = "SIMILAR#"
 
 _LISTED_TAG: Final = "TAG#"
 _LISTED_MARK: Final = "MARK#"
@@ -99,6 +100,16 @@ def view_partition(owner: str, view: View) -> str:
 def state_partition(owner: str, name: str) -> str:
     """Return the partition key of a list in the index `state`: the name of a state, or `undated`."""
     return f"{partition_of(owner)}#{name}"
+
+
+def similar_partition(owner: str) -> str:
+    """Return the partition key of the rows with the picture hashes of ready images."""
+    return f"{partition_of(owner)}{VIEW_MARK}similar"
+
+
+def similar_key(owner: str, picture_hash: str, image_id: str) -> Item:
+    """Return the key of the row with an image's picture hash."""
+    return {"pk": similar_partition(owner), "sk": f"{picture_hash}#{image_id}"}
 
 
 def shard(text: str) -> int:

@@ -26,7 +26,7 @@ from app.adapters.aws.transactions import (
     Transaction,
     back_off,
 )
-from app.adapters.aws.views import Key, list_view_keys, make_view_rows
+from app.adapters.aws.views import Key, leave_out_group, list_view_keys, make_view_rows
 from app.domain.checks import RowDifference, compare_index, compare_order, compare_tags, compare_views, name_photo
 from app.domain.errors import ImageDamaged, Unavailable
 from app.domain.images import STORED, Image
@@ -154,7 +154,10 @@ class RowSnapshots(DynamoTable):
         return Snapshot(
             item,
             image,
-            [Row(key, expected.get((key["pk"], key["sk"])), row) for key, row in zip(row_keys, stored, strict=True)],
+            [
+                Row(key, expected.get((key["pk"], key["sk"])), leave_out_group(row) if row else None)
+                for key, row in zip(row_keys, stored, strict=True)
+            ],
         )
 
     def _read_together(self, keys: Sequence[Item]) -> list[Item | None]:

@@ -6,8 +6,10 @@ from app.adapters.aws.paging import Source
 from app.adapters.aws.row_keys import (
     LISTED_INDEX,
     REVIEW_MARK,
+    SIMILAR_MARK,
     STATE_INDEX,
     partition_of,
+    similar_partition,
     state_partition,
     tag_partition,
     view_partition,
@@ -43,6 +45,11 @@ def image_source(owner: str) -> Source:
 def review_source(owner: str) -> Source:
     """Return the ready images with something to review. Their keys are those of `ImageSummary.review_key`."""
     return Source(partition_of(owner), REVIEW_MARK, LISTED_INDEX, ("pk", "listed"))
+
+
+def similar_source(owner: str) -> Source:
+    """Return the images that have a group of similar ones. Their keys are `{group}#{id}`."""
+    return Source(similar_partition(owner), SIMILAR_MARK, LISTED_INDEX, ("pk", "listed"))
 
 
 def _index_source(owner: str, name: str) -> Source:

@@ -75,11 +75,11 @@ def require_albums(connection: sqlite3.Connection, owner: str, album_ids: list[s
     """Check that albums exist.
 
     Raises:
-        AlbumNotFound: one of them does not.
+        AlbumNotFound: some of them do not.
     """
-    for album_id in album_ids:
-        if not connection.execute("SELECT 1 FROM album WHERE owner = ? AND id = ?", (owner, album_id)).fetchone():
-            raise AlbumNotFound(album_id)
+    select = "SELECT 1 FROM album WHERE owner = ? AND id = ?"
+    if missing := [each for each in album_ids if not connection.execute(select, (owner, each)).fetchone()]:
+        raise AlbumNotFound(*missing)
 
 
 def _to_album(row: sqlite3.Row) -> Album:

@@ -30,6 +30,7 @@ from app.adapters.local.selections import (
     select_trash,
     select_unreviewed,
 )
+from app.adapters.local.similar_images import SqliteSimilarImages
 from app.domain.albums import list_joined
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound
@@ -47,8 +48,9 @@ from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
-from app.domain.ports import Images
+from app.domain.ports import Images, SimilarImages
 from app.domain.query import Query, resolve_albums
+from app.domain.similar_images import link_similar, must_link
 from app.domain.snapshots import Snapshot
 from app.domain.tags import TagTotal, make_total
 
@@ -77,6 +79,12 @@ class SqliteImages(Images):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._albums = SqliteAlbums(database)
+        self._similar = SqliteSimilarImages(database)
+
+    @property
+    @override
+    def similar(self) -> SimilarImages:
+        return self._similar
 
     @override
     def find_image(self, owner: str, image_id: str) -> Image | None:
@@ -119,6 +127,8 @@ class SqliteImages(Images):
             put_undo_row(connection, undo)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
+            if must_link(before, after):
+                link_similar(self._similar, after)
         return after
 
     @override
@@ -130,6 +140,8 @@ class SqliteImages(Images):
             write_tags(connection, None, image)
             if row := follow_up_restored(image):
                 insert_outbox_row(connection, row)
+            if must_link(None, image):
+                link_similar(self._similar, image)
 
     @override
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:

@@ -62,7 +62,7 @@ class SqliteMail(Mail):
         self._paused_until = float("-inf")
 
     @override
-    def subscribe(self, owner: str, email: str) -> EmailState:
+    def subscribe(self, owner: str, email: str, *, again: bool = False) -> EmailState:
         with self._database.write() as connection:
             connection.execute(
                 "INSERT INTO subscriber (owner, address) VALUES (?, ?)"

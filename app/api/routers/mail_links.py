@@ -1,6 +1,7 @@
 """Serves the links in digests. Everyone who has the e-mail can use them, without signing in.
 
-GET only asks, because mail scanners open all links. POST does what the link says. Mail programs send it too (RFC 8058).
+GET only asks, because virus filters open all links in e-mails. POST does what the link says. Mail programs send it too
+(RFC 8058).
 """
 
 from http import HTTPStatus
@@ -13,7 +14,11 @@ from app.api.dependencies import MailLinksDep
 from app.api.mail_link_page import SECURITY_POLICY, render_not_valid, render_question, render_result
 from app.services.mail_links import LINKS_PATH
 
-HEADERS: Final = {"Content-Security-Policy": SECURITY_POLICY, "X-Robots-Tag": "noindex"}
+HEADERS: Final = {
+    "Content-Security-Policy": SECURITY_POLICY,
+    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers send the form with `Origin: null`
+    "X-Robots-Tag": "noindex",
+}
 
 router = APIRouter(include_in_schema=False)
 

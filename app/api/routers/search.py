@@ -31,8 +31,10 @@ from app.domain.ids import EXAMPLE_ID, EXAMPLE_KEY
 from app.domain.pages import MAX_CURSOR, MAX_PAGES
 from app.domain.ports import Images
 from app.domain.query import MAX_TEXT, Query, parse, query_all, query_any
-from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, list_shortfalls, measure_shortage, tag_name
+from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, list_shortfalls, measure_shortage, tag_name, tally_tags
+from app.domain.uploads import Upload
 from app.services.facets import find_facets
+from app.services.similar_images import find_originals
 from app.services.suggestions import correct_sentence, suggest_albums, suggest_for_search
 
 MAX_MATCHES: Final = 50
@@ -210,8 +212,12 @@ class NearMatch(BaseModel):
 
 
 class PictureSearchResponse(BaseModel):
-    """The picture's tags, and the images that have these tags."""
+    """The images that show the same picture, the picture's tags, and the images that have these tags."""
 
+    copies: list[ImageSummary] = Field(
+        description="Images that look the same as the picture, also in another size, format or quality, or cropped by"
+        " about 3 %. Images with the same bytes come first, then the most similar ones. At most 50."
+    )
     seen: list[TagCount] = Field(description="The tags that PixTag detected in the picture.")
     images: list[ImageSummary] = Field(
         description="Images with all these tags and at least these counts, newest first."
@@ -236,10 +242,17 @@ def search_by_picture(
     ingest: IngestDep,
     objects: ObjectsDep,
 ) -> PictureSearchResponse:
-    """Return images that have at least this picture's tags and counts. A picture without tags has no matches."""
-    tags = ingest.detect_tags(file.file.read(MAX_FILE_BYTES + 1), max_bytes=MAX_FILE_BYTES)
+    """Return images that show this picture, and images that have at least its tags and counts.
+
+    A picture without tags has only copies.
+    """
+    data = file.file.read(MAX_FILE_BYTES + 1)
+    result = ingest.detect_picture(data, max_bytes=MAX_FILE_BYTES)
+    found = find_originals(images, user.owner, Upload(data, "", "").sha256, result.picture_hash)
+    copies = [to_image_summary(image, objects) for image in found]
+    tags = tally_tags(result.detections)
     if not tags:
-        return PictureSearchResponse(seen=[], images=[], near=[])
+        return PictureSearchResponse(copies=copies, seen=[], images=[], near=[])
     matches = images.search(user.owner, query_all(tags.items()), MAX_MATCHES, max_pages=PART_PAGES).images
     partial = images.search(user.owner, query_any(tags, MAX_NEAR_TAGS), MAX_COMPARED, max_pages=PART_PAGES).images
     near = sorted(
@@ -247,6 +260,7 @@ def search_by_picture(
         key=lambda image: measure_shortage(tags, image.tags),
     )
     return PictureSearchResponse(
+        copies=copies,
         seen=to_tag_counts(tags),
         images=[to_image_summary(image, objects) for image in matches],
         near=[

@@ -12,11 +12,13 @@ from app.api.dependencies import (
     MailboxPageDep,
     MailDep,
     ObjectsDep,
+    QuotasDep,
     SubscriptionsDep,
 )
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.subscription_schemas import (
+    EmailStatus,
     NewSubscription,
     SubscriptionChange,
     SubscriptionList,
@@ -29,7 +31,9 @@ from app.api.subscription_schemas import (
 )
 from app.api.suggestion_schemas import to_suggestions
 from app.domain import errors
+from app.domain.mail import EmailState
 from app.domain.query import has_unknown_album, parse, resolve_albums
+from app.domain.quotas import Rate
 from app.domain.subscriptions import subscribe as add_to
 from app.services.suggestions import suggest_for_alert
 
@@ -102,6 +106,24 @@ def subscribe(
         response.headers["Location"] = f"/subscriptions/{subscription.id}"
     found = to_subscription(subscription, find_covers(user.owner, [subscription], images, objects))
     return NewSubscription(**dict(found), suggestions=suggestions)
+
+
+@router.post(
+    "/confirmation",
+    operation_id="sendConfirmation",
+    summary="Send the confirmation e-mail again",
+    responses=responses(errors.TooManyRequests),
+    dependencies=EDIT,
+)
+def send_confirmation(user: CurrentUser, mail: MailDep, accounts: AccountsDep, quotas: QuotasDep) -> EmailStatus:
+    """Send the confirmation e-mail again, at most once per minute. Nothing is sent if your address is confirmed.
+
+    On one machine, no confirmation is needed.
+    """
+    if (state := mail.state(user.owner)) is not EmailState.CONFIRMED:
+        quotas.count(user.owner, Rate.CONFIRMATIONS)
+        state = mail.subscribe(user.owner, accounts.get_account(user.token).email, again=True)
+    return EmailStatus(email=state)
 
 
 @router.get(

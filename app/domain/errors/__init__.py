@@ -19,6 +19,7 @@ from app.domain.errors.albums import AlbumExists, AlbumNotFound, InvalidTitle, T
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
     DetectionNotFound,
+    DuplicatesNotFound,
     ImageChanged,
     ImageDamaged,
     ImageNotFound,
@@ -84,6 +85,7 @@ __all__ = [
     "DailyLimitReached",
     "DatabaseUnusable",
     "DetectionNotFound",
+    "DuplicatesNotFound",
     "FolderUnreadable",
     "ForeignHost",
     "ForeignOrigin",

@@ -6,9 +6,9 @@ from app.domain.errors.base import PixTagError
 class AlbumNotFound(PixTagError):
     """You have no album with this id or title. It may have been deleted meanwhile."""
 
-    def __init__(self, album_id: str = "") -> None:
+    def __init__(self, *album_ids: str) -> None:
         super().__init__("There is no such album. It may have been deleted.")
-        self.album_id = album_id
+        self.album_ids = album_ids
 
 
 class AlbumExists(PixTagError):

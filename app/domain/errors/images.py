@@ -40,6 +40,13 @@ class DetectionNotFound(PixTagError):
         super().__init__("The image has no such detection. Read it again: `detections` contains the current ids.")
 
 
+class DuplicatesNotFound(PixTagError):
+    """No group of duplicates has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such group. List the groups again: the images may be in the trash.")
+
+
 class RedetectionNotFound(PixTagError):
     """You have started no redetection job in the last 30 days."""
 

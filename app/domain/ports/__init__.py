@@ -13,6 +13,7 @@ from app.domain.ports.outbox import Outbox, Queue
 from app.domain.ports.preferences import OwnerPreferences
 from app.domain.ports.quotas import Quotas
 from app.domain.ports.redetections import Redetections
+from app.domain.ports.similar_images import SimilarImages
 from app.domain.ports.stores import Stores
 from app.domain.ports.subscriptions import Subscriptions
 
@@ -30,6 +31,7 @@ __all__ = [
     "Queue",
     "Quotas",
     "Redetections",
+    "SimilarImages",
     "Stores",
     "Subscriptions",
 ]

@@ -8,6 +8,7 @@ from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order
+from app.domain.ports.similar_images import SimilarImages
 from app.domain.query import Query
 from app.domain.snapshots import Snapshot
 from app.domain.tags import TagTotal
@@ -19,6 +20,10 @@ class Images(Protocol):
     Images whose rows are damaged are left out of lists, and logged. A method that returns one image raises
     ImageDamaged.
     """
+
+    @property
+    def similar(self) -> SimilarImages:
+        """The picture hashes and the groups of similar images."""
 
     def find_image(self, owner: str, image_id: str) -> Image | None:
         """Return the image or tombstone with this id, or None. The read is strongly consistent."""
@@ -41,6 +46,8 @@ class Images(Protocol):
 
     def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
         """Write an image, its tag index, counters and usage, its outbox row and its announcement in one transaction.
+
+        If it becomes ready or its picture changes, it is then put into the group of its copies, see `link_similar`.
 
         The change is announced only if the owner has subscriptions.
 

@@ -8,10 +8,10 @@ from app.domain.mail import EmailState, MailContent, StoredMail
 class Mail(Protocol):
     """Sends e-mails to owners who have subscribed an address."""
 
-    def subscribe(self, owner: str, email: str) -> EmailState:
+    def subscribe(self, owner: str, email: str, *, again: bool = False) -> EmailState:
         """Subscribe the owner's address to the owner's e-mails. Return the state of the subscription.
 
-        Repeated calls have no further effect.
+        Repeated calls have no further effect, except that `again` sends a pending confirmation again.
         """
 
     def state(self, owner: str) -> EmailState:

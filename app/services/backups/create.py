@@ -21,9 +21,10 @@ from app.domain.images import STORED, Image, ImageState
 from app.domain.mail import EmailState
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
+from app.services.backups.account_records import dump_account
 from app.services.backups.archive import OBJECTS, WAITING, Name
 from app.services.backups.members import MemberWriter, Writable
-from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription, load_image
+from app.services.backups.records import dump_image, dump_info, dump_subscription, load_image
 
 _RENDITIONS: Final = (Rendition.ORIGINAL, *sorted(DERIVED))
 

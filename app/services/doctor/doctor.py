@@ -14,6 +14,7 @@ from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.match_check import MatchCheck
 from app.services.doctor.object_check import ObjectCheck
 from app.services.doctor.object_repair import ObjectRepair
+from app.services.doctor.similar_check import SimilarCheck
 
 MAX_REPAIRS: Final = 3  # of the rows of a library in use
 
@@ -47,6 +48,7 @@ class Doctor:
         self._repairs = repair is not None
         self._objects = ObjectCheck(stores, repair, verify=verify)
         self._matches = MatchCheck(stores)
+        self._similar = SimilarCheck(stores)
         self._verify = verify
         self._owners = sorted(stores.row_checks.list_owners() | stores.objects.list_owners())
         self._accounts = {account.owner: account.email for account in stores.backups.list_accounts()}
@@ -106,11 +108,14 @@ class Doctor:
             self._stores.row_checks.repair(owner)
             last = self._stores.row_checks.compare(owner, lambda _: None)
         matches = Comparison() if last.damaged else self._matches.check(owner, repair=self._repairs)
+        similar = self._similar.check(owner, repair=self._repairs)
+        ungrouped = self._similar.check(owner, repair=False) if self._repairs and similar.differences else similar
         findings = [
             *self._require_account(owner),
             *self._list_damaged(owner, last.damaged),
             *self._list_findings(owner, first, last),
             *self._list_findings(owner, matches, Comparison(unsettled=matches.unsettled) if self._repairs else matches),
+            *self._list_findings(owner, similar, ungrouped),
         ]
         return [] if findings and self._stores.outbox.has_account_deletion(owner) else findings
 

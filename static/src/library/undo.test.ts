@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../http";
 import { type Change, closeUndoing, latestChange, offerUndo, undoing, undoLatest } from "./undo";
 
-const { post } = vi.hoisted(() => ({ post: vi.fn() }));
+const { post, toast, closeToast } = vi.hoisted(() => ({ post: vi.fn(), toast: vi.fn(), closeToast: vi.fn() }));
 vi.mock("../api", () => ({ post }));
 vi.mock("../session", () => ({ onSignedOut: () => {} }));
-vi.mock("../ui/toasts", () => ({ announce: () => {}, toast: () => {} }));
+vi.mock("../ui/toasts", () => ({ announce: () => {}, toast, closeToast }));
 
 const page = (next: string | null, ...results: readonly string[]) => ({
   changed: results.length,
@@ -44,6 +44,21 @@ describe("changes that can be undone", () => {
     await undoAll();
 
     expect(post.mock.calls.map(([, { path }]) => path.operation)).toEqual(["second", "first"]);
+  });
+
+  it("lose their messages when they are undone", async () => {
+    toast.mockReturnValueOnce(7);
+    offer(1, "first");
+    toast.mockReturnValueOnce(8);
+    offer(1, "second");
+    closeToast.mockReset();
+
+    undoLatest();
+    await vi.waitFor(() => expect(latestChange.value?.operation).toBe("first"));
+
+    expect(closeToast.mock.calls).toEqual([[8]]);
+    await undoAll();
+    expect(closeToast.mock.calls).toEqual([[8], [7]]);
   });
 
   it("are undone one after the other", async () => {

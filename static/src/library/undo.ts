@@ -7,7 +7,7 @@ import { post } from "../api";
 import { Problem, wordsFor } from "../http";
 import type { BulkOutcome } from "../schemas";
 import { onSignedOut } from "../session";
-import { announce, toast } from "../ui/toasts";
+import { announce, closeToast, toast } from "../ui/toasts";
 import { applyBulk, type BulkProgress, type BulkSummary } from "./bulk";
 
 const UNDO_MS = 3_600_000;
@@ -38,6 +38,7 @@ export interface Undoing {
 }
 
 const changes = signal<readonly Change[]>([]);
+const messageOf = new Map<Change, number>();
 
 /** The latest change that can be undone; null if there is none. */
 export const latestChange = computed(() => changes.value.at(-1) ?? null);
@@ -58,10 +59,11 @@ export function offerUndo(change: Change): void {
   }
   changes.value = [...changes.value, change].slice(-MAX_KEPT);
   setTimeout(() => forget(change), UNDO_MS);
-  toast(messages.sentence(change.text), "done", {
+  const message = toast(messages.sentence(change.text), "done", {
     label: controls.undo,
     run: () => undoInTurn(() => changes.value.find((kept) => kept === change)),
   });
+  messageOf.set(change, message);
 }
 
 /** Undo the latest change of this tab, after an undo that is running. */
@@ -133,6 +135,9 @@ function finish(change: Change, summary: BulkSummary, outcomes: readonly BulkOut
   }
 }
 
+/** Forget a change, and close its message, whose Undo button has no effect any more. */
 function forget(change: Change): void {
+  closeToast(messageOf.get(change) ?? 0);
+  messageOf.delete(change);
   changes.value = changes.value.filter((other) => other !== change);
 }

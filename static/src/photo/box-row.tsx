@@ -4,7 +4,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import * as messages from "#messages/photo";
 import type { Detection } from "../schemas";
-import { ActionButton } from "../ui/action-button";
+import { ActionButton, type ActionButtonProps } from "../ui/action-button";
 import { editBox } from "./box-draft";
 import { describeBox, nameOf } from "./box-text";
 import { clickedDetection, isHighlighted } from "./highlight";
@@ -28,35 +28,20 @@ export function BoxRow({ detection, onConfirm, onDismiss }: BoxRowProps) {
     <li class={isHighlighted(detection) ? "box-row lit" : "box-row"} data-detection={detection.id}>
       <p class="box-row-text">{describeBox(detection)}</p>
       {detection.source === "model" && detection.corrected_at === null && (
-        <ActionButton
-          label={messages.confirmBox}
-          name={messages.confirmBoxOf(name)}
-          icon="check"
-          iconSize={16}
-          kind="quiet"
-          isIconOnly
-          onClick={onConfirm}
-        />
+        <BoxButton label={messages.confirmBox} name={messages.confirmBoxOf(name)} icon="check" onClick={onConfirm} />
       )}
-      <ActionButton
+      <BoxButton
         label={messages.changeBox}
         name={messages.changeBoxOf(name)}
         icon="edit"
-        iconSize={16}
-        kind="quiet"
-        isIconOnly
         buttonRef={button}
         onClick={() => editBox(detection)}
       />
-      <ActionButton
-        label={messages.removeBox}
-        name={messages.removeBoxOf(name)}
-        icon="trash"
-        iconSize={16}
-        kind="quiet"
-        isIconOnly
-        onClick={onDismiss}
-      />
+      <BoxButton label={messages.removeBox} name={messages.removeBoxOf(name)} icon="trash" onClick={onDismiss} />
     </li>
   );
+}
+
+function BoxButton(props: ActionButtonProps) {
+  return <ActionButton iconSize={16} kind="quiet" isIconOnly {...props} />;
 }

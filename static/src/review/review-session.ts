@@ -22,6 +22,8 @@ interface CountDecision {
   readonly image: string;
   readonly tag: string;
   readonly by: number;
+  /** Whether the person had set the count before. */
+  readonly wasSet: boolean;
 }
 
 type Decision = BoxDecision | CountDecision;
@@ -122,7 +124,8 @@ export class ReviewSession {
   count(tag: string, by: 1 | -1): void {
     const { value: photo } = this.photo;
     if (photo) {
-      this.decisions.value = [...this.decisions.value, { kind: "count", image: photo.id, tag, by }];
+      const wasSet = photo.tags.value.some((other) => other.tag === tag && other.source === "hand");
+      this.decisions.value = [...this.decisions.value, { kind: "count", image: photo.id, tag, by, wasSet }];
       photo.edit({ tag, by });
     }
   }
@@ -135,10 +138,12 @@ export class ReviewSession {
     }
     this.forget(decision);
     const photo = photoOf(decision.image);
-    if (decision.kind === "count") {
+    if (decision.kind !== "count") {
+      await photo.review({ reset: decision.boxes });
+    } else if (decision.wasSet) {
       photo.edit({ tag: decision.tag, by: -decision.by });
     } else {
-      await photo.review({ reset: decision.boxes });
+      await photo.review({ reset_counts: [decision.tag] });
     }
     this.index.value = Math.max(
       0,

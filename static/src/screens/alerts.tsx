@@ -4,7 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as messages from "#messages/alerts";
 import * as controls from "#messages/controls";
-import { del, get, post } from "../api";
+import { del, get, patch, post } from "../api";
 import { Problem, wordsFor } from "../http";
 import type { QuerySuggestion, SubscriptionList, SubscriptionResponse } from "../schemas";
 import { SuggestedList } from "../search/suggested";
@@ -47,11 +47,12 @@ export default function Alerts() {
 }
 
 function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Promise<void> }) {
-  const remove = async ({ id, query }: SubscriptionResponse) => {
+  const remove = async ({ id, query, name, pinned, email, paused, digest }: SubscriptionResponse) => {
     try {
       await del("/subscriptions/{subscription_id}", { path: { subscription_id: id } });
       await onChange();
-      const undo = () => void post("/subscriptions", { body: { query } }).then(onChange, showError);
+      const body = { query, name, pinned, email, paused, digest };
+      const undo = () => void post("/subscriptions", { body }).then(onChange, showError);
       toast(messages.removedAlert(query), "done", { label: controls.undo, run: undo });
     } catch (error) {
       showError(error);
@@ -71,10 +72,11 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
             <li key={alert.id} class="alert-line">
               <div>
                 <a class="alert-query" href={`/?q=${encodeURIComponent(alert.query)}`}>
-                  {alert.query}
+                  {alert.name || alert.query}
                 </a>
                 <p>{describeMatches(alert)}</p>
               </div>
+              <Frequency alert={alert} onChange={onChange} />
               <ActionButton
                 label={messages.remove}
                 name={messages.removeAlertFor(alert.query)}
@@ -92,7 +94,48 @@ function Loaded({ list, onChange }: { list: SubscriptionList; onChange: () => Pr
   );
 }
 
-function describeMatches({ matched }: SubscriptionResponse): string {
+type Choice = SubscriptionResponse["digest"] | "paused" | "off";
+
+const CHOICES: Readonly<Record<Choice, string>> = {
+  "at-once": messages.atOnce,
+  daily: messages.daily,
+  weekly: messages.weekly,
+  paused: messages.paused,
+  off: messages.off,
+};
+
+/** When the alert sends e-mails. */
+function Frequency({ alert, onChange }: { alert: SubscriptionResponse; onChange: () => Promise<void> }) {
+  const choose = async (choice: Choice) => {
+    const digest = choice === "paused" || choice === "off" ? alert.digest : choice;
+    const body = { email: choice !== "off", paused: choice === "paused", digest };
+    try {
+      await patch("/subscriptions/{subscription_id}", { path: { subscription_id: alert.id }, body });
+      await onChange();
+    } catch (error) {
+      showError(error);
+    }
+  };
+  return (
+    <select
+      class="input"
+      aria-label={messages.emailsAbout(alert.name || alert.query)}
+      value={alert.email ? (alert.paused ? "paused" : alert.digest) : "off"}
+      onChange={(event) => void choose(event.currentTarget.value as Choice)}
+    >
+      {Object.entries(CHOICES).map(([choice, label]) => (
+        <option key={choice} value={choice}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function describeMatches({ matched, fault }: SubscriptionResponse): string {
+  if (fault) {
+    return messages.noLongerValid(fault);
+  }
   if (matched === null) {
     return messages.countingTheMatchingPhotos;
   }
@@ -103,6 +146,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
   const ref = useRef<HTMLFormElement>(null);
   const query = useSignal("");
   const problem = useSignal("");
+  const correction = useSignal<string | null>(null);
   const suggestions = useSignal<readonly QuerySuggestion[]>([]);
   const isBusy = useSignal(false);
   const run = async (work: () => Promise<void>) => {
@@ -111,14 +155,20 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
       await work();
     } catch (error) {
       problem.value = wordsFor(error);
+      correction.value = error instanceof Problem ? error.suggestion : null;
       selectError(ref.current?.querySelector("input"), error);
     }
     isBusy.value = false;
   };
+  const clear = () => {
+    problem.value = "";
+    correction.value = null;
+    suggestions.value = [];
+  };
   const add = async (text: string) => {
     const { query: added } = await post("/subscriptions", { body: { query: text } });
     query.value = "";
-    suggestions.value = [];
+    clear();
     announce(messages.addedAnAlert(added));
     await onAdded();
   };
@@ -141,7 +191,7 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
           }
         }}
       >
-        <TagOrQuery query={query} problem={problem} onChange={() => (suggestions.value = [])} />
+        <TagOrQuery query={query} problem={problem} onChange={clear} />
         <ActionButton
           label={messages.addAlert}
           icon="add"
@@ -150,6 +200,21 @@ function AlertForm({ onAdded }: { onAdded: () => Promise<void> }) {
           disabled={isBusy.value || !query.value.trim()}
         />
       </form>
+      {correction.value !== null && (
+        <div class="alert-suggestions">
+          <ActionButton
+            label={messages.addAlertFor(correction.value)}
+            kind="primary"
+            size="small"
+            disabled={isBusy.value}
+            onClick={() => {
+              query.value = correction.value ?? "";
+              clear();
+              void run(() => check(query.value));
+            }}
+          />
+        </div>
+      )}
       {suggestions.value.length > 0 && (
         <div class="alert-suggestions" role="status">
           <p>{messages.unknownTag}</p>
@@ -179,7 +244,6 @@ function TagOrQuery({ query, problem, onChange }: TagOrQueryProps) {
       value={query.value}
       onValue={(text) => {
         query.value = text;
-        problem.value = "";
         onChange();
       }}
       error={problem.value}
@@ -205,7 +269,8 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
   const address = account.value?.email ?? messages.yourAddress;
   const subscribeAgain = async () => {
     try {
-      await post("/subscriptions", { body: { query: first?.query ?? "" } }); // an existing alert is not added twice
+      await post("/subscriptions/confirmation");
+      announce(messages.sentAgain(address));
       await onChange();
     } catch (error) {
       showError(error);
@@ -238,7 +303,10 @@ function MailState({ list, onChange }: { list: SubscriptionList; onChange: () =>
         )}
         <div class="mail-actions">
           {email === "pending" && (
-            <ActionButton label={messages.confirmedIt} icon="retry" size="small" onClick={() => void onChange()} />
+            <>
+              <ActionButton label={messages.confirmedIt} icon="retry" size="small" onClick={() => void onChange()} />
+              <ActionButton label={messages.sendAgain} icon="mail" size="small" onClick={() => void subscribeAgain()} />
+            </>
           )}
           {email === "none" && (
             <ActionButton

@@ -3,7 +3,8 @@
 import type { ButtonHTMLAttributes, Ref } from "preact";
 import { Icon, type IconName } from "./icon";
 
-interface ActionButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "label" | "icon" | "size" | "ref"> {
+export interface ActionButtonProps
+  extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "label" | "icon" | "size" | "ref"> {
   /** The text on the button. An icon-only button has it as accessible name and tooltip. */
   readonly label: string;
   readonly icon?: IconName;

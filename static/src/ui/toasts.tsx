@@ -21,14 +21,15 @@ const toasts = signal<readonly Toast[]>([]);
 const announced = signal("");
 let last = 0;
 
-/** Show a message. One with an action stays longer; a failure stays until it is closed. */
-export function toast(text: string, kind: Toast["kind"] = "done", action: Toast["action"] = null): void {
+/** Show a message and return its id. One with an action stays longer; a failure stays until it is closed. */
+export function toast(text: string, kind: Toast["kind"] = "done", action: Toast["action"] = null): number {
   last += 1;
   const id = last;
   toasts.value = [...toasts.value.slice(-2), { id, text, kind, action }];
   if (kind === "done") {
-    setTimeout(() => dismiss(id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
+    setTimeout(() => closeToast(id), (action ? SECONDS_WITH_ACTION : SECONDS) * 1000);
   }
+  return id;
 }
 
 // Messages and actions of one person aren't for the next one.
@@ -42,7 +43,8 @@ export function announce(text: string): void {
   announced.value = text;
 }
 
-function dismiss(id: number): void {
+/** Close a message if it is still shown. */
+export function closeToast(id: number): void {
   toasts.value = toasts.value.filter((message) => message.id !== id);
 }
 
@@ -62,7 +64,7 @@ export function Toasts() {
                 label={action.label}
                 kind="quiet"
                 onClick={() => {
-                  dismiss(id);
+                  closeToast(id);
                   action.run();
                 }}
               />
@@ -73,7 +75,7 @@ export function Toasts() {
               iconSize={16}
               kind="quiet"
               isIconOnly
-              onClick={() => dismiss(id)}
+              onClick={() => closeToast(id)}
             />
           </div>
         ))}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Picture, readPicture, sizeRejection } from "./picture-limits";
+import limits from "./picture-limits.json";
 
 const text = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0));
 const big16 = (value: number) => [value >>> 8, value & 0xff];
@@ -29,12 +30,9 @@ const heif = (...boxes: number[][]) => bytes([0, 0, 0, 24], text("ftypheic"), Ar
 const png = (width: number, height: number) =>
   bytes([0x89, ...text("PNG"), 13, 10, 26, 10], [0, 0, 0, 13], text("IHDR"), big32(width), big32(height));
 
-const picture = (format: Picture["format"], width: number, height: number, isProgressive = false): Picture => ({
-  format,
-  width,
-  height,
-  isProgressive,
-});
+const picture = (kind: Picture["kind"], width: number, height: number): Picture => ({ kind, width, height });
+const fromHex = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+const MB = 1e6;
 
 describe("the header of a picture", () => {
   it.each<[string, Uint8Array, Picture | null]>([
@@ -43,7 +41,7 @@ describe("the header of a picture", () => {
       bytes(SOI, segment(0xe1, ...Array(300).fill(0xff)), frame(0xc0, 600, 400)),
       picture("JPEG", 600, 400),
     ],
-    ["progressive JPEG", bytes(SOI, segment(0xc4, 0), frame(0xc2, 600, 400)), picture("JPEG", 600, 400, true)],
+    ["progressive JPEG", bytes(SOI, segment(0xc4, 0), frame(0xc2, 600, 400)), picture("progressive JPEG", 600, 400)],
     ["JPEG with fill bytes", bytes(SOI, [0xff, 0xff], frame(0xc1, 6, 4), [0]), picture("JPEG", 6, 4)],
     ["JPEG with a marker without a segment", bytes(SOI, [0xff, 0x01], frame(0xc0, 6, 4)), picture("JPEG", 6, 4)],
     ["JPEG that starts with its data", bytes(SOI, segment(0xda, 0), frame(0xc0, 6, 4)), null],
@@ -56,12 +54,12 @@ describe("the header of a picture", () => {
       webp("VP8 ", 0, 0, 0, 0x9d, 0x01, 0x2a, ...little16(0x40_00 + 300), ...little16(2)),
       picture("WebP", 300, 2),
     ],
-    ["lossless WebP", webp("VP8L", 0x2f, 0x2b, 0x41, 0x00, 0x00), picture("WebP", 300, 2)],
+    ["lossless WebP", webp("VP8L", 0x2f, 0x2b, 0x41, 0x00, 0x00), picture("lossless WebP", 300, 2)],
     ["extended WebP", webp("VP8X", 0, 0, 0, 0, ...little24(299), ...little24(1)), picture("WebP", 300, 2)],
     ["WebP with another chunk", webp("JUNK", ...Array(20).fill(0)), null],
-    ["HEIC of tiles", heif(ispe(512, 512), ispe(4032, 3024), ispe(320, 240)), picture("HEIC or AVIF", 4032, 3024)],
-    ["turned HEIC", heif(ispe(4032, 3024), irot(1)), picture("HEIC or AVIF", 3024, 4032)],
-    ["HEIC that is upside down", heif(ispe(4032, 3024), irot(2)), picture("HEIC or AVIF", 4032, 3024)],
+    ["HEIC of tiles", heif(ispe(512, 512), ispe(4032, 3024), ispe(320, 240)), picture(null, 4032, 3024)],
+    ["turned HEIC", heif(ispe(4032, 3024), irot(1)), picture(null, 3024, 4032)],
+    ["HEIC that is upside down", heif(ispe(4032, 3024), irot(2)), picture(null, 4032, 3024)],
     ["HEIC without a size", heif(), null],
     ["text", bytes(text("<!doctype html><title>No picture</title>")), null],
     ["nothing", bytes(), null],
@@ -78,21 +76,64 @@ describe("the header of a picture", () => {
   });
 });
 
+describe("the kind of a picture", () => {
+  it.each(limits.cases)("is that of the API: $kind", ({ kind, header }) => {
+    const full = fromHex(header);
+
+    expect(readPicture(full)).toEqual(picture(kind as Picture["kind"], 9000, 7000));
+  });
+
+  it.each<[string, Uint8Array, Picture["kind"]]>([
+    ["HEIC in tiles", heif(text("infegrid"), text("hvcC"), ispe(6, 4)), null],
+    ["file with two codecs", heif(text("hvcCav1C"), ispe(6, 4)), null],
+    [
+      "transparent lossless WebP with a profile",
+      webp("VP8X", ...Array(10).fill(0), ...text("VP8L"), 5, 0, 0, 0, 0x2f, 0, 0, 0, 0x10),
+      "WebP with transparency",
+    ],
+    ["WebP with a long profile", webp("VP8X", ...Array(10).fill(0), ...text("ICCP"), 1, 0, 0, 0), "WebP"],
+    ["WebP that ends early", webp("VP8X", ...Array(10).fill(0), ...text("VP8L"), 5, 0, 0, 0, 0x2f), "WebP"],
+  ])("of a %s is as far as it is known", (_, header, kind) => {
+    expect(readPicture(header)?.kind).toBe(kind);
+  });
+});
+
 describe("a picture that is too large", () => {
-  it.each([
-    [bytes(SOI, frame(0xc0, 25_000, 10_000)), ""],
+  it.each<[Uint8Array, number, string]>([
+    [bytes(SOI, frame(0xc0, 25_000, 10_000)), 200 * MB, ""],
     [
       bytes(SOI, frame(0xc0, 25_000, 10_001)),
+      MB,
       "25,000 × 10,001 pixels (251 megapixels). The limit for JPEG files is 250",
     ],
-    [bytes(SOI, frame(0xc2, 12_000, 9_000)), ""],
-    [bytes(SOI, frame(0xc2, 12_000, 9_001)), "The limit for progressive JPEG files is 108 megapixels."],
-    [png(10_000, 7_500), ""],
-    [png(10_000, 7_501), "The limit for PNG files is 75 megapixels. Choose a smaller picture."],
-    [heif(ispe(12_000, 9_000)), "The limit for HEIC or AVIF files is 75"],
-    [bytes(text("not a picture")), ""],
-  ])("is rejected with its size and the limit: %#", (header, reason) => {
-    expect(sizeRejection(header)).toContain(reason);
-    expect(sizeRejection(header) === "").toBe(reason === "");
+    [bytes(SOI, frame(0xc2, 12_000, 9_000)), 200 * MB, ""],
+    [bytes(SOI, frame(0xc2, 12_000, 9_001)), MB, "The limit for progressive JPEG files is 108 megapixels."],
+    [png(10_000, 7_500), 200 * MB, ""],
+    [png(10_000, 7_501), MB, "The limit for PNG files is 75 megapixels. Choose a smaller picture."],
+    [heif(ispe(12_000, 9_000)), MB, "The limit for HEIC or AVIF files is 75"],
+    [bytes(text("not a picture")), MB, ""],
+  ])("is rejected with its size and the limit: %#", (header, size, reason) => {
+    expect(sizeRejection(header, size)).toContain(reason);
+    expect(sizeRejection(header, size) === "").toBe(reason === "");
+  });
+
+  it.each([
+    ["lossless WebP", "lossless WebP", 55],
+    ["WebP with transparency", "transparent WebP", 50],
+    ["HEIC with more than 8 bits", "10-bit HEIC", 46],
+    ["AVIF", "AVIF", 42],
+    ["AVIF with transparency or more than 8 bits", "10-bit AVIF", 30],
+    ["animated WebP", "animated WebP", 23],
+  ])("for the memory of the API is rejected: %s", (kind, label, limit) => {
+    const header = fromHex(limits.cases.find((each) => each.kind === kind)?.header ?? "");
+
+    expect(sizeRejection(header, 0)).toContain(`The limit for ${label} files is ${limit} megapixels.`);
+  });
+
+  it("depends on the bytes of the file", () => {
+    const header = fromHex(limits.cases.find((each) => each.kind === "HEIC")?.header ?? "");
+
+    expect(sizeRejection(header, 93 * MB)).toBe("");
+    expect(sizeRejection(header, 94 * MB)).toContain("The limit for HEIC files is 62 megapixels.");
   });
 });

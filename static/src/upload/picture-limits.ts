@@ -1,36 +1,51 @@
 // The size of a picture in its file's header, and whether PixTag can show a picture of this size. Pure.
 
 import * as messages from "#messages/upload";
+import { baseBytes, kinds, maxBytes } from "./picture-limits.json";
+
+type Kind = keyof typeof kinds;
 
 export interface Picture {
-  readonly format: "JPEG" | "PNG" | "GIF" | "WebP" | "HEIC or AVIF";
+  /** The kind with its limits; null if the header doesn't tell it, or if the picture is stored in tiles. */
+  readonly kind: Kind | null;
   readonly width: number;
   readonly height: number;
-  readonly isProgressive: boolean;
 }
 
 /** The bytes at the start of a file that are read. JPEG files can have large EXIF data, previews and colour profiles. */
 export const HEADER_BYTES = 2 ** 20;
 
-const MAX_PIXELS = 75e6;
-const MAX_BASELINE_PIXELS = 250e6;
-const MAX_PROGRESSIVE_PIXELS = 108e6;
+const MAX_MEGAPIXELS = 75; // of the other kinds
+const ANIMATION = 2; // flags of the chunk VP8X
+const ALPHA = 16;
+const LOSSLESS_ALPHA = 2 ** 28; // in the head of the chunk VP8L
 const PNG = [0x89, 0x50, 0x4e, 0x47];
 const MAX_BOXES_SIZE = 2 ** 16; // bytes in which the sizes of the pictures in a HEIC or AVIF file are
 
-/** Return why PixTag can't show a picture with this header; empty if it can, or if the header isn't known. */
-export function sizeRejection(header: Uint8Array): string {
+/**
+ * Return why PixTag can't show a picture with this header; empty if it can, or if the header isn't known.
+ * The limits are those of the API (detector/limits.py). Of a larger file, fewer pixels fit in its memory.
+ */
+export function sizeRejection(header: Uint8Array, fileBytes: number): string {
   const picture = readPicture(header);
   if (!picture) {
     return "";
   }
-  const { format, width, height, isProgressive } = picture;
-  const isJpeg = format === "JPEG";
-  const most = isJpeg ? (isProgressive ? MAX_PROGRESSIVE_PIXELS : MAX_BASELINE_PIXELS) : MAX_PIXELS;
+  const { kind, width, height } = picture;
+  const most = mostPixels(kind, fileBytes);
   if (width * height <= most) {
     return "";
   }
-  return messages.tooManyPixels(picture, most / 1e6);
+  return messages.tooManyPixels(picture, Math.floor(most / 1e6));
+}
+
+function mostPixels(kind: Kind | null, fileBytes: number): number {
+  if (!kind) {
+    return MAX_MEGAPIXELS * 1e6;
+  }
+  const { megapixels, bytesPerPixel } = kinds[kind];
+  const free = maxBytes - baseBytes - fileBytes;
+  return Math.min(megapixels * 1e6, (free + 1) / bytesPerPixel);
 }
 
 /** Return the picture that a header describes; null if it describes none that is known here. */
@@ -46,8 +61,8 @@ export function readPicture(header: Uint8Array): Picture | null {
   }
 }
 
-function make(format: Picture["format"], width: number, height: number, isProgressive = false): Picture {
-  return { format, width, height, isProgressive };
+function make(kind: Kind | null, width: number, height: number): Picture {
+  return { kind, width, height };
 }
 
 /** Skip from segment to segment to the start of the frame. Source: ITU-T T.81, B.1.1. */
@@ -69,11 +84,14 @@ function readJpeg(view: DataView): Picture | null {
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) {
-      const isProgressive = [0xc2, 0xc6, 0xca, 0xce].includes(marker);
-      return make("JPEG", view.getUint16(at + 7), view.getUint16(at + 5), isProgressive);
+      return make(frameKind(marker), view.getUint16(at + 7), view.getUint16(at + 5));
     }
     at += 2 + view.getUint16(at + 2);
   }
+}
+
+function frameKind(marker: number): Kind {
+  return [0xc2, 0xc6, 0xca, 0xce].includes(marker) ? "progressive JPEG" : "JPEG";
 }
 
 function readPng(view: DataView): Picture | null {
@@ -92,16 +110,42 @@ function readWebp(view: DataView): Picture | null {
   }
   switch (textAt(view, 12, 4)) {
     case "VP8X":
-      return make("WebP", 1 + (view.getUint32(24, true) & 0xff_ff_ff), 1 + (view.getUint32(26, true) >>> 8));
+      return make(
+        extendedKind(view),
+        1 + (view.getUint32(24, true) & 0xff_ff_ff),
+        1 + (view.getUint32(26, true) >>> 8),
+      );
     case "VP8 ":
       return make("WebP", view.getUint16(26, true) & 0x3f_ff, view.getUint16(28, true) & 0x3f_ff);
     case "VP8L": {
       const bits = view.getUint32(21, true);
-      return make("WebP", 1 + (bits & 0x3f_ff), 1 + ((bits >>> 14) & 0x3f_ff));
+      const kind = bits & LOSSLESS_ALPHA ? "WebP with transparency" : "lossless WebP";
+      return make(kind, 1 + (bits & 0x3f_ff), 1 + ((bits >>> 14) & 0x3f_ff));
     }
     default:
       return null;
   }
+}
+
+/** Return the kind of a WebP with a chunk VP8X. The chunk of the pixels comes later; WebP if it isn't in the header. */
+function extendedKind(view: DataView): Kind {
+  const flags = view.getUint8(20);
+  if (flags & ANIMATION) {
+    return "animated WebP";
+  }
+  if (flags & ALPHA) {
+    return "WebP with transparency";
+  }
+  for (let at = 30; at + 8 <= view.byteLength; at += 8 + evenLength(view.getUint32(at + 4, true))) {
+    if (textAt(view, at, 4) === "VP8L" && at + 13 <= view.byteLength) {
+      return view.getUint32(at + 9, true) & LOSSLESS_ALPHA ? "WebP with transparency" : "lossless WebP";
+    }
+  }
+  return "WebP";
+}
+
+function evenLength(length: number): number {
+  return length + (length % 2);
 }
 
 /**
@@ -112,13 +156,14 @@ function readHeif(view: DataView): Picture | null {
   if (textAt(view, 4, 4) !== "ftyp") {
     return null;
   }
+  const kind = heifKind(view);
   let largest: Picture | null = null;
   let isTurned = false;
   const end = Math.min(view.byteLength, MAX_BOXES_SIZE) - 20;
   for (let at = 0; at <= end; at += 1) {
     // The box: its length 20, "ispe", the version and flags 0, the width and the height.
     if (view.getUint32(at) === 20 && textAt(view, at + 4, 4) === "ispe" && view.getUint32(at + 8) === 0) {
-      const found = make("HEIC or AVIF", view.getUint32(at + 12), view.getUint32(at + 16));
+      const found = make(kind, view.getUint32(at + 12), view.getUint32(at + 16));
       if (!largest || found.width * found.height > largest.width * largest.height) {
         largest = found;
       }
@@ -127,9 +172,22 @@ function readHeif(view: DataView): Picture | null {
       isTurned = (view.getUint8(at + 8) & 1) === 1;
     }
   }
-  return largest && isTurned ? make(largest.format, largest.height, largest.width) : largest;
+  return largest && isTurned ? make(kind, largest.height, largest.width) : largest;
+}
+
+/** Return null for pictures in tiles, which the API decodes one by one, and if the codec is unknown. */
+function heifKind(view: DataView): Kind | null {
+  const text = textAt(view, 0, Math.min(view.byteLength, HEADER_BYTES));
+  const [hevc, av1] = [text.indexOf("hvcC"), text.indexOf("av1C")];
+  if (text.includes("grid") || hevc < 0 === av1 < 0) {
+    return null;
+  }
+  if (av1 < 0) {
+    return (view.getUint8(hevc + 21) & 7) > 0 ? "HEIC with more than 8 bits" : "HEIC";
+  }
+  return (view.getUint8(av1 + 6) & 64) > 0 ? "AVIF with transparency or more than 8 bits" : "AVIF";
 }
 
 function textAt(view: DataView, at: number, length: number): string {
-  return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length));
+  return new TextDecoder("latin1").decode(new Uint8Array(view.buffer, view.byteOffset + at, length));
 }

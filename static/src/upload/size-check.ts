@@ -10,7 +10,7 @@ export async function requireShowable(file: Blob): Promise<void> {
     .slice(0, HEADER_BYTES)
     .arrayBuffer()
     .catch(() => new ArrayBuffer());
-  const rejection = sizeRejection(new Uint8Array(bytes));
+  const rejection = sizeRejection(new Uint8Array(bytes), file.size);
   if (rejection) {
     throw new Problem(rejection, 413, "too-many-pixels");
   }

@@ -1,7 +1,9 @@
 """The limits of each kind of photos, and files that end too early."""
 
 import io
+import json
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 
-from detector.limits import MAX_BYTES, estimate_memory, find_kind
+from detector import limits
+from detector.limits import MAX_BYTES, Kind, estimate_memory, find_kind
 from detector.padding import pad
 from detector.pixels import BrokenPhoto, NotAPhoto, TooManyPixels, decode_photo, read_header
 from detector.webp import read_webp_header
@@ -17,6 +20,7 @@ from tests.support.jpegs import encode_jpeg, find_scans, make_photo
 
 register_heif_opener()
 
+WEB_UI = Path(__file__).parents[3] / "static" / "src" / "upload" / "picture-limits.json"
 TRANSPARENT, ANIMATED = "WebP with transparency", "animated WebP"
 
 
@@ -129,6 +133,20 @@ def test_find_kind_of_a_webp(data: bytes, name: str) -> None:
 )
 def test_find_kind_of_heic_and_avif(data: bytes, format_: str, transparent: bool, name: str) -> None:  # noqa: FBT001
     assert find_kind(data, format_, transparent=transparent).name == name
+
+
+def test_limits_and_kinds_are_those_of_the_web_ui() -> None:
+    stored = json.loads(WEB_UI.read_text())
+    kinds = {kind.name: kind for kind in vars(limits).values() if isinstance(kind, Kind)}
+
+    assert stored["kinds"] == {
+        name: {"megapixels": kind.megapixels, "bytesPerPixel": kind.bytes_per_pixel} for name, kind in kinds.items()
+    }
+    assert stored["maxBytes"] == MAX_BYTES
+    assert stored["baseBytes"] == kinds["JPEG"].estimate(0)
+    for case in stored["cases"]:
+        header = bytes.fromhex(case["header"])
+        assert find_kind(header, case["format"], transparent=False).name == case["kind"]
 
 
 def test_find_kind_of_a_sequential_jpeg() -> None:

@@ -21,14 +21,24 @@ export const confirmEmailAddress = "Confirm your e-mail address";
 export const emailsAreOff = "E-mails are off";
 export const confirmedIt = "I've confirmed it";
 export const sendNewConfirmation = "Send new confirmation";
+export const sendAgain = "Send it again";
+export const sentAgain = (address: string) => `Sent the confirmation to ${address} again.`;
+export const atOnce = "At once";
+export const daily = "Daily";
+export const weekly = "Weekly";
+export const paused = "Paused";
+export const off = "No e-mails";
+export const emailsAbout = (name: string) => `E-mails about ${name}`;
+export const noLongerValid = (fault: string) => `No longer valid: ${fault}`;
 /** `{0}` is a tag, `{1}` a search. */
 export const noAlertsText = "Enter a tag such as {0}, or a search such as {1}.";
 export const removeAlertFor = (query: string) => `Remove alert for ${query}`;
 export const photosMatch = (count: number) => `${formatPhotos(count)} ${plural(count, "matches", "match")}`;
+export const addAlertFor = (query: string) => `Add an alert for ${query}`;
 export const addAnyway = (query: string) => `Add an alert for “${query}” anyway`;
 export const emailsGoTo = (address: string) => `E-mails go to ${address}`;
 export const emailsGoToMailbox = "E-mails go to the mailbox";
-export const oneEmailPerMinute = "You get at most one e-mail per minute. To stop them, remove your alerts.";
+export const oneEmailPerMinute = "You get at most one e-mail per minute. Choose for each alert when they come.";
 export const mailboxHasEmail = (address: string) =>
   `The mailbox has an e-mail to ${address}. Open its link to get alerts.`;
 export const emailSent = (address: string) =>

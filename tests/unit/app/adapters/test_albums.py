@@ -131,6 +131,24 @@ def test_image_cannot_join_a_deleted_album(
     check_rows()
 
 
+def test_all_deleted_albums_are_named_at_once(
+    images: Images, albums: Albums, owner: str, album: Album, saved: list[Image]
+) -> None:
+    others = [Album(new_id(), title, NOON) for title in ("Autumn", "Winter")]
+    joined = saved[0]
+    for each in others:
+        albums.put(owner, each)
+        joined = images.save(add_to_album(joined, each.id), joined)
+    trashed = images.save(move_to_trash(joined, NOON), joined)
+    for each in others:
+        albums.delete(owner, each.id)
+
+    with pytest.raises(AlbumNotFound) as failure:
+        images.save(replace(trashed, state=ImageState.READY, trashed_at=None), trashed)
+
+    assert failure.value.album_ids == tuple(sorted(each.id for each in others))
+
+
 def test_delete_schedules_the_removal_of_the_images(
     albums: Albums, outbox: Outbox, owner: str, album: Album, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -214,16 +214,17 @@ def test_concurrent_searches_and_redetections_stay_within_the_budget(
     budget = 2 * (BYTES_PER_PHOTO + len(large) + estimate_memory("image/jpeg", 1_000 * 1_000))
     detector.memory = ingest.memory = DecodeMemory(budget, wait_seconds=SECONDS)
     with ThreadPoolExecutor(8) as threads:
-        tasks = [threads.submit(ingest.detect_tags, large, max_bytes=MAX_BYTES * 100) for _ in range(4)]
-        tasks += [threads.submit(lambda: ingest.redetect(owner, ready.id, version=None).tags) for _ in range(4)]
+        tasks = [threads.submit(ingest.detect_picture, large, max_bytes=MAX_BYTES * 100) for _ in range(4)]
+        redetections = [threads.submit(ingest.redetect, owner, ready.id, version=None) for _ in range(4)]
         for _ in range(2):
             assert detector.entered.acquire(timeout=SECONDS)
         wait_until(lambda: ingest.memory.waiting == 6, SECONDS, "The other threads do not wait.")
         assert len(detector.used) == 2
         detector.can_end.set()
-        results = [task.result(SECONDS) for task in tasks]
+        detections = [task.result(SECONDS).detections for task in tasks]
+        tags = [task.result(SECONDS).tags for task in redetections]
 
-    assert results == [{}] * 8
+    assert (detections, tags) == ([()] * 4, [{}] * 4)
     assert max(detector.used) <= budget
     assert len(detector.used) == 8
     assert ingest.memory.used == 0

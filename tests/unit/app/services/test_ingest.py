@@ -326,22 +326,23 @@ def test_ingest_without_image_and_upload_returns_none(ingest: Ingest, images: Im
     assert images.list_images(owner, 10).images == []
 
 
-def test_detect_tags_returns_tags_and_stores_nothing(
+def test_detect_picture_returns_detections_and_stores_nothing(
     ingest: Ingest, images: Images, objects: Objects, detector: FakeDetector, owner: str, photo: bytes
 ) -> None:
     detector.sees = {"Dog": 2}
 
-    assert ingest.detect_tags(photo, max_bytes=MAX_BYTES) == {"dog": 2}
+    result = ingest.detect_picture(photo, max_bytes=MAX_BYTES)
 
+    assert [each.label for each in result.detections] == ["Dog", "Dog"]
     assert list_keys(objects) == []
 
 
 @pytest.mark.parametrize(
     ("data", "error"), [(b"", WrongSize), (b"x" * (MAX_BYTES + 1), WrongSize), (b"x", InvalidPhoto)]
 )
-def test_detect_tags_of_invalid_file_raises(ingest: Ingest, data: bytes, error: type[Exception]) -> None:
+def test_detect_picture_of_invalid_file_raises(ingest: Ingest, data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
-        ingest.detect_tags(data, max_bytes=MAX_BYTES)
+        ingest.detect_picture(data, max_bytes=MAX_BYTES)
 
 
 def test_give_up_of_pending_image_marks_it_failed_until_it_is_ingested(

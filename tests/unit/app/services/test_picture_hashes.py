@@ -41,3 +41,17 @@ def test_redetection_adds_the_picture_hash_to_an_older_image(
     library.change(owner, image.id, lambda current: replace(current, picture_hash=""))
 
     assert ingest.redetect(owner, image.id).picture_hash == image.picture_hash
+
+
+def test_ingest_of_a_repeated_message_completes_the_group(
+    image: Image, jpeg: bytes, ingest: Ingest, ingest_bytes: IngestBytes, images: Images, owner: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # as if the process ended after the transaction
+        patch.setattr(f"{type(images).__module__}.link_similar", lambda *_: None)
+        copy = ingest_bytes(jpeg + b"another file")
+    before = images.similar.list_grouped(owner, "~", 10)
+
+    ingest.ingest(owner, copy.id)
+
+    assert before == []
+    assert [each.id for each in images.similar.list_grouped(owner, "~", 10)] == [copy.id, image.id]

@@ -44,6 +44,38 @@ def test_subscribe_twice_sends_one_confirmation(mail: SnsMail, sns: "SNSClient",
 
 
 @pytest.mark.parametrize(
+    ("arns", "again", "sends"),
+    [
+        (["PendingConfirmation"], True, True),
+        (["PendingConfirmation"], False, False),
+        (["Deleted"], True, True),
+        (["arn:aws:sns:us-east-1:123456789012:pixtag-o:1"], True, False),
+    ],
+)
+def test_subscribe_again_sends_only_a_pending_confirmation_again(
+    mail: SnsMail,
+    sns: "SNSClient",
+    owner: str,
+    arns: list[str],
+    again: bool,  # noqa: FBT001 - a parameter of pytest
+    sends: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    topic = SETTINGS.topic_prefix + owner
+    listed = {"Subscriptions": [{"SubscriptionArn": arn} for arn in arns]}
+    with Stubber(sns) as stub:
+        stub.add_response("create_topic", {"TopicArn": topic}, {"Name": f"pixtag-{owner}"})
+        stub.add_response("list_subscriptions_by_topic", listed)
+        if sends:
+            request = {"TopicArn": topic, "Protocol": "email", "Endpoint": "ada@example.com"}
+            stub.add_response("subscribe", {"SubscriptionArn": "pending confirmation"}, request)
+        stub.add_response("list_subscriptions_by_topic", listed)
+
+        mail.subscribe(owner, "ada@example.com", again=again)
+
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
     ("arns", "state"),
     [
         (["PendingConfirmation"], EmailState.PENDING),

@@ -93,7 +93,7 @@ def test_page_policy_allows_only_its_own_style_and_form(
     assert response.headers["Content-Security-Policy"] == (
         f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    assert (response.headers["Referrer-Policy"], response.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    assert (response.headers["Referrer-Policy"], response.headers["Cache-Control"]) == ("same-origin", "no-store")
     assert "<script" not in response.text
 
 

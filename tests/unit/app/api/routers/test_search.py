@@ -1,6 +1,8 @@
 from dataclasses import replace
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -12,6 +14,7 @@ from app.services.ingest import Ingest
 from tests.support.aws import BUCKET_NAME
 from tests.support.fakes import FakeDetector
 from tests.support.fakes import image as picture
+from tests.support.pictures import paint_picture
 
 
 @pytest.fixture
@@ -252,7 +255,10 @@ def test_search_by_picture_without_objects_returns_nothing_and_stores_nothing(
     detector.sees = {}
     images_before = client.get("/images").json()["images"]
 
-    assert search_by_picture(client, photo).json() == {"seen": [], "images": [], "near": []}
+    response = search_by_picture(client, photo).json()
+
+    assert [image["name"] for image in response.pop("copies")] == ["nothing"]
+    assert response == {"seen": [], "images": [], "near": []}
     assert [image["id"] for image in client.get("/images").json()["images"]] == [image["id"] for image in images_before]
 
 
@@ -331,3 +337,31 @@ def test_bulk_operation_selects_by_text(client: TestClient, images: Images, owne
     body = {"images": {"query": "name:img"}, "add": [{"tag": "trip"}]}
     assert client.post("/tags", json=body).json()["changed"] == 1
     assert names(client.get("/search", params={"q": "trip"})) == {"IMG_1.jpg"}
+
+
+def test_search_by_picture_returns_its_copies_the_same_bytes_first(
+    client: TestClient, images: Images, ingest: Ingest, owner: str
+) -> None:
+    jpeg, small, other, blank = (
+        cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+        for pixels, quality in (
+            (paint_picture(1, 320, 240), 90),
+            (paint_picture(1, 160, 120), 60),
+            (paint_picture(2, 320, 240), 90),
+            (np.zeros((8, 8, 3), np.uint8), 90),
+        )
+    )
+    ids = {}
+    for name, data in {"small": small, "jpeg": jpeg, "other": other, "blank": blank}.items():
+        pending = ingest.receive(owner, Upload(data, "image/jpeg", name), max_bytes=100_000)
+        ingest.ingest(owner, pending.id)
+        ids[name] = pending.id
+
+    def find(data: bytes) -> list[str]:
+        return [image["name"] for image in search_by_picture(client, data).json()["copies"]]
+
+    assert find(jpeg) == ["jpeg", "small"]
+    assert find(small) == ["small", "jpeg"]
+    assert find(blank) == ["blank"]
+    client.delete(f"/images/{ids['jpeg']}")
+    assert find(jpeg) == ["small"]

@@ -7,6 +7,7 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.aws import quotas
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.mail import SnsMail
 from app.domain.accounts import Account
@@ -19,7 +20,7 @@ from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
-from tests.support.fakes import Clock, image
+from tests.support.fakes import Clock, StoppedClock, image
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -224,3 +225,44 @@ def test_subscription_to_album_contains_its_id(client: TestClient, albums: Album
 
     assert (saved.status_code, saved.json()["query"]) == (201, f'album:"{album.id}"')
     assert client.post("/subscriptions", json={"query": "album:Winter"}).status_code == 404
+
+
+class PendingMail(SnsMail):
+    """SNS with an address that is never confirmed. `sent` counts the confirmations."""
+
+    def __init__(self) -> None:
+        """Create no client of SNS."""
+        self.sent = 0
+
+    def state(self, owner: str) -> EmailState:
+        return EmailState.PENDING
+
+    def subscribe(self, owner: str, email: str, *, again: bool = False) -> EmailState:
+        assert (email, again) == ("ada@example.com", True)
+        self.sent += 1
+        return EmailState.PENDING
+
+
+def test_pending_confirmation_is_sent_again_once_a_minute(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending, clock = PendingMail(), StoppedClock()
+    app.dependency_overrides[wiring.mail] = lambda: pending
+    monkeypatch.setattr(quotas, "time", clock)
+
+    responses = [client.post("/subscriptions/confirmation") for _ in range(3)]
+    sent_in_a_minute = pending.sent
+    clock.ahead += 60
+    later = client.post("/subscriptions/confirmation")
+
+    assert [response.status_code for response in responses] == [200, 429, 429]
+    assert "1 confirmation e-mails per minute" in responses[1].json()["detail"]
+    assert 0 < int(responses[1].headers["Retry-After"]) <= 60
+    assert (responses[0].json(), sent_in_a_minute) == ({"email": "pending"}, 1)
+    assert (later.status_code, pending.sent) == (200, 2)
+
+
+def test_confirmation_of_confirmed_address_is_not_sent_again(client: TestClient, mail: Mail, owner: str) -> None:
+    mail.subscribe(owner, "ada@example.com")
+
+    responses = [client.post("/subscriptions/confirmation") for _ in range(2)]
+
+    assert [response.json() for response in responses] == [{"email": "confirmed"}] * 2

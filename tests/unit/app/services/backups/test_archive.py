@@ -85,7 +85,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         file_time=NOW,
         favourite=True,
         albums=("01jd8xk3v5m0z8q4n2c7r9t1wy",),
-        picture_hash="00884f4e86a96d1408130e",
+        picture_hash="00884f4e86a96d1408130e0102",
     )
 
     assert load_image(dump_image(image)) == image
