@@ -41,6 +41,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/albums/{album_id}/remove"): SELECTION,
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
+    ("POST", "/subscriptions/confirmation"): None,
     ("PATCH", "/subscriptions/{subscription_id}"): {"is_pinned": True},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
