@@ -88,14 +88,16 @@ def subscribe(
 
     With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
     contains other queries, as in the response to a search. The saved query contains the id of an album instead of its
-    title, so that it still finds the images after the title has changed.
+    title, so that it still finds the images after the title has changed. Without a `name`, its name is then the query
+    with the title.
     """
-    query = resolve_albums(parse(request.query, allows_texts=False), partial(albums.find_title, user.owner))
+    written = parse(request.query, allows_texts=False)
+    query = resolve_albums(written, partial(albums.find_title, user.owner))
     if has_unknown_album(query):
         raise errors.AlbumNotFound
     account = accounts.get_account(user.token)
     suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
-    choices = to_choices(request)
+    choices = to_choices(request, default_name="" if query == written else str(written))
     if request.dry_run:
         response.status_code = status.HTTP_200_OK
         subscription, _ = add_to(subscriptions.list(user.owner), query, choices)

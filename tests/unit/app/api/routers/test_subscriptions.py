@@ -224,6 +224,9 @@ def test_subscription_to_album_contains_its_id(client: TestClient, albums: Album
     saved = client.post("/subscriptions", json={"query": "album:Summer 2019"})
 
     assert (saved.status_code, saved.json()["query"]) == (201, f'album:"{album.id}"')
+    assert saved.json()["name"] == 'album:"Summer 2019"'
+    named = client.post("/subscriptions", json={"query": "album:Summer 2019, dog", "name": "Our dog"})
+    assert named.json()["name"] == "Our dog"
     assert client.post("/subscriptions", json={"query": "album:Winter"}).status_code == 404
 
 
