@@ -21,7 +21,7 @@ alternatives, as tags can.
 Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -127,25 +127,31 @@ def find_ids(added: Period) -> tuple[str, str]:
     return start, min_id_at(_midnight(added.last + _DAY)) if added.last and is_bounded else MAX_ID
 
 
-def resolve_albums(query: Query, find_album: Callable[[str], str | None]) -> Query:
-    """Return a query with the marks of albums in place of their titles. `find_album` finds the id by the title's key.
+def resolve_albums(query: Query, find_albums: Callable[[Collection[str]], Mapping[str, str]]) -> Query:
+    """Return a query with the marks of albums in place of their titles. `find_albums` finds their ids by title key.
 
     The title of an unknown album stays. It matches no image.
     """
+    titles = _list_titles(query)
+    if not titles:
+        return query
+    keys = {title: title_key(title) for title in titles}
+    found = find_albums(set(keys.values()))
 
     def resolve(term: Term) -> Term:
-        title = find_title(term.tag)
-        album_id = find_album(title_key(title)) if title else None
+        album_id = found.get(keys.get(find_title(term.tag) or "", ""))
         return replace(term, tag=album_mark(album_id)) if album_id else term
 
-    if not has_unknown_album(query):
-        return query
     return replace(query, clauses=tuple(tuple(map(resolve, clause)) for clause in query.clauses))
 
 
 def has_unknown_album(query: Query) -> bool:
     """Return whether a query contains the title of an album that is not resolved."""
-    return any(find_title(term.tag) for clause in query.clauses for term in clause)
+    return bool(_list_titles(query))
+
+
+def _list_titles(query: Query) -> list[str]:
+    return [title for clause in query.clauses for term in clause if (title := find_title(term.tag))]
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:

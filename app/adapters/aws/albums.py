@@ -1,5 +1,6 @@
 """Stores albums in DynamoDB. A further row for each title prevents equal titles."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,10 @@ class DynamoAlbums(DynamoTable, Albums):
         return _to_album(item)
 
     @override
-    def find_title(self, owner: str, key: str) -> str | None:
-        item = self._find(title_row_key(owner, key))
-        return str(item["album"]) if item else None
+    def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:
+        rows = {key: title_row_key(owner, key) for key in keys}
+        found = {item["sk"]: str(item["album"]) for item in self._find_all(list(rows.values()))}
+        return {key: found[row["sk"]] for key, row in rows.items() if row["sk"] in found}
 
     @override
     def put(self, owner: str, album: Album) -> None:

@@ -229,7 +229,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        query = resolve_albums(query, partial(self._albums.find_title, owner))
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         is_match = make_matcher(query)
         page = self._summaries.read(
             owner,
@@ -257,7 +257,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
-        query = resolve_albums(query, partial(self._albums.find_title, owner))
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         tags = counted_tags(query)
         images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
         rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)

@@ -1,6 +1,8 @@
 """Stores albums in SQLite."""
 
+import json
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -41,10 +43,13 @@ class SqliteAlbums(Albums):
         raise AlbumNotFound(album_id)
 
     @override
-    def find_title(self, owner: str, key: str) -> str | None:
+    def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:
         with self._database.read() as connection:
-            rows = connection.execute("SELECT id FROM album WHERE owner = ? AND title_key = ?", (owner, key))
-            return next((str(row["id"]) for row in rows), None)
+            rows = connection.execute(
+                "SELECT title_key, id FROM album WHERE owner = ? AND title_key IN (SELECT value FROM json_each(?))",
+                (owner, json.dumps(list(keys))),
+            )
+            return {row["title_key"]: row["id"] for row in rows}
 
     @override
     def put(self, owner: str, album: Album) -> None:

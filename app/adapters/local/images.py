@@ -201,7 +201,7 @@ class SqliteImages(Images):
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
-        query = resolve_albums(query, partial(self._albums.find_title, owner))
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         selection = select_trash(owner, query, continue_plan(Plan(), cursor))
         with self._database.read() as connection:
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
@@ -218,7 +218,7 @@ class SqliteImages(Images):
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
-        query = resolve_albums(query, partial(self._albums.find_title, owner))
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         with self._database.read() as connection:
             tags = counted_tags(query)
             images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}

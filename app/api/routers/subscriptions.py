@@ -92,7 +92,7 @@ def subscribe(
     with the title.
     """
     written = parse(request.query, allows_texts=False)
-    query = resolve_albums(written, partial(albums.find_title, user.owner))
+    query = resolve_albums(written, partial(albums.find_titles, user.owner))
     if has_unknown_album(query):
         raise errors.AlbumNotFound
     account = accounts.get_account(user.token)

@@ -1,5 +1,6 @@
 """Defines the interface of the store of albums."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from app.domain.albums import Album
@@ -18,8 +19,8 @@ class Albums(Protocol):
             AlbumNotFound: the owner has no such album.
         """
 
-    def find_title(self, owner: str, key: str) -> str | None:
-        """Return the id of the owner's album whose title has this normal form, or None."""
+    def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the ids of the owner's albums whose titles have these different normal forms, by normal form."""
 
     def put(self, owner: str, album: Album) -> None:
         """Create an album, or change the title of an existing one.

@@ -91,8 +91,8 @@ def test_resolve_albums_replaces_known_titles() -> None:
     album_id = new_id()
     query = parse('album:"Summer", !album:Other|dog')
 
-    resolved = resolve_albums(query, lambda key: album_id if key == "summer" else None)
+    resolved = resolve_albums(query, lambda keys: {"summer": album_id} if keys == {"summer", "other"} else {})
 
     assert str(resolved) == f'album:"{album_id}", !album:"Other"|dog'
     assert parse(str(resolved)) == resolved
-    assert resolve_albums(resolved, lambda _: None) == resolved
+    assert resolve_albums(resolved, lambda _: {}) == resolved
