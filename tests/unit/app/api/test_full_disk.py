@@ -42,7 +42,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
     ("POST", "/subscriptions/confirmation"): None,
-    ("PATCH", "/subscriptions/{subscription_id}"): {"is_pinned": True},
+    ("PATCH", "/subscriptions/{subscription_id}"): {"pinned": True},
     ("PATCH", "/images/{image_id}/detections/{detection_id}"): {"label": "dog"},
     ("DELETE", "/images/{image_id}/detections/{detection_id}"): None,
     ("POST", "/images/{image_id}/detections"): {"label": "dog", "box": {"x1": 0, "y1": 0, "x2": 2, "y2": 2}},
