@@ -161,3 +161,13 @@ def test_delete_schedules_the_removal_of_the_images(
     (row,) = outbox.lease(owner)
     assert (row.kind, row.image_id) == (OutboxKind.EMPTY_ALBUM, album.id)
     assert albums.find_titles(owner, [album.key]) == {}
+
+
+def test_delete_of_album_that_another_request_deletes_raises_album_not_found(
+    albums: Albums, owner: str, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    albums.delete(owner, album.id)
+    monkeypatch.setattr(albums, "get", lambda owner, album_id: album)
+
+    with pytest.raises(AlbumNotFound):
+        albums.delete(owner, album.id)

@@ -154,3 +154,25 @@ def test_timeline_of_album_counts_its_images(client: TestClient, album: str, sav
     for query in ("album:Summer 2019", f"album:{album}"):
         timeline = client.get("/timeline", params={"q": query}).json()
         assert [each["images"] for each in timeline["months"]] == [1]
+
+
+def test_removal_without_time_is_continued_later(
+    client: TestClient,
+    images: Images,
+    outbox_worker: OutboxWorker,
+    owner: str,
+    album: str,
+    saved: list[Image],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post(client, f"/albums/{album}/add", images={"query": "dog"})
+    client.delete(f"/albums/{album}")
+    clock = Clock(10)
+    monkeypatch.setattr("app.adapters.local.outbox.time", clock)
+
+    outbox_worker.process(owner, lambda: False)
+    assert images.get_image(owner, saved[0].id).albums == (album,)
+    clock.ahead += 1_000
+    outbox_worker.process(owner)
+
+    assert images.get_image(owner, saved[0].id).albums == ()
