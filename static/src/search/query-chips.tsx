@@ -9,7 +9,7 @@ import { isMark } from "./marks";
 import { PeriodChip } from "./period-chip";
 import { type Part, partText, type Query, replacePart, type TextPart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
-import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, termText, withCount } from "./terms";
+import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
 const SIGNS = { minimum: "≥", exactly: "=", maximum: "≤", between: "–" } as const;
 
@@ -127,13 +127,14 @@ interface MarkProps {
 
 /** A condition on a mark: the favourites, or all other photos. */
 function MarkChip({ term, onChange, onEdit }: MarkProps) {
+  const name = [term.negated && messages.notOperator, messages.favourites].filter(Boolean).join(" ");
   return (
     <span class={term.negated ? "query-chip negated" : "query-chip"}>
-      <button type="button" class="query-name query-text" aria-label={messages.editIt(termText(term))} onClick={onEdit}>
+      <button type="button" class="query-name query-text" aria-label={messages.editIt(name)} onClick={onEdit}>
         {term.negated && <span class="query-not">{messages.notOperator}</span>} <Icon name="heart" size={14} isFilled />{" "}
         {messages.favourites}
       </button>
-      <RemoveButton name={messages.favourites} onRemove={() => onChange(null)} />
+      <RemoveButton name={name} onRemove={() => onChange(null)} />
     </span>
   );
 }

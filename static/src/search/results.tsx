@@ -6,12 +6,12 @@ import { monthName } from "../library/days";
 import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
+import { FAVOURITES } from "../paths";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
-import { FAVOURITE, markText } from "./marks";
 import { OnlyCertain } from "./only-certain";
 import { hasTags, parse, splitAt, textOf } from "./query";
 import { QueryChips } from "./query-chips";
@@ -118,7 +118,7 @@ function ShowLibrary() {
 /** The notice of a search without results. It offers other searches with their numbers of results. */
 export function NoResults({ query, suggestions }: { query: string; suggestions: readonly QuerySuggestion[] }) {
   const parts = parse(query);
-  if (parts && textOf(parts) === markText(FAVOURITE)) {
+  if (parts && textOf(parts) === FAVOURITES) {
     return (
       <Empty icon="heart" title={messages.noFavourites} actions={<ShowLibrary />}>
         <p>{fill(messages.noFavouritesHint, <kbd>F</kbd>)}</p>
