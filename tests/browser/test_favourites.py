@@ -52,6 +52,7 @@ def go_to(visitor: Visitor, name: str) -> None:
 
 def test_favourite_of_the_photo_view_is_found_and_many_are_marked_and_undone(three: Visitor) -> None:
     three.tile("sign.png").click()
+    expect(heart(three)).to_have_attribute("aria-pressed", "false")
     three.page.keyboard.press("f")
     expect(heart(three)).to_have_attribute("aria-pressed", "true")
     three.screenshot("favourite-photo")

@@ -83,16 +83,18 @@ export function Grid({ feed, place: given }: GridProps) {
     );
   };
 
-  const shown = useRef(feed.images.peek());
-  useSignalEffect(() => {
-    const { value: images } = feed.images;
-    const id = ref.current?.contains(document.activeElement) ? idAt(document.activeElement) : undefined;
-    const before = shown.current.findIndex((image) => image.id === id);
-    shown.current = images;
-    if (before >= 0 && !images.some((image) => image.id === id)) {
-      focusTile(Math.min(before, images.length - 1)); // the focused photo has left the list
-    }
-  });
+  useEffect(() => {
+    let shown = feed.images.peek();
+    // Not an effect of the component: it would run after the tile has left the page, and the focus with it.
+    return feed.images.subscribe((images) => {
+      const id = ref.current?.contains(document.activeElement) ? idAt(document.activeElement) : undefined;
+      const before = shown.findIndex((image) => image.id === id);
+      shown = images;
+      if (before >= 0 && !images.some((image) => image.id === id)) {
+        focusTile(Math.min(before, images.length - 1));
+      }
+    });
+  }, [feed]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
