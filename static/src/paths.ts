@@ -18,6 +18,10 @@ export type Screen =
 const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "check", "copies", "alerts", "trash", "account"]);
 const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 
+/** The search for favourites. */
+export const FAVOURITES = "is:favourite";
+export const FAVOURITES_PATH = `/?q=${encodeURIComponent(FAVOURITES)}`;
+
 /** Return the screen of a path; null for a path of the API. */
 export function screenOf(path: string): Screen | null {
   if (path === "/") {

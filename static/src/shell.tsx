@@ -8,8 +8,8 @@ import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
 import { UndoButton, UndoProgress } from "./library/undo-button";
 import { WorkerNotice } from "./library/worker-notice";
-import type { Screen } from "./paths";
-import { go } from "./router";
+import { FAVOURITES, FAVOURITES_PATH, type Screen } from "./paths";
+import { go, libraryQuery } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
@@ -27,6 +27,7 @@ const PLACES: readonly {
   readonly icon: IconName;
 }[] = [
   { screen: "library", path: "/", label: messages.library, icon: "photos" },
+  { screen: "library", path: FAVOURITES_PATH, label: messages.favourites, icon: "heart" },
   { screen: "find", path: "/find", label: messages.find, icon: "find" },
   { screen: "labels", path: "/labels", label: messages.tags, icon: "tag" },
   { screen: "check", path: "/check", label: messages.review, icon: "check" },
@@ -42,6 +43,8 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
     { key: "t", run: () => go("/labels") },
   ]);
   useEffect(watchPending, []);
+  const isFavourites = screen === "library" && libraryQuery.value === FAVOURITES;
+  const here = isFavourites ? FAVOURITES_PATH : PLACES.find((listed) => listed.screen === screen)?.path;
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -68,9 +71,9 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
       </header>
       <nav class="side" aria-label={messages.main}>
         <ul>
-          {PLACES.map(({ screen: target, path, label, icon }) => (
-            <li key={target} data-screen={target}>
-              <a class="side-link" href={path} aria-current={target === screen ? "page" : undefined}>
+          {PLACES.map(({ path, label, icon }) => (
+            <li key={path} data-place={path}>
+              <a class="side-link" href={path} aria-current={path === here ? "page" : undefined}>
                 <Icon name={icon} size={22} />
                 <span>{label}</span>
               </a>

@@ -25,7 +25,7 @@ def test_search_help_runs_examples_and_leads_to_shortcuts(ada: Visitor) -> None:
     page = ada.page
     page.get_by_role("button", name="Search help").click()
     help_text = page.get_by_role("dialog", name="Search help")
-    expect(help_text.get_by_role("listitem")).to_have_count(6)
+    expect(help_text.get_by_role("listitem")).to_have_count(7)
     for example in help_text.get_by_role("listitem").locator("code").all_inner_texts():
         with page.expect_response("**/search?*") as response:
             page.get_by_role("dialog", name="Search help").get_by_text(example, exact=True).click()

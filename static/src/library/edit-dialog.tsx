@@ -2,12 +2,13 @@
 
 import { AddTagsDialog } from "./add-tags-dialog";
 import { DatesDialog } from "./dates-dialog";
+import { FavouriteDialog } from "./favourite-dialog";
 import { RemoveTagsDialog } from "./remove-tags-dialog";
 import { RenameTagDialog } from "./rename-tag-dialog";
 import type { EditProps } from "./selected-edit";
 import { TrashDialog } from "./trash-dialog";
 
-export type EditKind = "add" | "remove" | "rename" | "date" | "trash";
+export type EditKind = "add" | "remove" | "rename" | "date" | "favourite" | "trash";
 
 export default function EditDialog({ kind, ...props }: EditProps & { readonly kind: EditKind }) {
   switch (kind) {
@@ -19,6 +20,8 @@ export default function EditDialog({ kind, ...props }: EditProps & { readonly ki
       return <RenameTagDialog {...props} />;
     case "date":
       return <DatesDialog {...props} />;
+    case "favourite":
+      return <FavouriteDialog {...props} />;
     case "trash":
       return <TrashDialog {...props} />;
   }

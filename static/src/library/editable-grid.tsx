@@ -7,12 +7,14 @@ import { post } from "../api";
 import { ActionButton } from "../ui/action-button";
 import type { IconName } from "../ui/icon";
 import { lazy } from "../ui/lazy";
+import { useShortcuts } from "../ui/shortcuts";
 import { type Batch, dryRunBulk } from "./bulk";
 import type { EditKind } from "./edit-dialog";
+import { FavouriteToggle, favourSelected, toggleFavourite } from "./favourite-toggle";
 import type { Feed } from "./feed";
 import { Grid } from "./grid";
 import type { GridPlace } from "./grid-place";
-import { Selectable } from "./selectable";
+import { atFocus, Selectable } from "./selectable";
 import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
@@ -20,6 +22,7 @@ const EditDialog = lazy(() => import("./edit-dialog"));
 
 const EVERYTHING = "added>=1970"; // a query that matches every ready image
 const COUNT_TIMEOUT_MS = 60_000;
+const MAX_WITHOUT_DIALOG = 100; // the dialog shows the progress
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
   { kind: "add", label: messages.addTags, icon: "add" },
@@ -38,6 +41,17 @@ interface EditableGridProps {
 export function EditableGrid({ feed, query, place }: EditableGridProps) {
   const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
   const kind = useSignal<EditKind | null>(null);
+  const favour = () => {
+    if (selection.whole.value || selection.size.value > MAX_WITHOUT_DIALOG) {
+      kind.value = "favourite";
+    } else {
+      favourSelected(selection);
+    }
+  };
+  useShortcuts([
+    { key: "f", run: () => (selection.size.value ? favour() : atFocus((id) => toggleFavourite(feed, id))) },
+  ]);
+  const favouriteLabel = selection.isFavourite.value ? messages.removeFavourites : messages.markFavourites;
   return (
     <>
       <SelectionBar
@@ -47,6 +61,14 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
           kind.value = "trash";
         }}
       >
+        <ActionButton
+          label={favouriteLabel}
+          icon="heart"
+          kind="quiet"
+          isIconOnly
+          title={favouriteLabel}
+          onClick={favour}
+        />
         {ACTIONS.map((action) => (
           <ActionButton
             key={action.kind}
@@ -61,7 +83,7 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
           />
         ))}
       </SelectionBar>
-      <Selectable selection={selection}>
+      <Selectable selection={selection} control={(image) => <FavouriteToggle image={image} feed={feed} />}>
         <Grid feed={feed} place={place} />
       </Selectable>
       {kind.value && (

@@ -44,6 +44,13 @@ export function retag(feed: Feed, ids: readonly string[], change: (tags: readonl
   forgetSearches();
 }
 
+/** Show images as favourites, or as none, in the library and in another list. */
+export function showFavourites(feed: Feed, ids: ReadonlySet<string>, favourite: boolean): void {
+  for (const list of new Set([everything(), feed])) {
+    list.images.value = list.images.value.map((image) => (ids.has(image.id) ? { ...image, favourite } : image));
+  }
+}
+
 /** Move images to their new dates in the library and in another list. People set these dates. */
 export function redate(feed: Feed, dates: ReadonlyMap<string, string>): void {
   for (const list of new Set([everything(), feed])) {

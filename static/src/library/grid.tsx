@@ -54,7 +54,7 @@ export function Grid({ feed, place: given }: GridProps) {
   });
 
   const move = (event: KeyboardEvent) => {
-    const id = (event.target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"];
+    const id = idAt(event.target as HTMLElement);
     const step = DIRECTIONS[isRightToLeft() ? (MIRRORED[event.key] ?? event.key) : event.key];
     if (!(id && step) || event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -83,6 +83,19 @@ export function Grid({ feed, place: given }: GridProps) {
     );
   };
 
+  useEffect(() => {
+    let shown = feed.images.peek();
+    // Not an effect of the component: it would run after the tile has left the page, and the focus with it.
+    return feed.images.subscribe((images) => {
+      const id = ref.current?.contains(document.activeElement) ? idAt(document.activeElement) : undefined;
+      const before = shown.findIndex((image) => image.id === id);
+      shown = images;
+      if (before >= 0 && !images.some((image) => image.id === id)) {
+        focusTile(Math.min(before, images.length - 1));
+      }
+    });
+  }, [feed]);
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div
@@ -92,12 +105,17 @@ export function Grid({ feed, place: given }: GridProps) {
       style={{ height: `${layout.value.height}px` }}
       onKeyDown={move}
       onFocusIn={({ target }) => {
-        focused.value = (target as HTMLElement).closest<HTMLElement>("[data-id]")?.dataset["id"] ?? focused.value;
+        focused.value = idAt(target as HTMLElement) ?? focused.value;
       }}
     >
       <Sections feed={feed} focused={focused.value} layout={layout.value} view={view} heading={heading} />
     </div>
   );
+}
+
+/** Return the id of the image whose tile contains an element. */
+function idAt(element: Element | null): string | undefined {
+  return element?.closest<HTMLElement>("[data-id]")?.dataset["id"];
 }
 
 interface SectionsProps {

@@ -3,9 +3,9 @@
 import * as messages from "#messages/library";
 import type { ImageSummary } from "../schemas";
 
-/** `beach.jpg: person 2, dog 1`. */
-export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags" | "damage">): string {
-  const { name, state, tags, damage } = image;
+/** `beach.jpg: person 2, dog 1. Favourite`. */
+export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags" | "damage" | "favourite">): string {
+  const { name, state, tags, damage, favourite } = image;
   if (state === "pending") {
     return messages.detectingObjects(name);
   }
@@ -13,5 +13,5 @@ export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags
     return messages.cantBeRead(name);
   }
   const text = `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || messages.noTags}`;
-  return damage ? `${text}. ${damage}` : text;
+  return [text, favourite && messages.favourite, damage].filter(Boolean).join(". ");
 }

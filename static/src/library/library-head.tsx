@@ -1,6 +1,8 @@
 // The top of the library: the photos of this day in earlier years, and how the list is sorted and shown.
 
 import * as messages from "#messages/library";
+import { FAVOURITES_PATH } from "../paths";
+import { Icon } from "../ui/icon";
 import { lazy } from "../ui/lazy";
 import { Switch } from "../ui/switch";
 import { DensitySwitch } from "./density-switch";
@@ -27,6 +29,14 @@ export function LibraryHead({ feed, months }: { feed: Feed; months: readonly Mon
       <h1 class="hidden-text">{messages.library}</h1>
       {!feed.isEmpty.value && (
         <div class="library-view">
+          <a
+            class="button quiet icon-only library-favourites"
+            href={FAVOURITES_PATH}
+            aria-label={messages.favourites}
+            title={messages.favourites}
+          >
+            <Icon name="heart" />
+          </a>
           <DensitySwitch />
           <Switch label={messages.sortBy} value={libraryOrder.value} choices={ORDERS} onValue={sort} />
         </div>

@@ -19,6 +19,7 @@ interface Selecting {
   /** Whether a click selects a photo even if none is selected yet. */
   readonly always: boolean;
   readonly note: ((image: ImageSummary) => string) | undefined;
+  readonly control: ((image: ImageSummary) => ComponentChildren) | undefined;
 }
 
 const SelectingContext = createContext<Selecting | null>(null);
@@ -28,10 +29,12 @@ interface SelectableProps {
   readonly always?: boolean;
   /** The text on each photo. */
   readonly note?: (image: ImageSummary) => string;
+  /** A further control on each photo. */
+  readonly control?: (image: ImageSummary) => ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Selectable({ selection, always = false, note, children }: SelectableProps) {
+export function Selectable({ selection, always = false, note, control, children }: SelectableProps) {
   const ref = useRef<HTMLDivElement>(null);
   const rectangle = useSignal<Rectangle | null>(null);
   const endDrag = useRef(() => {});
@@ -86,7 +89,7 @@ export function Selectable({ selection, always = false, note, children }: Select
         }
       }}
     >
-      <SelectingContext.Provider value={{ selection, always, note }}>{children}</SelectingContext.Provider>
+      <SelectingContext.Provider value={{ selection, always, note, control }}>{children}</SelectingContext.Provider>
       {rectangle.value && <SelectionRectangle rectangle={rectangle.value} />}
     </div>
   );
@@ -123,13 +126,13 @@ function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { recta
   return <div class="selection-rectangle" style={style} />;
 }
 
-/** The check mark and the text on a tile of a selectable grid. */
+/** The check mark, the further control and the text on a tile of a selectable grid. */
 export function TileMarks({ image }: { image: ImageSummary }) {
   const selecting = useContext(SelectingContext);
   if (!selecting) {
     return null;
   }
-  const { selection, note } = selecting;
+  const { selection, note, control } = selecting;
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: an input's change event has no Shift state */}
@@ -144,12 +147,14 @@ export function TileMarks({ image }: { image: ImageSummary }) {
       >
         <Icon name="check" size={16} />
       </button>
+      {control?.(image)}
       {note && <span class="tile-note">{note(image)}</span>}
     </>
   );
 }
 
-function atFocus(act: (id: string) => void): void {
+/** Do something with the image whose tile has the focus. */
+export function atFocus(act: (id: string) => void): void {
   const id = document.activeElement?.closest<HTMLElement>("[data-id]")?.dataset["id"];
   if (id) {
     act(id);

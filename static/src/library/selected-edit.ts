@@ -22,13 +22,18 @@ export function describeChange(count: number): string {
  *
  * The undo puts the loaded images back as they were before `update`.
  */
-export function finishEdit(selection: Selection, summary: BulkSummary, update: () => void): void {
+export function finishEdit(
+  selection: Selection,
+  summary: BulkSummary,
+  update: () => void,
+  describeChanged?: (count: number) => string,
+): void {
   const { feed } = selection;
   const before = imagesWith(feed, summary.changed);
   update();
   offerUndo({
     operation: summary.operation,
-    text: describeSummary(summary),
+    text: describeSummary(summary, describeChanged),
     size: summary.changed.length,
     onUndone: (ids) =>
       restoreImages(

@@ -70,6 +70,19 @@ describe("a selection in a list", () => {
     expect([selection.size.value, selection.target]).toEqual([1, { ids: ["c"] }]);
   });
 
+  it("has only favourites if all ready images are some", () => {
+    const selection = new Selection(feed, readWhole);
+    const isFavourite = () => selection.isFavourite.value;
+    feed.images.value = [{ ...image("c"), favourite: true }, image("b", "failed"), image("a")];
+
+    selection.toggle("b");
+    expect(isFavourite()).toBe(false);
+    selection.toggle("c");
+    expect(isFavourite()).toBe(true);
+    selection.toggle("a");
+    expect(isFavourite()).toBe(false);
+  });
+
   it("targets the query after the whole list is selected, until one image is deselected", async () => {
     const selection = new Selection(feed, readWhole);
 

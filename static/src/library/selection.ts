@@ -64,6 +64,12 @@ export class Selection {
   readonly images = computed(() => this.feed.images.value.filter((image) => this.has(image)));
   readonly size = computed(() => this.whole.value?.size ?? this.images.value.length);
 
+  /** Whether all selected images that are loaded and could be favourites are some. */
+  readonly isFavourite = computed(() => {
+    const ready = this.images.value.filter(({ state }) => state === "ready");
+    return ready.length > 0 && ready.every(({ favourite }) => favourite);
+  });
+
   constructor(
     readonly feed: Feed,
     private readonly readWhole: () => Promise<Whole>,

@@ -41,6 +41,11 @@ export function TileView({ image, top, left, width, height, feed, tabIndex }: Ti
       ) : (
         <TileLink image={image} width={width} feed={feed} tabIndex={tabIndex} />
       )}
+      {image.favourite && (
+        <span class="tile-favourite" aria-hidden="true">
+          <Icon name="heart" size={16} isFilled />
+        </span>
+      )}
       <TileMarks image={image} />
     </li>
   );

@@ -4,7 +4,7 @@ import { get, post } from "../api";
 import { Problem } from "../http";
 import { currentFeed } from "../library/current-feed";
 import { everything, forgetSearches } from "../library/feeds";
-import type { BulkOutcome, ImageDetails } from "../schemas";
+import type { BulkOutcome, ImageDetails, ImageSummary } from "../schemas";
 
 /**
  * Move an image to the trash and remove it from the lists. A pending or failed image is deleted at once.
@@ -42,6 +42,12 @@ export async function showRestored(id: string): Promise<ImageDetails> {
   everything().put(details);
   forgetSearches();
   return details;
+}
+
+/** Return an image from the loaded lists; null if it isn't in one. */
+export function findListed(id: string): ImageSummary | null {
+  const has = (image: ImageSummary) => image.id === id;
+  return currentFeed.value?.images.value.find(has) ?? everything().images.value.find(has) ?? null;
 }
 
 /** Update the image in the lists that contain it. */

@@ -9,7 +9,12 @@ import type { Viewport } from "./viewport";
 const PAN_PIXELS = 80;
 
 /** Register the shortcuts of the lightbox. */
-export function useKeys(viewport: Viewport, turn: (direction: 1 | -1) => void, trash: () => void): void {
+export function useKeys(
+  viewport: Viewport,
+  turn: (direction: 1 | -1) => void,
+  trash: () => void,
+  favour: () => void,
+): void {
   const step = (direction: 1 | -1) => {
     if (viewport.isZoomed.value) {
       viewport.pan({ x: -direction * PAN_PIXELS, y: 0 });
@@ -30,6 +35,7 @@ export function useKeys(viewport: Viewport, turn: (direction: 1 | -1) => void, t
       },
     },
     { key: "d", run: startDrawing },
+    { key: "f", run: favour },
     {
       key: "i",
       run: () => {

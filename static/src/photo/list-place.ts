@@ -5,17 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { currentFeed } from "../library/current-feed";
 import { everything } from "../library/feeds";
 import { place } from "../router";
-import type { ImageSummary } from "../schemas";
+import { findListed } from "./image-actions";
 import { neighboursOf } from "./neighbours";
 import { photoOf } from "./photo";
 
 const PREFETCH = 5; // with fewer photos after this one, the next page is loaded
-
-/** Return an image from the loaded lists; null if it isn't in one. */
-export function findListed(id: string): ImageSummary | null {
-  const has = (image: ImageSummary) => image.id === id;
-  return currentFeed.value?.images.value.find(has) ?? everything().images.value.find(has) ?? null;
-}
 
 /** Return the neighbours of an image in its list. */
 export function around(id: string) {

@@ -10,13 +10,14 @@ import { normalize } from "../library/tag-names";
 import type { DetectionChange, ImageDetails, ImageSummary, ReviewRequest } from "../schemas";
 import { onSignedOut } from "../session";
 import { toast } from "../ui/toasts";
+import { FavouriteMark } from "./favourite-mark";
 import type { BoundingBox } from "./geometry";
-import { restoreImage, updateLists } from "./image-actions";
-import { applyEdits, type Edit, editRequest, enqueue, keepOrder } from "./tag-edits";
+import { findListed, restoreImage, updateLists } from "./image-actions";
+import { sendEdit } from "./send-edit";
+import { applyEdits, type Edit, enqueue, keepOrder } from "./tag-edits";
 
 const POLL_MS = 1000;
 const POLL_MAX_MS = 4000;
-const RETRY_MS = 1000;
 const MAX_PHOTOS = 8;
 const CHANGED_ELSEWHERE = messages.photoChangedElsewhere;
 
@@ -53,6 +54,12 @@ export class Photo {
     return (this.details.value?.detections ?? []).filter(({ label }) => !removed.has(normalize(label)));
   });
 
+  /** A change doesn't need the details, so that the key works as soon as the photo is open. */
+  readonly favourite = new FavouriteMark(
+    () => (this.details.value ?? findListed(this.id))?.favourite ?? false,
+    (favourite) => this.inTurn(() => this.send(() => this.patchFavourite(favourite))),
+  );
+
   private order: readonly string[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   private renewed = false;
@@ -79,10 +86,11 @@ export class Photo {
   }
 
   private async read(signal?: AbortSignal): Promise<void> {
+    const { turn } = this;
     const before = this.edits.peek();
     const details = await get("/images/{image_id}", { path: { image_id: this.id }, ...(signal && { signal }) });
-    // A response that arrives while edits are sent may or may not contain them.
-    if (before.length === 0 && this.edits.peek().length === 0) {
+    // A response that arrives while changes are sent may or may not contain them.
+    if (before.length === 0 && this.edits.peek().length === 0 && turn === this.turn) {
       this.show(details);
     }
   }
@@ -96,8 +104,8 @@ export class Photo {
       this.order = this.tags.value.map(({ tag }) => tag);
     });
     updateLists(details);
-    const searched = ({ tags, taken_at: takenAt, taken_source: source }: ImageDetails) =>
-      JSON.stringify([tags, takenAt, source]);
+    const searched = ({ tags, favourite, taken_at: takenAt, taken_source: source }: ImageDetails) =>
+      JSON.stringify([tags, favourite, takenAt, source]);
     if (before && searched(before) !== searched(details)) {
       forgetSearches();
     }
@@ -132,7 +140,7 @@ export class Photo {
     for (let [edit] = this.edits.value; edit; [edit] = this.edits.value) {
       let fresh: ImageDetails | null = null;
       try {
-        await this.send(edit);
+        await sendEdit(this.id, edit);
         fresh = await get("/images/{image_id}", { path: { image_id: this.id } });
       } catch (error) {
         toast(`${edit.tag}: ${wordsFor(error)}`, "failed");
@@ -143,25 +151,6 @@ export class Photo {
           this.show(fresh);
         }
       });
-    }
-  }
-
-  /** Send an edit. Without a response, retry it once with the same key, so that it is applied at most once. */
-  private async send(edit: Edit): Promise<void> {
-    const request = {
-      header: { "idempotency-key": crypto.randomUUID() },
-      body: { ...editRequest(edit), images: { ids: [this.id] } },
-    };
-    const { outcomes } = await post("/tags", request).catch(async (error: unknown) => {
-      if (error instanceof Problem && (error.status === 0 || error.status >= 500)) {
-        await pause(RETRY_MS);
-        return post("/tags", request);
-      }
-      throw error;
-    });
-    const failed = outcomes.find(({ result }) => result === "failed");
-    if (failed) {
-      throw new Problem(failed.detail);
     }
   }
 
@@ -256,19 +245,24 @@ export class Photo {
   private change(request: (details: ImageDetails) => Promise<ImageDetails>): Promise<boolean> {
     return this.inTurn(async () => {
       const details = this.details.value;
-      if (!details) {
-        return false;
-      }
-      try {
-        this.show(await request(details));
-        return true;
-      } catch (error) {
-        const isOutdated = error instanceof Problem && error.status === 412;
-        toast(isOutdated ? CHANGED_ELSEWHERE : wordsFor(error), "failed");
-        await this.read().catch(() => {});
-        return false;
-      }
+      return details ? await this.send(() => request(details)) : false;
     });
+  }
+
+  private async send(request: () => Promise<ImageDetails>): Promise<boolean> {
+    try {
+      this.show(await request());
+      return true;
+    } catch (error) {
+      const isOutdated = error instanceof Problem && error.status === 412;
+      toast(isOutdated ? CHANGED_ELSEWHERE : wordsFor(error), "failed");
+      await this.read().catch(() => {});
+      return false;
+    }
+  }
+
+  private patchFavourite(favourite: boolean): Promise<ImageDetails> {
+    return patch("/images/{image_id}", { path: { image_id: this.id }, body: { favourite } });
   }
 
   private inTurn<T>(act: () => Promise<T>): Promise<T> {

@@ -14,10 +14,11 @@ interface ToolbarProps {
   readonly photo: Photo;
   readonly viewport: Viewport;
   readonly onClose: () => void;
+  readonly onFavourite: () => void;
   readonly onTrash: () => void;
 }
 
-export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
+export function Toolbar({ photo, viewport, onClose, onFavourite, onTrash }: ToolbarProps) {
   const image = photo.details.value;
   const view = viewport.view.value;
   return (
@@ -41,6 +42,13 @@ export function Toolbar({ photo, viewport, onClose, onTrash }: ToolbarProps) {
       )}
       {image?.state === "ready" && (
         <>
+          <Tool
+            icon="heart"
+            label={messages.favourite}
+            pressed={photo.favourite.isOn.value}
+            isFilled={photo.favourite.isOn.value}
+            run={onFavourite}
+          />
           <Tool
             icon="boxes"
             label={messages.showBoxes}
@@ -82,9 +90,10 @@ interface ToolProps {
   readonly text?: string;
   readonly run: () => void;
   readonly pressed?: boolean;
+  readonly isFilled?: boolean;
 }
 
-function Tool({ icon, label, text, run, pressed }: ToolProps) {
+function Tool({ icon, label, text, run, pressed, isFilled = false }: ToolProps) {
   return (
     <button
       type="button"
@@ -94,7 +103,7 @@ function Tool({ icon, label, text, run, pressed }: ToolProps) {
       title={label}
       onClick={run}
     >
-      <Icon name={icon} />
+      <Icon name={icon} isFilled={isFilled} />
       {text && <span>{text}</span>}
     </button>
   );

@@ -12,9 +12,9 @@ import { screenOf } from "../paths";
 import { cancelDraft, draft } from "../photo/box-draft";
 import { showsPanel } from "../photo/display-options";
 import { highlight } from "../photo/highlight";
-import { showRestored, trashImage } from "../photo/image-actions";
+import { findListed, showRestored, trashImage } from "../photo/image-actions";
 import { panUpOrDown, useKeys } from "../photo/keys";
-import { around, findListed, useNeighbours } from "../photo/list-place";
+import { around, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf } from "../photo/photo";
 import { useSingleClick } from "../photo/single-click";
@@ -74,9 +74,11 @@ export default function PhotoScreen({ id }: { id: string }) {
     [isAsking],
   );
 
+  const favour = useMemo(() => () => toggleFavourite(photoOf(now.current)), []);
+
   useModal(dialog, now, viewport);
   useSingleClick();
-  useKeys(viewport, turn, trash);
+  useKeys(viewport, turn, trash, favour);
   useNeighbours(id);
   useEffect(() => {
     const ended = new AbortController();
@@ -120,7 +122,7 @@ export default function PhotoScreen({ id }: { id: string }) {
             <Icon name="right" size={28} />
           </button>
         )}
-        <Toolbar photo={photo} viewport={viewport} onClose={close} onTrash={trash} />
+        <Toolbar photo={photo} viewport={viewport} onClose={close} onFavourite={favour} onTrash={trash} />
       </Stage>
       {showsPanel.value && (
         <Panel
@@ -164,6 +166,14 @@ function useModal(
       );
     };
   }, [dialog, now, viewport]);
+}
+
+/** Make a photo a favourite, or no longer one, and say so. */
+function toggleFavourite({ id, details, favourite }: Photo): void {
+  if ((details.peek() ?? findListed(id))?.state === "ready") {
+    favourite.toggle();
+    announce(favourite.isOn.peek() ? messages.addedToFavourites : messages.removedFromFavourites);
+  }
 }
 
 async function moveToTrash(photo: Photo): Promise<void> {

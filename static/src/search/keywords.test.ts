@@ -10,13 +10,29 @@ const suggested = (text: string) => {
 
 describe("the keywords of the query language", () => {
   it.each([
-    ["", ["taken:2026-11", "added:2026-11", "text:", "name:", "title:", "camera:", "lens:", "undated", "untagged"]],
+    [
+      "",
+      [
+        "taken:2026-11",
+        "added:2026-11",
+        "is:favourite",
+        "text:",
+        "name:",
+        "title:",
+        "camera:",
+        "lens:",
+        "undated",
+        "untagged",
+      ],
+    ],
     ["dog, A", ["added:2026-11"]],
     ["un", ["undated", "untagged"]],
     ["dog|", []],
     ["!", []],
     ["cat", []],
     ["ca", ["camera:"]],
+    ["Fav", ["is:favourite"]],
+    ["dog, is", ["is:favourite"]],
     ["t", ["taken:2026-11", "text:", "title:"]],
   ])("are suggested for %j: %j", (text, names) => {
     expect(suggested(text)).toEqual(names);

@@ -13,11 +13,12 @@ export interface Suggestion {
 }
 
 /** Return the keywords with the typed prefix, at the start of a part of the query. */
-export function suggestKeywords(text: string, { start, prefix }: Typed, now: Date): readonly Suggestion[] {
+export function suggestKeywords(text: string, typed: Typed, now: Date): readonly Suggestion[] {
   const month = localDay(now).slice(0, 7);
   const keywords = [
     { name: `taken:${month}`, hint: messages.keywordTaken, isTag: false },
     { name: `added:${month}`, hint: messages.keywordAdded, isTag: false },
+    { name: "is:favourite", hint: messages.keywordFavourite, isTag: false },
     { name: "text:", hint: messages.keywordText, isTag: false },
     { name: "name:", hint: messages.keywordFile, isTag: false },
     { name: "title:", hint: messages.keywordTitle, isTag: false },
@@ -26,6 +27,8 @@ export function suggestKeywords(text: string, { start, prefix }: Typed, now: Dat
     { name: "undated", hint: messages.keywordNoDate, isTag: false },
     { name: "untagged", hint: messages.keywordUntagged, isTag: false },
   ];
-  const isAtStart = /(^|,)\s*$/.test(text.slice(0, start));
-  return isAtStart ? keywords.filter(({ name }) => name.startsWith(prefix.trim().toLowerCase())) : [];
+  const isAtStart = /(^|,)\s*$/.test(text.slice(0, typed.start));
+  const start = typed.prefix.trim().toLowerCase();
+  const begins = ({ name }: Suggestion) => name.startsWith(start) || (start !== "" && name.startsWith(`is:${start}`));
+  return isAtStart ? keywords.filter(begins) : [];
 }

@@ -8,6 +8,8 @@ describe("the first required tag", () => {
   it.each([
     ["cat|bird, !dog, person>=2, car", "person"],
     ["dog<=2, !cat, taken:2019", null],
+    ["is:favourite", null],
+    ["is:favourite, dog", "dog"],
     ["(dog, cat)|(dog, bird)", "dog"],
   ])("of %s is %s", (text, tag) => {
     expect(firstTag(query(text))).toBe(tag);

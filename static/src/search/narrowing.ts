@@ -1,6 +1,7 @@
 // Narrows a query with a facet of its result: a tag, a count of a tag, or a year. Pure. The results are null if the query
 // would be too long.
 
+import { isMark } from "./marks";
 import { type Part, parse, type Query, textOf } from "./query";
 import { type Term, writeName } from "./terms";
 
@@ -11,7 +12,8 @@ export function firstTag(query: Query): string | null {
 
 function requiredTerm(part: Part): Term | null {
   const [term, ...others] = part.kind === "tags" ? part.terms : [];
-  return term && others.length === 0 && !term.negated && term.minCount > 0 ? term : null;
+  const isRequired = term && others.length === 0 && !term.negated && term.minCount > 0 && !isMark(term.tag);
+  return isRequired ? term : null;
 }
 
 /** Return the query for photos with a tag, or for those without it. */

@@ -5,6 +5,7 @@ import * as messages from "#messages/results";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
+import { isMark } from "./marks";
 import { PeriodChip } from "./period-chip";
 import { type Part, partText, type Query, replacePart, type TextPart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
@@ -72,11 +73,15 @@ function PartChip({ part, onChange, onAlternative, onEdit }: PartProps) {
     return part.terms.map((term, index) => (
       <span key={`${index} ${term.tag}`} class="query-term">
         {index > 0 && <span class="query-or">{messages.orOperator}</span>}
-        <TermChip
-          term={term}
-          onChange={(after, how) => onChange(withTerm(part.terms, index, after), how)}
-          onAlternative={onAlternative}
-        />
+        {isMark(term.tag) ? (
+          <MarkChip term={term} onChange={(after) => onChange(withTerm(part.terms, index, after))} onEdit={onEdit} />
+        ) : (
+          <TermChip
+            term={term}
+            onChange={(after, how) => onChange(withTerm(part.terms, index, after), how)}
+            onAlternative={onAlternative}
+          />
+        )}
       </span>
     ));
   }
@@ -110,6 +115,26 @@ function TextChip({ part, onRemove, onEdit }: TextProps) {
         <span class="query-field">{field}</span> “{words.join(" ")}”
       </button>
       <RemoveButton name={name} onRemove={onRemove} />
+    </span>
+  );
+}
+
+interface MarkProps {
+  readonly term: Term;
+  readonly onChange: (term: Term | null) => void;
+  readonly onEdit: () => void;
+}
+
+/** A condition on a mark: the favourites, or all other photos. */
+function MarkChip({ term, onChange, onEdit }: MarkProps) {
+  const name = [term.negated && messages.notOperator, messages.favourites].filter(Boolean).join(" ");
+  return (
+    <span class={term.negated ? "query-chip negated" : "query-chip"}>
+      <button type="button" class="query-name query-text" aria-label={messages.editIt(name)} onClick={onEdit}>
+        {term.negated && <span class="query-not">{messages.notOperator}</span>} <Icon name="heart" size={14} isFilled />{" "}
+        {messages.favourites}
+      </button>
+      <RemoveButton name={name} onRemove={() => onChange(null)} />
     </span>
   );
 }

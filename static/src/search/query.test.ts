@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import canonical from "./canonical.json";
 import {
   complete,
+  hasTags,
   isCertain,
   type Part,
   parse,
@@ -74,6 +75,14 @@ describe("only certain objects", () => {
   ])("count in %s: %s", (text, expected) => {
     expect(isCertain(parse(text) ?? [])).toBe(expected);
   });
+});
+
+it.each([
+  ["is:favourite, dog", true],
+  ["is:favourite|cat", true],
+  ["!is:favourite, taken:2019", false],
+])("%s has a tag: %s", (text, expected) => {
+  expect(hasTags(parse(text) ?? [])).toBe(expected);
 });
 
 describe("a change", () => {

@@ -134,6 +134,11 @@ export function withTerm(terms: readonly Term[], index: number, term: Term | nul
   return after.length ? { kind: "tags", terms: after } : null;
 }
 
+/** Whether a query has a condition on a tag. */
+export function hasTags(query: Query): boolean {
+  return query.some((part) => part.kind === "tags" && part.terms.some(({ tag }) => !isMark(tag)));
+}
+
 /** Whether a query has tags, and only certain objects of each of them count. */
 export function isCertain(query: Query): boolean {
   const terms = query.flatMap((part) => (part.kind === "tags" ? part.terms : []));

@@ -6,13 +6,14 @@ import { monthName } from "../library/days";
 import { DensitySwitch } from "../library/density-switch";
 import type { Feed } from "../library/feed";
 import type { Timeline } from "../library/timeline";
+import { FAVOURITES } from "../paths";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/notice";
 import { OnlyCertain } from "./only-certain";
-import { parse, splitAt } from "./query";
+import { hasTags, parse, splitAt, textOf } from "./query";
 import { QueryChips } from "./query-chips";
 import { search, write } from "./search-text";
 import { SuggestedLine, SuggestedList } from "./suggested";
@@ -30,7 +31,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
     <div class="search-head">
       <h1 class="hidden-text">{messages.resultsFor(query)}</h1>
       {parts && <QueryChips query={parts} />}
-      {parts?.some(({ kind }) => kind === "tags") && <OnlyCertain query={parts} />}
+      {parts && hasTags(parts) && <OnlyCertain query={parts} />}
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
@@ -106,18 +107,26 @@ export function QueryError({ query, position, text, correction }: QueryErrorProp
   );
 }
 
+function ShowLibrary() {
+  return (
+    <a class="button" href="/">
+      {messages.showWholeLibrary}
+    </a>
+  );
+}
+
 /** The notice of a search without results. It offers other searches with their numbers of results. */
 export function NoResults({ query, suggestions }: { query: string; suggestions: readonly QuerySuggestion[] }) {
+  const parts = parse(query);
+  if (parts && textOf(parts) === FAVOURITES) {
+    return (
+      <Empty icon="heart" title={messages.noFavourites} actions={<ShowLibrary />}>
+        <p>{fill(messages.noFavouritesHint, <kbd>F</kbd>)}</p>
+      </Empty>
+    );
+  }
   return (
-    <Empty
-      icon="search"
-      title={messages.noMatchingPhotos}
-      actions={
-        <a class="button" href="/">
-          {messages.showWholeLibrary}
-        </a>
-      }
-    >
+    <Empty icon="search" title={messages.noMatchingPhotos} actions={<ShowLibrary />}>
       <p>
         {fill(
           suggestions.length > 0 ? messages.noPhotoMatchesButOthers : messages.noPhotoMatches,

@@ -15,6 +15,7 @@ const EXAMPLES = [
   { query: "dog, !person", finds: messages.helpNoPerson },
   { query: "cat|dog", finds: messages.helpCatOrDog },
   { query: "stop sign:2..5", finds: messages.helpRange },
+  { query: "is:favourite", finds: messages.helpFavourites },
   { query: `taken:${new Date().getFullYear() - 1}`, finds: messages.helpLastYear },
 ] as const;
 

@@ -34,15 +34,30 @@ const SHAPES = {
   edit: "M4.500 19.500l.8-4L16 4.800a1.700 1.700 0 0 1 2.400 0l.8.800a1.700 1.700 0 0 1 0 2.400L8.500 18.700z",
   calendar: "M4 6.500h16v13.500H4zM4 10.500h16M8 4v4M16 4v4",
   refine: "M4 7h16M7 12h10M10 17h4",
+  heart:
+    "M12 20 4.800 12.800a4.700 4.700 0 0 1 0-6.700 4.700 4.700 0 0 1 6.600 0l.6.600.6-.600a4.700 4.700 0 0 1 6.600 0 4.700 4.700 0 0 1 0 6.700z",
   mail: "M3.500 6h17v12.500h-17zM3.500 7l8.500 6.500L20.500 7",
 } as const;
 
 export type IconName = keyof typeof SHAPES;
 
+interface IconProps {
+  readonly name: IconName;
+  readonly size?: number;
+  readonly isFilled?: boolean;
+}
+
 /** An icon. Screen readers ignore it, so its control needs an accessible name. */
-export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+export function Icon({ name, size = 20, isFilled = false }: IconProps) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" width={size} height={size} aria-hidden="true" focusable="false">
+    <svg
+      class={isFilled ? "icon filled" : "icon"}
+      viewBox="0 0 24 24"
+      width={size}
+      height={size}
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={SHAPES[name]} />
     </svg>
   );

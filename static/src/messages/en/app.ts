@@ -2,6 +2,7 @@
 
 export const library = "Library";
 export const photo = "Photo";
+export const favourites = "Favourites";
 export const find = "Find";
 export const tags = "Tags";
 export const review = "Review";

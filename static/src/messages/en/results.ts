@@ -21,6 +21,10 @@ export const continueSearch = "Continue";
 export const searchFor = (correction: string) => `Search for ${correction}`;
 export const editSearch = "Edit search";
 export const noMatchingPhotos = "No matching photos";
+export const favourites = "favourites";
+export const noFavourites = "No favourites yet";
+/** `{0}` is a key. */
+export const noFavouritesHint = "Open a photo, then choose the heart or press {0}.";
 export const showWholeLibrary = "Show whole library";
 export const helpDog = "photos with a dog";
 export const helpTwoPeople = "two or more people";
@@ -28,6 +32,7 @@ export const helpNoPerson = "a dog and no person";
 export const helpCatOrDog = "a cat or a dog";
 export const helpRange = "two to five stop signs";
 export const helpLastYear = "photos of last year";
+export const helpFavourites = "your favourites";
 export const searchHelp = "Search help";
 export const searchByWhat = "Search by what is in your photos";
 export const typeASearch = "Type a search";

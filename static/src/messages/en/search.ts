@@ -4,6 +4,7 @@ import { formatNumber } from "../../formats";
 
 export const keywordTaken = "taken in a month, a year, or on a day";
 export const keywordAdded = "uploaded in this month";
+export const keywordFavourite = "your favourites";
 export const keywordText = "in names, titles or descriptions";
 export const keywordFile = "in file names";
 export const keywordTitle = "in titles";

@@ -23,6 +23,7 @@ export const openFocusedPhoto = "Open focused photo";
 export const selectFocusedPhoto = "Select focused photo";
 export const selectUpToFocusedPhoto = "Select up to focused photo";
 export const selectAllLoadedPhotos = "Select all loaded photos";
+export const favouriteFocusedOrSelected = "Favourite the focused or selected photos";
 export const deleteSelectedPhotos = "Delete selected photos";
 export const clearSelection = "Clear selection";
 
@@ -35,6 +36,7 @@ export const zoomOut = "Zoom out";
 export const fitToScreen = "Fit to screen";
 export const showBoxes = "Show boxes";
 export const drawBox = "Draw a box";
+export const favourite = "Favourite";
 export const showDetails = "Show details";
 export const moveToTrash = "Move to trash";
 export const closePhoto = "Close photo";
