@@ -5,7 +5,7 @@ import * as messages from "#messages/results";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { RemoveButton, useChipMenu } from "./chip-menu";
-import { isMark } from "./marks";
+import { FAVOURITE, isMark, markText } from "./marks";
 import { PeriodChip } from "./period-chip";
 import { type Part, partText, type Query, replacePart, type TextPart, textOf, withTerm } from "./query";
 import { search, write } from "./search-text";
@@ -125,14 +125,16 @@ interface MarkProps {
   readonly onEdit: () => void;
 }
 
-/** A condition on a mark: the favourites, or all other photos. */
+/** A condition on a mark: the favourites, an album, or all other photos. */
 function MarkChip({ term, onChange, onEdit }: MarkProps) {
-  const name = [term.negated && messages.notOperator, messages.favourites].filter(Boolean).join(" ");
+  const isFavourite = term.tag === FAVOURITE;
+  const mark = isFavourite ? messages.favourites : markText(term.tag);
+  const name = [term.negated && messages.notOperator, mark].filter(Boolean).join(" ");
   return (
     <span class={term.negated ? "query-chip negated" : "query-chip"}>
       <button type="button" class="query-name query-text" aria-label={messages.editIt(name)} onClick={onEdit}>
-        {term.negated && <span class="query-not">{messages.notOperator}</span>} <Icon name="heart" size={14} isFilled />{" "}
-        {messages.favourites}
+        {term.negated && <span class="query-not">{messages.notOperator}</span>}{" "}
+        {isFavourite && <Icon name="heart" size={14} isFilled />} {mark}
       </button>
       <RemoveButton name={name} onRemove={() => onChange(null)} />
     </span>
