@@ -36,7 +36,7 @@ const TITLES: Record<Screen, string> = {
   find: messages.find,
   labels: messages.tags,
   check: messages.review,
-  alerts: messages.alerts,
+  alerts: messages.savedSearches,
   trash: messages.trash,
   account: messages.account,
   "sign-in": messages.signIn,
