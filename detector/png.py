@@ -18,19 +18,18 @@ import cv2
 import numpy as np
 
 from detector.photo_errors import broken_photo_error
+from detector.png_chunks import SIGNATURE, list_png_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a pixel, keyed by colour type
 _CONTAINERS = {1: (8, 0), 2: (16, 0), 3: (8, 2), 4: (8, 6), 6: (16, 2), 8: (16, 6)}  # depth, type by bytes per pixel
 _BAND_BYTES = 8_000_000
 _BAND_ROWS = 8  # the rows of a band are a multiple of this number, and so of all divisors
 _PIECE = 1 << 16
-_MAX_CHUNKS = 200_000  # a file of 200 MiB has 25,600 chunks of 8 KiB
 _HEADER_BYTES = 13
 _DEEP = 16  # bits
 _MAX_FILTER = 4
@@ -58,21 +57,6 @@ class PngHeader:
         return -(-columns * self.bits_per_pixel // 8)
 
 
-def list_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield the type and the content of each chunk. The last one may be cut off. Checksums are ignored."""
-    position, view = len(SIGNATURE), memoryview(data)
-    for _ in range(_MAX_CHUNKS):
-        if position + 8 > len(data):
-            return
-        length, kind = struct.unpack_from(">I4s", data, position)
-        if not kind.isalpha():
-            return
-        yield kind, view[position + 8 : position + 8 + length]
-        if kind == b"IEND":
-            return
-        position += 12 + length
-
-
 def read_png_header(data: bytes) -> PngHeader:
     """Read the chunks before the picture.
 
@@ -82,7 +66,7 @@ def read_png_header(data: bytes) -> PngHeader:
     header: list[int] = []
     palette = transparency = b""
     has_picture = False
-    for kind, content in list_chunks(data):
+    for kind, _, content in list_png_chunks(data):
         if kind == b"IHDR" and len(content) == _HEADER_BYTES:
             header = list(struct.unpack(">IIBBBBB", content))
         elif kind == b"PLTE":
@@ -179,7 +163,7 @@ def _pack(kind: bytes, content: bytes) -> bytes:
 
 
 def _split_into_pieces(data: bytes) -> Iterator[memoryview]:
-    for kind, content in list_chunks(data):
+    for kind, _, content in list_png_chunks(data):
         if kind == b"IDAT":
             for start in range(0, len(content), _PIECE):
                 yield content[start : start + _PIECE]

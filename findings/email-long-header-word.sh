@@ -8,7 +8,9 @@
 #           A parser of Python decodes it, so a test that reads the message with this package does not notice. RFC 2369
 #           does not allow this encoding, so mail programs show no link to unsubscribe.
 # Why:      the policy folds each line to 78 characters, and only encoded words can be folded inside.
-# Remedy:   give the message a policy with `max_line_length=998` before it is sent, and look at the bytes in tests.
+# Remedy:   a policy that folds only this header with `max_line_length=998`. With that limit for all headers, a subject in
+#           other letters than ASCII becomes one encoded word of more than 75 characters, which RFC 2047 does not allow.
+#           Look at the bytes in tests.
 #
 # The script exits with 1 if the behaviour changes.
 set -euo pipefail

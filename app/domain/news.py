@@ -32,9 +32,12 @@ class News:
         return len(self.images) + self.more
 
     def drop_before(self, time: int) -> Self | None:
-        """Return the news without the images that were announced before this time, or None if none remain."""
+        """Return the news without the images that were announced before this time, or None if none remain.
+
+        Further images, whose times are not kept, remain as long as any other, or until the first of them is too old.
+        """
         images = {image_id: at for image_id, at in self.images.items() if at >= time}
-        return replace(self, images=images) if images else None
+        return replace(self, images=images) if images or (self.more and self.since >= time) else None
 
     def dump(self) -> list[Any]:
         """Return the list that `load` reads."""

@@ -1,5 +1,6 @@
 """Compares the hashes of pictures, which `detector.picture_hash` computes (ADR 43)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
@@ -18,6 +19,7 @@ PREFIX_DIGITS: Final = 6
 
 _DIGITS: Final = 16  # of the hash without the numbers of weak bits
 _PREFIX_BITS: Final = 4 * PREFIX_DIGITS
+_HASH: Final = re.compile(rf"[0-9a-f]{{{_DIGITS}}}(0[0-9a-f]|1[0-7])+")  # the weak bits are in the prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class HashedImage:
     id: str
     picture_hash: str
     group: str = ""
+
+
+def load_hash(text: str) -> str:
+    """Return a stored hash, or an empty text if it is damaged. A redetection computes it again."""
+    return text if _HASH.fullmatch(text) else ""
 
 
 def measure_distance(one: str, other: str) -> int:
@@ -46,6 +53,7 @@ def list_prefixes(picture_hash: str, weak_bits: int = WEAK_BITS) -> list[str]:
 
 
 def find_near(picture_hash: str, images: Iterable[HashedImage], max_distance: int = MAX_DISTANCE) -> list[HashedImage]:
-    """Return the images whose hashes differ in at most `max_distance` bits, the nearest first."""
-    distances = ((measure_distance(picture_hash, image.picture_hash), image.id, image) for image in images)
+    """Return the images whose hashes differ in at most `max_distance` bits, the nearest first. Skip damaged hashes."""
+    intact = (image for image in images if load_hash(image.picture_hash))
+    distances = ((measure_distance(picture_hash, image.picture_hash), image.id, image) for image in intact)
     return [image for distance, _, image in sorted(distances, key=lambda each: each[:2]) if distance <= max_distance]

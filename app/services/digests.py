@@ -1,9 +1,9 @@
 """Writes the digest e-mails about new matches of saved searches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import count
+from itertools import accumulate, count, islice
 from typing import Final
 from urllib.parse import quote
 
@@ -12,7 +12,8 @@ from app.domain.images import Image
 from app.domain.mail import MailContent, Picture, picture_id
 from app.domain.mail_links import LINK_DAYS
 
-MAX_LISTED: Final = 40  # photos per e-mail, so that its text is shorter than 256 KiB, the limit of SNS
+MAX_LISTED: Final = 40  # photos per e-mail
+MAX_BYTES: Final = 250_000  # of the text of all saved searches in an e-mail: SNS allows 256 KiB with the end
 
 _ACCENT: Final = "#0b6e5f"
 _MUTED: Final = "#5b5e58"
@@ -54,6 +55,12 @@ class Section:
         return f"{ui_url}/?q={quote(self.query, safe='')}"
 
 
+def limit_sections(sections: Mapping[str, Section], ui_url: str) -> dict[str, Section]:
+    """Return the first sections, whose text is short enough for one e-mail: at least one, if there are any."""
+    sizes = accumulate(len(_write_section(each.limit(MAX_LISTED), ui_url).encode()) for each in sections.values())
+    return dict(islice(sections.items(), max(1, sum(size <= MAX_BYTES for size in sizes))))
+
+
 def write_digest(sections: Sequence[Section], ui_url: str, stop_url: str) -> MailContent:
     """Return the e-mail about new matches, as text and as HTML.
 
@@ -78,17 +85,18 @@ def write_digest(sections: Sequence[Section], ui_url: str, stop_url: str) -> Mai
 
 
 def _write_text(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:
-    lines = []
-    for section in sections:
-        lines += [section.title, ""]
-        lines += [f"{image.name}: {_list_tags(image)}\n{_photo_url(image, ui_url)}\n" for image in section.images]
-        lines += [f"… and {section.more} more\n"] if section.more else []
-        if section.query:
-            lines.append(f"Show all: {section.write_search_url(ui_url)}")
-            lines += [f"Pause: {section.pause_url}", f"Delete this saved search: {section.end_url}\n"]
-        lines.append("")
-    lines += [f"Stop all e-mails about saved searches: {stop_url}", _NOTE]
-    return "\n".join(lines) + "\n"
+    parts = [_write_section(each, ui_url) for each in sections]
+    return "\n".join([*parts, f"Stop all e-mails about saved searches: {stop_url}", _NOTE]) + "\n"
+
+
+def _write_section(section: Section, ui_url: str) -> str:
+    lines = [section.title, ""]
+    lines += [f"{image.name}: {_list_tags(image)}\n{_photo_url(image, ui_url)}\n" for image in section.images]
+    lines += [f"… and {section.more} more\n"] if section.more else []
+    if section.query:
+        lines.append(f"Show all: {section.write_search_url(ui_url)}")
+        lines += [f"Pause: {section.pause_url}", f"Delete this saved search: {section.end_url}\n"]
+    return "\n".join([*lines, ""])
 
 
 def _write_html(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from app.domain.errors import SubscriptionNotFound
 from app.domain.mail_links import LinkAction, MailLink, make_link, read_link, sign_link
 from app.domain.ports import Subscriptions
 from app.domain.subscriptions import Subscription
@@ -45,12 +47,16 @@ class MailLinks:
     def perform(self, opened: OpenedLink) -> None:
         """Do what the link says. A second call has no further effect."""
         for search in opened.searches:
-            if opened.link.action is LinkAction.END:
-                self.subscriptions.remove(opened.link.owner, search.id)
-            elif opened.link.action is LinkAction.PAUSE:
-                self.subscriptions.change(opened.link.owner, search.id, {"paused": True})
-            else:
-                self.subscriptions.change(opened.link.owner, search.id, {"email": False})
+            with suppress(SubscriptionNotFound):  # it was deleted after the link was opened
+                self._change(opened.link, search.id)
+
+    def _change(self, link: MailLink, search_id: str) -> None:
+        if link.action is LinkAction.END:
+            self.subscriptions.remove(link.owner, search_id)
+        elif link.action is LinkAction.PAUSE:
+            self.subscriptions.change(link.owner, search_id, {"paused": True})
+        else:
+            self.subscriptions.change(link.owner, search_id, {"email": False})
 
 
 def _would_change(link: MailLink, search: Subscription) -> bool:

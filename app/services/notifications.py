@@ -16,7 +16,7 @@ from app.domain.match_counts import NO_COVER
 from app.domain.outbox import DIGEST_COOLDOWN_SECONDS
 from app.domain.ports import Images, Mail, Outbox, Subscriptions
 from app.domain.subscriptions import Subscription, find_valid
-from app.services.digests import Section, write_digest
+from app.services.digests import Section, limit_sections, write_digest
 from app.services.mail_links import MailLinks
 
 UNCONFIRMED_PAUSE_SECONDS: Final = 600  # between two checks for a confirmed address
@@ -128,7 +128,10 @@ class Notifications:
         return min([*due_at, *alerts.find_due(subscriptions).values()], default=None)
 
     def _send_digest(self, owner: str, alerts: Alerts, subscriptions: Sequence[Subscription]) -> Alerts:
-        """Send the news that are due in one e-mail. Images in the trash are left out until they are restored."""
+        """Send the news that are due in one e-mail. Images in the trash are left out until they are restored.
+
+        If the e-mail would be too long, the rest is sent after the cooldown.
+        """
         now = int(time.time())
         due = [key for key, at in alerts.find_due(subscriptions).items() if at <= now]
         if not due:
@@ -136,13 +139,15 @@ class Notifications:
         if self.mail.state(owner) is not EmailState.CONFIRMED:
             return self._save(owner, _await_confirmation(alerts, now))
         found = {each.id: each for each in self.images.find_images(owner, _list_images(alerts, due))}
-        if sections := self._make_sections(owner, alerts, due, subscriptions, found):
+        sections = self._make_sections(owner, alerts, due, subscriptions, found)
+        listed = limit_sections(sections, self.ui_url)
+        if listed:
             due_at = self.subscriptions.claim_digest(owner, now, DIGEST_COOLDOWN_SECONDS)
             if due_at > now:
                 return self._save(owner, replace(alerts, digest_at=due_at))
             stop_url = self.links.write_url(LinkAction.STOP, owner)
-            self.mail.publish(owner, write_digest(sections, self.ui_url, stop_url))
-        sent = {key: alerts.news[key] for key in due}
+            self.mail.publish(owner, write_digest([*listed.values()], self.ui_url, stop_url))
+        sent = {key: alerts.news[key] for key in due if key in listed or key not in sections}
         trashed = {
             image_id: at
             for news in sent.values()
@@ -159,16 +164,16 @@ class Notifications:
         due: Iterable[str],
         subscriptions: Iterable[Subscription],
         found: Mapping[str, Image],
-    ) -> list[Section]:
+    ) -> dict[str, Section]:
         """Return the parts of a digest: one for each search with ready images, oldest search first."""
         searches = {each.id: each for each in subscriptions}
-        sections = []
+        sections = {}
         for key in due:
             news = alerts.news[key]
             images = [found[image_id] for image_id in sorted(news.images) if image_id in found]
             ready = [image for image in images if image.state is ImageState.READY]
             if ready or news.more:
-                sections.append(self._make_section(owner, searches.get(key), ready, news.more))
+                sections[key] = self._make_section(owner, searches.get(key), ready, news.more)
         return sections
 
     def _make_section(self, owner: str, search: Subscription | None, images: Sequence[Image], more: int) -> Section:

@@ -4,47 +4,41 @@ from __future__ import annotations
 
 import zlib
 from contextlib import suppress
-from itertools import islice
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
+
+from detector.png_chunks import CHECKSUM_BYTES, list_png_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _COLOUR_CHUNKS: Final = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"}
 _GIF_EXTENSION: Final = b"!\xff\x0bICCRGBG1012"
-_MAX_CHUNKS: Final = 100_000
 
 
 def read_png_chunks(data: bytes) -> dict[bytes, bytes]:
     """Return the intact chunks about colour by name. If a chunk is repeated, the first one counts."""
     chunks: dict[bytes, bytes] = {}
-    for name, start, end in islice(_walk_png(data), _MAX_CHUNKS):
-        if name in _COLOUR_CHUNKS and zlib.crc32(data[start - 4 : end]).to_bytes(4) == data[end : end + 4]:
-            chunks.setdefault(name, data[start:end])
+    for name, start, content in _list_colour_chunks(data):
+        end = start + len(content)
+        if zlib.crc32(content, zlib.crc32(name)).to_bytes(CHECKSUM_BYTES) == data[end : end + CHECKSUM_BYTES]:
+            chunks.setdefault(name, bytes(content))
     return chunks
 
 
 def remove_png_chunks(data: bytes) -> bytes:
     """Return the PNG without the chunks about colour, which Pillow refuses if they are damaged."""
     kept, position = [], 0
-    for name, start, end in islice(_walk_png(data), _MAX_CHUNKS):
-        if name in _COLOUR_CHUNKS:
-            kept.append(data[position : start - 8])
-            position = end + 4
+    for _, start, content in _list_colour_chunks(data):
+        kept.append(data[position : start - 8])
+        position = start + len(content) + CHECKSUM_BYTES
     return b"".join([*kept, data[position:]]) if kept else data
 
 
-def _walk_png(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, start and end of each chunk before the pixels."""
-    position = len(_PNG_SIGNATURE)
-    while data.startswith(_PNG_SIGNATURE) and position + 12 <= len(data):
-        name, start = data[position + 4 : position + 8], position + 8
-        end = start + int.from_bytes(data[position : position + 4])
-        if name == b"IDAT" or end + 4 > len(data):
-            return
-        yield name, start, end
-        position = end + 4
+def _list_colour_chunks(data: bytes) -> Iterator[tuple[bytes, int, memoryview]]:
+    """Yield the chunks about colour, which come before the pixels."""
+    before_pixels = takewhile(lambda chunk: chunk[0] != b"IDAT", list_png_chunks(data))
+    return (chunk for chunk in before_pixels if chunk[0] in _COLOUR_CHUNKS)
 
 
 def decompress_png_profile(chunk: bytes, max_bytes: int) -> bytes:

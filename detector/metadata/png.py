@@ -1,16 +1,14 @@
 """Finds the blocks of metadata in PNG files."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 
 from detector.metadata.blocks import DAMAGE, EXIF_PREFIX, MAX_BLOCK, Blocks, decompress
 from detector.metadata.photoshop import add_resources
 from detector.metadata.text import MAX_TEXT, decode_text
+from detector.png_chunks import list_png_chunks
 
-_SIGNATURE_SIZE: Final = 8
-_MAX_CHUNKS: Final = 50_000  # libpng writes chunks of 8 KB, so this is enough for 400 MB
 _MAX_TEXTS: Final = 100
 _MAX_KEYWORD: Final = 80
 _TIME_SIZE: Final = 7
@@ -24,7 +22,7 @@ def find_png_blocks(data: bytes) -> Blocks:
     """Return the blocks of a PNG file. Checksums are not verified."""
     blocks = Blocks()
     texts = 0
-    for kind, chunk in _read_chunks(data):
+    for kind, _, chunk in list_png_chunks(data):
         if kind == b"eXIf":
             blocks.exif.append(chunk)
         elif kind == b"tIME":
@@ -34,18 +32,6 @@ def find_png_blocks(data: bytes) -> Blocks:
             with suppress(*DAMAGE):
                 _add_text(kind, bytes(chunk[:MAX_BLOCK]), blocks)
     return blocks
-
-
-def _read_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    view = memoryview(data)
-    position = _SIGNATURE_SIZE
-    for _ in range(_MAX_CHUNKS):
-        header = data[position : position + 8]
-        if len(header) < 8:  # noqa: PLR2004  # the size and the type
-            return
-        size = int.from_bytes(header[:4])
-        yield header[4:], view[position + 8 : position + 8 + size]
-        position += size + 12
 
 
 def _add_text(kind: bytes, chunk: bytes, blocks: Blocks) -> None:

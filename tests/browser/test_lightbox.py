@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import FloatRect, Locator, Request, expect
+from playwright.sync_api import FloatRect, Locator, Request, Route, expect
 
 from app.adapters.local.files import OBJECTS
 from app.adapters.local.objects import FileObjects
@@ -11,7 +11,7 @@ from app.domain.ids import Rendition
 from app.domain.uploads import Upload
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
-from tests.browser.conftest import DRAWN, PASSWORD, PHONE, Visit, Visitor, all_sizes
+from tests.browser.conftest import DRAWN, PASSWORD, PHONE, Visit, Visitor, all_sizes, wait_until
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
 SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
@@ -393,10 +393,31 @@ def test_detection_is_relabelled_removed_and_restored(ada: Visitor) -> None:
     expect(lightbox.get_by_text("detected as clock")).to_be_visible()
     lightbox.get_by_role("button", name="Remove box stop sign").first.click()
     expect(count(lightbox, "stop sign")).to_have_text("1")
+    expect(lightbox.get_by_role("heading", name="Tags", exact=True)).to_be_focused()  # the button is gone
     lightbox.get_by_role("button", name="Restore box stop sign").click()
 
     expect(count(lightbox, "stop sign")).to_have_text("2")
     expect(lightbox.get_by_role("button", name="Remove box stop sign")).to_have_count(2)
+
+
+def test_late_response_to_a_removed_box_leaves_the_focus_where_the_person_types(ada: Visitor) -> None:
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
+    held: list[Route] = []
+    ada.page.route("**/detections/*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    lightbox.get_by_role("button", name="Remove box stop sign").first.click()
+    wait_until(ada.page, lambda: held, "the change is sent")
+    field = lightbox.get_by_role("combobox", name="New tag")
+    field.fill("st")
+    expect(lightbox.get_by_role("option")).to_have_count(1)
+
+    with ada.page.expect_response("**/detections/*"):
+        held.pop().continue_()
+
+    expect(count(lightbox, "stop sign")).to_have_text("1")
+    ada.page.evaluate(DRAWN)
+    expect(field).to_be_focused()
+    expect(lightbox.get_by_role("option")).to_have_count(1)
 
 
 def test_detection_change_on_outdated_photo_reloads_it(ada: Visitor) -> None:

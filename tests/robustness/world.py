@@ -18,7 +18,7 @@ from app import wiring, worker
 from app.adapters.aws import outbox as outbox_module
 from app.adapters.aws import outbox_owners as outbox_owners_module
 from app.domain import announcements as announcements_module
-from app.domain import images as images_module
+from app.domain import uploads as uploads_module
 from app.domain.errors import RedetectionNotFound, Unavailable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
@@ -226,7 +226,7 @@ def make_world() -> Iterator[World]:
         patch.setattr(queue_worker_module, "SLICE_SECONDS", math.inf)
         patch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
         numbers = count()
-        patch.setattr(images_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
+        patch.setattr(uploads_module, "new_id", lambda: f"01jd8xk3v5m0z8q4n2c7{next(numbers):06}")
         for name in ("library", "ingest", "outbox_worker", "queue_worker"):
             patch.setattr(wiring, name, _return_always(getattr(world, name)))
         yield world

@@ -14,6 +14,7 @@ from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_e
 from app.domain.marks import split_marks
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
+from app.domain.picture_hashes import load_hash
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tag_counts import StoredCounts, dump_counts, load_counts
 from app.domain.tags import TagEdit
@@ -120,7 +121,7 @@ def to_image(owner: str, item: Item) -> Image:
         file_time=_to_datetime(item.get("file_time")),
         favourite=item.get("favourite", False),
         undone_to=int(item.get("undone_to", 0)),
-        picture_hash=item.get("picture_hash", ""),
+        picture_hash=load_hash(item.get("picture_hash", "")),
     )
 
 

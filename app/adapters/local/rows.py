@@ -17,6 +17,7 @@ from app.domain.errors import ImageDamaged, InvalidTag
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
+from app.domain.picture_hashes import load_hash
 from app.domain.snapshots import Snapshot, dump_taken, load_snapshot
 from app.domain.tag_counts import dump_counts, load_counts
 from app.domain.tags import TagEdit, Tags
@@ -117,7 +118,7 @@ def to_image(row: sqlite3.Row) -> Image:
         file_time=_to_datetime(row["file_time"]),
         favourite=bool(row["favourite"]),
         undone_to=row["undone_to"],
-        picture_hash=row["picture_hash"],
+        picture_hash=load_hash(row["picture_hash"]),
         requests=tuple(RequestId(*request) for request in json.loads(row["requests"])),
         edits={tag: _load_edit(*edit) for tag, edit in json.loads(row["edits"]).items()},
         corrections=tuple(_load_correction(*correction) for correction in json.loads(row["corrections"])),

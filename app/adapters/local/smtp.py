@@ -10,14 +10,19 @@ from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import localtime, make_msgid
 from typing import Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from typing_extensions import override
 
 from app.domain.errors import PixTagError
 from app.domain.mail import StoredMail, picture_id
 from app.settings import LOOPBACK_NAMES, InvalidSettings
 
+LINK_HEADER: Final = "List-Unsubscribe"
+ENCODED_LINE: Final = 76  # of a header with encoded words (RFC 2047)
 MAX_HEADER_LINE: Final = 990  # RFC 5322 allows 998 characters
 TIMEOUT_SECONDS: Final = 10  # for each response of the server
 PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -122,6 +127,20 @@ class SmtpConnection:
         self._client.send_message(message, self._sender, [_to_ascii(mail.to)])
 
 
+class _MailPolicy(EmailPolicy):
+    """Writes the header with a link in one line.
+
+    Python writes a longer word in RFC 2047's encoding, which mail programs do not expect in a link. The other headers
+    keep short lines, because an encoded word has at most 75 characters.
+    """
+
+    @override
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == LINK_HEADER and self.max_line_length != MAX_HEADER_LINE:
+            return self.clone(max_line_length=MAX_HEADER_LINE).fold_binary(name, value)
+        return super().fold_binary(name, value)
+
+
 def _to_ascii(address: str) -> str:
     """Return the address with its domain in IDNA."""
     local_part, _, domain = address.rpartition("@")
@@ -137,7 +156,7 @@ def _is_address(text: str) -> bool:
 
 def write_message(mail: StoredMail, sender: str, read_picture: Callable[[str], bytes | None]) -> EmailMessage:
     """Return the e-mail as a message with headers. No text can add a header or an address."""
-    message = EmailMessage()
+    message = EmailMessage(_MailPolicy(max_line_length=ENCODED_LINE))
     message["From"] = Address("PixTag", addr_spec=sender)
     message["To"] = Address(addr_spec=_to_ascii(mail.to))
     message["Subject"] = re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", mail.subject)
@@ -149,11 +168,9 @@ def write_message(mail: StoredMail, sender: str, read_picture: Callable[[str], b
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         _add_pictures(message, mail, read_picture)
     if mail.stop_link:
-        message["List-Unsubscribe"] = f"<{mail.stop_link}>"  # RFC 2369
+        message[LINK_HEADER] = f"<{mail.stop_link}>"  # RFC 2369
         if mail.stop_link.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    # Python writes a longer word of a header in RFC 2047's encoding, which mail programs do not expect in a link.
-    message.policy = message.policy.clone(max_line_length=MAX_HEADER_LINE)
     return message
 
 

@@ -136,7 +136,7 @@ class ImageRecord(Record):
     redetection: Text
     file_time: AwareDatetime | None = None  # since format 2
     favourite: bool = False  # since format 5
-    picture_hash: Annotated[str, Field(pattern="^([0-9a-f]{26})?$")] = ""  # since format 5
+    picture_hash: Annotated[str, Field(pattern="^([0-9a-f]{16}(0[0-9a-f]|1[0-7]){5})?$")] = ""  # since format 5
 
 
 class SubscriptionRecord(Record):

@@ -34,7 +34,7 @@ export function TagList({ photo }: { photo: Photo }) {
   };
   const finish = (change: Promise<unknown>) => {
     highlight.value = null; // the change may remove the row
-    void change.then(() => heading.current?.focus());
+    void change.then(() => requestAnimationFrame(() => isFocusLost() && heading.current?.focus()));
   };
 
   return (
@@ -110,4 +110,9 @@ function Removed({ photo, onTag, onBox }: RemovedProps) {
       </ul>
     </div>
   );
+}
+
+/** Whether nothing has the focus, because the element that had it was removed. */
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }

@@ -123,7 +123,7 @@ function Question({ session }: { session: ReviewSession }) {
       {length > 1 && (
         <div class="review-all">
           <ActionButton
-            label={messages.allRight(length)}
+            label={messages.allAreRight(length)}
             size="small"
             aria-keyshortcuts="a"
             onClick={() => void session.decide("confirm", session.questions.value)}

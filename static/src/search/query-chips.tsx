@@ -10,7 +10,7 @@ import { type Part, partText, type Query, replacePart, type TextPart, textOf, wi
 import { search, write } from "./search-text";
 import { countOf, MAX_COUNT, OPERATORS, operatorOf, type Term, withCount } from "./terms";
 
-const SIGNS = { atLeast: "≥", exactly: "=", atMost: "≤", between: "–" } as const;
+const SIGNS = { minimum: "≥", exactly: "=", maximum: "≤", between: "–" } as const;
 
 export function QueryChips({ query }: { query: Query }) {
   const and = useRef<HTMLButtonElement>(null);

@@ -37,10 +37,10 @@ describe("a query", () => {
 
 describe("a term", () => {
   it.each([
-    ["dog", "atLeast", 1],
-    ["dog>=2", "atLeast", 2],
+    ["dog", "minimum", 1],
+    ["dog>=2", "minimum", 2],
     ["dog=2", "exactly", 2],
-    ["dog<=2", "atMost", 2],
+    ["dog<=2", "maximum", 2],
     ["dog:2..4", "between", 4],
   ])("%s is %s %i", (text, operator, count) => {
     const part = parse(text)?.[0];
@@ -51,10 +51,10 @@ describe("a term", () => {
   });
 
   it("has a count within valid limits", () => {
-    expect(countOf(withCount(dog, "atLeast", 0))).toBe(1);
-    expect(countOf(withCount(dog, "atMost", 0))).toBe(1);
+    expect(countOf(withCount(dog, "minimum", 0))).toBe(1);
+    expect(countOf(withCount(dog, "maximum", 0))).toBe(1);
     expect(countOf(withCount(dog, "exactly", -1))).toBe(0);
-    expect(countOf(withCount(dog, "atLeast", 1000))).toBe(999);
+    expect(countOf(withCount(dog, "minimum", 1000))).toBe(999);
     expect(countOf(withCount({ ...dog, minCount: 2 }, "between", 1))).toBe(3);
   });
 });

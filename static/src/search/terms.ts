@@ -16,10 +16,10 @@ export interface Term {
   readonly certain: boolean;
 }
 
-export type Operator = "atLeast" | "exactly" | "atMost" | "between";
+export type Operator = "minimum" | "exactly" | "maximum" | "between";
 
 /** The operators that have a single count. */
-export const OPERATORS: readonly Operator[] = ["atLeast", "exactly", "atMost"];
+export const OPERATORS: readonly Operator[] = ["minimum", "exactly", "maximum"];
 export const MAX_COUNT = 999;
 
 const TERM = /^\s*(!|-(?=[^\s-]))?\s*(?:"((?:[^"]|"")*)"\s*|((?![\s!"])[^,|:=<>]+))([<>=:]+)?(.*)$/su;
@@ -129,12 +129,12 @@ function countText({ minCount, maxCount }: Pick<Term, "minCount" | "maxCount">):
 
 export function operatorOf({ minCount, maxCount }: Term): Operator {
   if (maxCount === null) {
-    return "atLeast";
+    return "minimum";
   }
   if (minCount === maxCount) {
     return "exactly";
   }
-  return minCount === 0 ? "atMost" : "between";
+  return minCount === 0 ? "maximum" : "between";
 }
 
 export function countOf({ minCount, maxCount }: Term): number {
@@ -145,6 +145,6 @@ export function countOf({ minCount, maxCount }: Term): number {
 export function withCount(term: Term, operator: Operator, count: number): Term {
   const lowest = operator === "exactly" ? 0 : operator === "between" ? term.minCount + 1 : 1;
   const within = Math.min(MAX_COUNT, Math.max(lowest, count));
-  const minCount = { atMost: 0, between: term.minCount, exactly: within, atLeast: within }[operator];
-  return { ...term, minCount, maxCount: operator === "atLeast" ? null : within };
+  const minCount = { maximum: 0, between: term.minCount, exactly: within, minimum: within }[operator];
+  return { ...term, minCount, maxCount: operator === "minimum" ? null : within };
 }

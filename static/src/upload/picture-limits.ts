@@ -91,16 +91,16 @@ function readJpeg(view: DataView): Picture | null {
 }
 
 function frameKind(marker: number): Kind {
-  return [0xc2, 0xc6, 0xca, 0xce].includes(marker) ? "progressive JPEG" : "JPEG";
+  return [0xc2, 0xc6, 0xca, 0xce].includes(marker) ? "progressiveJpeg" : "jpeg";
 }
 
 function readPng(view: DataView): Picture | null {
   const isPng = PNG.every((byte, index) => view.getUint8(index) === byte);
-  return isPng ? make("PNG", view.getUint32(16), view.getUint32(20)) : null;
+  return isPng ? make("png", view.getUint32(16), view.getUint32(20)) : null;
 }
 
 function readGif(view: DataView): Picture | null {
-  return textAt(view, 0, 4) === "GIF8" ? make("GIF", view.getUint16(6, true), view.getUint16(8, true)) : null;
+  return textAt(view, 0, 4) === "GIF8" ? make("gif", view.getUint16(6, true), view.getUint16(8, true)) : null;
 }
 
 /** Source: https://developers.google.com/speed/webp/docs/riff_container */
@@ -116,10 +116,10 @@ function readWebp(view: DataView): Picture | null {
         1 + (view.getUint32(26, true) >>> 8),
       );
     case "VP8 ":
-      return make("WebP", view.getUint16(26, true) & 0x3f_ff, view.getUint16(28, true) & 0x3f_ff);
+      return make("webp", view.getUint16(26, true) & 0x3f_ff, view.getUint16(28, true) & 0x3f_ff);
     case "VP8L": {
       const bits = view.getUint32(21, true);
-      const kind = bits & LOSSLESS_ALPHA ? "WebP with transparency" : "lossless WebP";
+      const kind = bits & LOSSLESS_ALPHA ? "transparentWebp" : "losslessWebp";
       return make(kind, 1 + (bits & 0x3f_ff), 1 + ((bits >>> 14) & 0x3f_ff));
     }
     default:
@@ -131,17 +131,17 @@ function readWebp(view: DataView): Picture | null {
 function extendedKind(view: DataView): Kind {
   const flags = view.getUint8(20);
   if (flags & ANIMATION) {
-    return "animated WebP";
+    return "animatedWebp";
   }
   if (flags & ALPHA) {
-    return "WebP with transparency";
+    return "transparentWebp";
   }
   for (let at = 30; at + 8 <= view.byteLength; at += 8 + evenLength(view.getUint32(at + 4, true))) {
     if (textAt(view, at, 4) === "VP8L" && at + 13 <= view.byteLength) {
-      return view.getUint32(at + 9, true) & LOSSLESS_ALPHA ? "WebP with transparency" : "lossless WebP";
+      return view.getUint32(at + 9, true) & LOSSLESS_ALPHA ? "transparentWebp" : "losslessWebp";
     }
   }
-  return "WebP";
+  return "webp";
 }
 
 function evenLength(length: number): number {
@@ -183,9 +183,9 @@ function heifKind(view: DataView): Kind | null {
     return null;
   }
   if (av1 < 0) {
-    return (view.getUint8(hevc + 21) & 7) > 0 ? "HEIC with more than 8 bits" : "HEIC";
+    return (view.getUint8(hevc + 21) & 7) > 0 ? "deepHeic" : "heic";
   }
-  return (view.getUint8(av1 + 6) & 64) > 0 ? "AVIF with transparency or more than 8 bits" : "AVIF";
+  return (view.getUint8(av1 + 6) & 64) > 0 ? "deepAvif" : "avif";
 }
 
 function textAt(view: DataView, at: number, length: number): string {

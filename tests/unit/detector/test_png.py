@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from detector import png
+from detector import png, png_chunks
 from detector.damage import BLURRED, ReadRows
 from detector.pixels import BrokenPhoto, Pixels, decode_photo, read_header
 from detector.png import read_png_header
@@ -231,7 +231,7 @@ def test_decode_png_without_a_row_raises_broken_photo(data: bytes) -> None:
 
 
 def test_read_header_of_endless_chunks_before_the_picture_raises_broken_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(png, "_MAX_CHUNKS", 5)
+    monkeypatch.setattr(png_chunks, "_MAX_CHUNKS", 5)
 
     with pytest.raises(BrokenPhoto):
         read_header(pack(1, 1, b"\0abc", *[chunk(b"tEXt", b"a\0b")] * 5))
@@ -247,3 +247,7 @@ def test_decode_photo_names_the_damage_of_a_png() -> None:
     data = pack(8, 100, b"".join(b"\0" + bytes(24) for _ in range(50)))
 
     assert decode_photo(data, read_header(data)).damage == "Damaged: about the upper half could be read."
+
+
+def test_list_png_chunks_of_another_file_yields_nothing() -> None:
+    assert not list(png_chunks.list_png_chunks(b"GIF89a\0\0" + chunk(b"iCCP", b"abc")))

@@ -46,9 +46,9 @@ export const noPhotoMatchesButOthers = "No photo matches {0}. Did you mean:";
 export const didYouMean = "Did you mean:";
 export const without = (words: readonly string[]) => `without “${words.join("”, “")}”`;
 export const operators = {
-  atLeast: "at least",
+  minimum: "at least",
   exactly: "exactly",
-  atMost: "at most",
+  maximum: "at most",
   between: "between",
 } as const;
 export const countIs = (tag: string, operator: keyof typeof operators, count: number) =>

@@ -12,7 +12,7 @@ export const nextPhoto = "Next photo";
 export const question = "Question";
 export const yes = "Yes";
 export const no = "No";
-export const allRight = (count: number) => `All ${formatNumber(count)} are right`;
+export const allAreRight = (count: number) => `All ${formatNumber(count)} are right`;
 export const counts = "Counts";
 export const review = "Review";
 export const undoLastDecision = "Undo the last decision (Z)";

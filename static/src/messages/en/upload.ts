@@ -22,14 +22,25 @@ export const countFailed = (count: number) => `${formatNumber(count)} failed`;
 export const uploadingOf = (number: number, files: number) =>
   `Uploading ${formatNumber(number)} of ${formatNumber(files)}`;
 export const tooLarge = (mebibytes: number) => `Larger than ${formatNumber(mebibytes)} MiB. Choose a smaller file.`;
-const kindsOfPictures: Readonly<Record<string, string>> = {
-  "WebP with transparency": "transparent WebP",
-  "HEIC with more than 8 bits": "10-bit HEIC",
-  "AVIF with transparency or more than 8 bits": "10-bit AVIF",
+const kinds = {
+  jpeg: "JPEG",
+  progressiveJpeg: "progressive JPEG",
+  png: "PNG",
+  gif: "GIF",
+  webp: "WebP",
+  losslessWebp: "lossless WebP",
+  transparentWebp: "transparent WebP",
+  animatedWebp: "animated WebP",
+  heic: "HEIC",
+  deepHeic: "10-bit HEIC",
+  transparentHeic: "transparent HEIC",
+  avif: "AVIF",
+  deepAvif: "10-bit AVIF",
 };
-/** `kind`: a kind in `picture-limits.json`; null for HEIC or AVIF. `most` is in megapixels. */
-export const tooManyPixels = (picture: { width: number; height: number; kind: string | null }, most: number) => {
-  const kind = picture.kind === null ? "HEIC or AVIF" : (kindsOfPictures[picture.kind] ?? picture.kind);
-  const megapixels = Math.ceil((picture.width * picture.height) / 1e6);
-  return `This picture has ${formatNumber(picture.width)} × ${formatNumber(picture.height)} pixels (${formatNumber(megapixels)} megapixels). The limit for ${kind} files is ${formatNumber(most)} megapixels. Choose a smaller picture.`;
-};
+
+/** `most` is in megapixels. The kind is null for a HEIC or AVIF file whose header does not tell more. */
+export const tooManyPixels = (
+  picture: { readonly kind: keyof typeof kinds | null; readonly width: number; readonly height: number },
+  most: number,
+): string =>
+  `This picture has ${formatNumber(picture.width)} × ${formatNumber(picture.height)} pixels (${formatNumber(Math.ceil((picture.width * picture.height) / 1e6))} megapixels). The limit for ${picture.kind ? kinds[picture.kind] : "HEIC or AVIF"} files is ${formatNumber(most)} megapixels. Choose a smaller picture.`;

@@ -40,6 +40,7 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
         sha256="ab",
         model="m@1",
         file_time=noon,
+        # pragma: allowlist nextline secret - the hash of a picture
         picture_hash="00884f4e86a96d1408130e0102",
     )
 

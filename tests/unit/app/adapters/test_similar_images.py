@@ -11,7 +11,7 @@ from app.domain.images import Image, ImageState, make_tombstone, move_to_trash, 
 from app.domain.picture_hashes import HashedImage, list_prefixes
 from app.domain.ports import Images, SimilarImages
 from app.domain.ports.similar_images import MAX_PER_PREFIX
-from app.domain.similar_images import link_similar
+from app.domain.similar_images import find_links, link_similar
 from tests.support.fakes import image
 from tests.support.picture_hashes import make_hash
 
@@ -177,3 +177,19 @@ def test_link_similar_of_many_copies_reads_a_part_of_them(
 
     assert list_grouped(similar, owner) == [[each.id for each in reversed(copies)]]
     assert len(similar.find_hashed(owner, [make_hash(1)])) == 3 < MAX_PER_PREFIX
+
+
+@pytest.mark.parametrize("rest", ["p" * 20, "f" * 20], ids=["no digits", "no such bits"])
+def test_damaged_hash_is_unknown(
+    images: Images, similar: SimilarImages, owner: str, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(f"{type(images).__module__}.link_similar", lambda *_: None)
+        damaged = add(images, owner, make_hash(1)[:6] + rest)
+
+    copies = [add(images, owner, make_hash(1)).id for _ in range(2)]
+
+    found = images.get_image(owner, damaged.id)
+    assert found == replace(damaged, picture_hash="")
+    assert find_links(similar, found) == ([], "")
+    assert list_grouped(similar, owner) == [copies[::-1]]

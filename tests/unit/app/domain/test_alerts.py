@@ -291,3 +291,16 @@ def test_apply_of_changed_date_changes_the_number_of_matches() -> None:
     after = apply(alerts, [subscription], [announcement], NOW)
 
     assert (after.counts["2019"].number, [*after.news["2019"].images]) == (6, [before.id])
+
+
+@pytest.mark.parametrize(
+    ("news", "kept"),
+    [
+        (News(NOW - 5, {"a": NOW - 5, "b": NOW}, 2), News(NOW - 5, {"b": NOW}, 2)),
+        (News(NOW, {}, 2), News(NOW, {}, 2)),  # other searches had used up `MAX_NEWS`
+        (News(NOW - 5, {"a": NOW - 5}, 2), None),
+        (News(NOW, {"a": NOW - 5}), None),
+    ],
+)
+def test_drop_before_keeps_later_images(news: News, kept: News | None) -> None:
+    assert news.drop_before(NOW) == kept

@@ -51,7 +51,7 @@ def test_read_link_with_any_altered_character_returns_none() -> None:
         lambda token: token.replace("pause", "end"),
         lambda token: token.replace(OWNER, "0" * 36),
         lambda token: token.replace(".", "..", 1),
-        lambda token: "pause." * 100_000,
+        lambda token: 100_000 * "pause.",
         lambda token: token.replace("1", "\N{ARABIC-INDIC DIGIT ONE}"),
         lambda token: f"{token.rpartition('.')[0]}.{'ä' * 43}",
     ],

@@ -258,7 +258,7 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ("taken: 2019 .. 2018 ", "taken:2018..2019"),
         ("dog|taken:2019", None),
         ("dog, is:2..5", 'dog, "is":2..5'),
-        ("is:fave, dog", "is:favourite, dog"),
+        ("is:starred, dog", "is:favourite, dog"),
         ("!is:, dog", "!is:favourite, dog"),
     ],
 )

@@ -3,7 +3,9 @@ from html.parser import HTMLParser
 
 from app.domain.ids import Rendition
 from app.domain.mail import Picture, picture_id
-from app.services.digests import MAX_LISTED, Section, write_digest
+from app.domain.query import MAX_TEXT
+from app.domain.tags import MAX_TAG_LENGTH, MAX_TAGS
+from app.services.digests import MAX_LISTED, Section, limit_sections, write_digest
 from tests.support.fakes import image
 from tests.support.services import UI_URL
 
@@ -70,3 +72,24 @@ def test_write_digest_with_markup_in_names_adds_no_element() -> None:
 
     assert Elements(hostile.html).names == Elements(plain.html).names
     assert Elements(hostile.html).pictures[0]["alt"] == f"{markup}: no tags"
+
+
+def test_limit_sections_keeps_the_longest_digest_within_the_limit_of_sns() -> None:
+    tags = {chr(0x5199 + number) * MAX_TAG_LENGTH: 1 for number in range(MAX_TAGS)}
+    photos = [replace(image("ada", counts=tags), name="写" * 83 + ".jpg")] * 10
+    url = f"{UI_URL}/{'p' * 250}"
+    sections = {str(number): Section("写" * MAX_TEXT, "写" * MAX_TEXT, photos, 0, url, url) for number in range(20)}
+
+    listed = limit_sections(sections, UI_URL)
+    longest = write_digest([*listed.values()], UI_URL, url)
+    too_long = write_digest([*sections.values()], UI_URL, url)
+
+    assert [*listed] == [*sections][: len(listed)]
+    assert 200_000 < len(longest.body.encode()) < 256 * 1024 < len(too_long.body.encode())
+
+
+def test_limit_sections_keeps_one_that_is_too_long() -> None:
+    section = Section("写" * 100_000, "", [], 1)
+
+    assert limit_sections({"a": section, "b": section}, UI_URL) == {"a": section}
+    assert limit_sections({}, UI_URL) == {}

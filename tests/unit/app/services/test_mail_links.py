@@ -127,3 +127,19 @@ def test_links_after_the_deletion_of_the_account_write_nothing(
 def test_secret_is_the_same_for_all_processes(subscriptions: Subscriptions, rival: Services) -> None:
     assert subscriptions.get_link_secret() == subscriptions.get_link_secret() == rival.subscriptions.get_link_secret()
     assert len(subscriptions.get_link_secret()) == 32
+
+
+@pytest.mark.parametrize("action", LinkAction)
+def test_link_whose_saved_search_is_deleted_meanwhile_changes_nothing(
+    subscriptions: Subscriptions, links: MailLinks, ada: str, action: LinkAction
+) -> None:
+    (dog,) = subscriptions.list(ada)
+    cat = subscriptions.add(ada, parse("cat"))
+    opened = links.open(links.write_url(action, ada, dog).rpartition("/")[2])
+    assert opened
+    subscriptions.remove(ada, dog.id)
+
+    links.perform(opened)
+
+    (left,) = subscriptions.list(ada)
+    assert (left.id, left.choices.email) == (cat.id, action is not LinkAction.STOP)

@@ -15,6 +15,7 @@ from app.domain.pages import Page
 from app.domain.ports import Images, Mail, Subscriptions
 from app.domain.query import parse
 from app.domain.subscriptions import Choices, Frequency
+from app.services import digests as digests_module
 from app.services.library import Library
 from app.services.notifications import (
     COVER_PAGES,
@@ -290,6 +291,31 @@ def test_announce_to_unconfirmed_address_is_dropped_after_a_week(
     assert messages_within_a_week == []
     assert caplog.messages == [f"dropped the announcement of {saved.id}: the owner did not confirm an address"]
     assert stored.mails(owner) == []
+    assert outbox_worker.outbox.list_due() == []
+
+
+def test_digest_that_would_be_too_long_is_sent_in_parts(
+    outbox_worker: OutboxWorker,
+    images: Images,
+    subscriptions: Subscriptions,
+    ada: str,
+    clock: Clock,
+    stored: StoredData,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(digests_module, "MAX_BYTES", 1)
+    subscriptions.add(ada, parse("!cat"))
+    images.save(image(ada, dog=1))
+
+    subjects = []
+    for _ in range(3):
+        outbox_worker.process(ada)
+        subjects.append({subject for subject, _ in stored.mails(ada)})
+        clock.ahead += DIGEST_COOLDOWN_SECONDS + 1
+
+    first, second = "New photos: dog (1)", "New photos: !cat (1)"
+    assert subjects == [{first}, {first, second}, {first, second}]
+    assert len(stored.mails(ada)) == 2
     assert outbox_worker.outbox.list_due() == []
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
 
+from app.adapters.local.smtp import write_message
 from app.adapters.local.stores import LocalStores
 from app.domain.errors import ObjectUnreadable
 from app.domain.ids import Rendition
 from app.domain.images import Image
+from app.domain.mail import StoredMail
 from app.domain.query import parse
 from app.domain.subscriptions import Choices
 from app.services.mail_links import LINKS_PATH
@@ -134,6 +137,17 @@ def test_digest_has_a_link_for_mail_programs_that_stops_all_e_mails(services: Se
     assert opened
     links.perform(opened)
     assert [each.choices.email for each in services.subscriptions.list(OWNER)] == [False] * 3
+
+
+def test_encoded_words_of_a_long_subject_have_the_length_that_mail_programs_read() -> None:
+    subject = f"New photos: {'写' * 80} (3)"
+    mail = StoredMail("ada@example.com", subject, "text", datetime.now(UTC), "<p>text</p>", (), f"{UI_URL}/{'p' * 300}")
+
+    data = write_message(mail, "pixtag@example.com", lambda _: None).as_bytes()
+
+    assert max(map(len, re.findall(rb"=\?\S*\?=", data))) <= 75  # RFC 2047
+    assert message_from_bytes(data, policy=policy.default)["Subject"] == subject
+    assert f"\nList-Unsubscribe: <{mail.stop_link}>\n".encode() in data
 
 
 def test_digest_with_unreadable_thumbnails_is_sent_without_them(

@@ -84,6 +84,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         model="yolo@1",
         file_time=NOW,
         favourite=True,
+        # pragma: allowlist nextline secret - the hash of a picture
         picture_hash="00884f4e86a96d1408130e0102",
     )
 
@@ -178,6 +179,7 @@ def test_image_line_of_format_1_contains_the_time_of_the_camera(text: str, offse
         {"metadata": {"rating": 6}},
         {"metadata": {"position": {"latitude": 91.0, "longitude": 0.0, "altitude": None}}},
         {"metadata": {"keywords": [1]}},
+        {"picture_hash": "0" * 24 + "18"},  # a bit after the prefix
     ],
 )
 def test_image_line_with_impossible_values_is_damaged(change: dict[str, Any]) -> None:
