@@ -1,3 +1,4 @@
+import pytest
 from playwright.sync_api import Locator, expect
 
 from app.adapters.local.subscriptions import SqliteSubscriptions
@@ -6,17 +7,19 @@ from app.domain.subscriptions import Choices
 from infra.local.scenes import scene
 from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
 
+COUNTED_MS = 90_000  # PixTag counts a search within about a minute after it is saved
 SIGN = ("sign.png", scene(stop_signs=1))
 
 
 def side_bar(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("list", name="Saved searches")
+    return visitor.page.get_by_role("list", name="Saved searches", exact=True)
 
 
 def alerts(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("list", name="Your saved searches")
 
 
+@pytest.mark.timeout(300)
 def test_search_is_saved_from_results_and_followed_in_the_side_bar(ada: Visitor) -> None:
     """One journey: save, open, count an upload, rename, pause, unpin, pin, remove, and undo."""
     page = ada.page
@@ -26,14 +29,14 @@ def test_search_is_saved_from_results_and_followed_in_the_side_bar(ada: Visitor)
     page.get_by_role("button", name="Save search").press("Enter")
     expect(page.get_by_role("link", name="Saved", exact=True).and_(page.locator("main a"))).to_be_focused()
     pinned = side_bar(ada).get_by_role("link")
-    expect(pinned).to_have_accessible_name("stop sign, 1 photo")
+    expect(pinned).to_have_accessible_name("stop sign, 1 photo", timeout=COUNTED_MS)
     expect(pinned).to_have_attribute("aria-current", "true")
     expect(pinned.locator("img")).to_be_visible()
 
     page.get_by_role("link", name="Library", exact=True).click()
     expect(pinned).not_to_have_attribute("aria-current", "true")
     ada.upload(("signs.png", scene(stop_signs=2)))
-    expect(pinned).to_have_accessible_name("stop sign, 2 photos")
+    expect(pinned).to_have_accessible_name("stop sign, 2 photos", timeout=COUNTED_MS)
     pinned.click()
     expect(ada.tile("signs.png: stop sign 2")).to_be_visible()
 
@@ -70,7 +73,7 @@ def test_search_with_a_name_in_the_form_is_shown_by_its_name(ada: Visitor) -> No
     expect(ada.page.get_by_label("Name (optional)")).to_have_value("")
 
     ada.page.get_by_label("Name (optional)").fill("Nobody drives")
-    ada.page.get_by_label("Tag or search").fill("!car, person>=2")
+    ada.page.get_by_label("Tag or search").fill("person >= 2, !car")
     ada.page.keyboard.press("Enter")
 
     expect(alerts(ada).get_by_role("link")).to_have_text(["Nobody drives"])
@@ -79,7 +82,7 @@ def test_search_with_a_name_in_the_form_is_shown_by_its_name(ada: Visitor) -> No
 def test_search_for_words_is_not_offered_to_be_saved(ada: Visitor) -> None:
     ada.fill("street.jpg", dog=1)
     ada.go("/?q=text:street")
-    expect(ada.page.get_by_text("1 photo", exact=True)).to_be_visible()
+    expect(ada.page.get_by_text("1 photo", exact=True).first).to_be_visible()
 
     expect(ada.page.get_by_role("button", name="Save search")).to_have_count(0)
 
@@ -110,7 +113,7 @@ def test_side_bar_with_many_searches_scrolls_and_is_accessible(visit: Visit, siz
         links.last.focus()
         expect(links.last).to_be_in_viewport()
         assert visitor.page.evaluate("scrollY") == 0
-        expect(visitor.page.get_by_role("button", name="Keyboard shortcuts")).to_be_in_viewport()
+        expect(visitor.page.get_by_role("button", name="Shortcuts")).to_be_in_viewport()
         links.first.focus()
     visitor.check("saved-in-side-bar")
     visitor.go("/alerts")
