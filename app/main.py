@@ -19,6 +19,7 @@ from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
+    albums,
     dates,
     detections,
     docs,
@@ -101,6 +102,7 @@ for module in (
     detections,
     search,
     tags,
+    albums,
     operations,
     subscriptions,
     mail_links,

@@ -17,6 +17,7 @@ from app.domain.errors import OperationUnsupported, PixTagError, StartFailed, Un
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
+    Albums,
     Images,
     Invitations,
     Mail,
@@ -191,6 +192,11 @@ def redetections() -> Redetections:
 def preferences() -> OwnerPreferences:
     """Return what owners have chosen."""
     return stores().preferences
+
+
+def albums() -> Albums:
+    """Return the albums."""
+    return stores().albums
 
 
 def operations() -> Operations:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
     from app.domain.ports import (
+        Albums,
         Images,
         Mail,
         Objects,
@@ -248,6 +249,12 @@ def mail(services: "Services", request: pytest.FixtureRequest) -> "Mail":
 def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redetections":
     create_resources(request, "dynamodb")
     return services.redetections
+
+
+@pytest.fixture
+def albums(services: "Services", request: pytest.FixtureRequest) -> "Albums":
+    create_resources(request, "dynamodb")
+    return services.albums
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
+    Albums,
     Images,
     Invitations,
     Mail,
@@ -47,6 +48,7 @@ SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
 OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
+AlbumsDep = Annotated[Albums, Depends(wiring.albums)]
 OperationsDep = Annotated[Operations, Depends(wiring.operations)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]

@@ -8,6 +8,8 @@ from app.domain import errors
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.AlbumExists: HTTPStatus.CONFLICT,
+    errors.AlbumNotFound: HTTPStatus.NOT_FOUND,
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
     errors.DailyLimitReached: HTTPStatus.TOO_MANY_REQUESTS,
     errors.DetectionNotFound: HTTPStatus.NOT_FOUND,
@@ -28,6 +30,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.InvalidDate: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidForm: HTTPStatus.FORBIDDEN,
+    errors.InvalidTitle: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidInvitation: HTTPStatus.FORBIDDEN,
     errors.InvalidLink: HTTPStatus.FORBIDDEN,
     errors.InvalidPhoto: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -56,6 +59,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.SubscriptionNotFound: HTTPStatus.NOT_FOUND,
     errors.TooManySubscriptions: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyAlbums: HTTPStatus.CONFLICT,
     errors.TooManyTags: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UiNotBuilt: HTTPStatus.NOT_FOUND,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

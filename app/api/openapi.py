@@ -41,6 +41,7 @@ TAGS: Final = {
     "detections": "Draw boxes, correct and review detections, and redetect an image or the whole library.",
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",
+    "albums": "Collect images in albums.",
     "operations": "Undo a change of many images.",
     "subscriptions": "Get an e-mail when an image matches a query.",
     "export": "Export your library page by page.",
@@ -55,6 +56,7 @@ SERVERS: Final = [
 PATH_PARAMETERS: Final = {
     "image_id": {"description": "The `id` of the image.", "example": EXAMPLE_ID},
     "detection_id": {"description": "The `id` of the detection or the drawn box.", "example": "5f2b0c1d9e8a"},
+    "album_id": {"description": "The `id` of the album.", "example": EXAMPLE_ID},
     "group_id": {"description": "The `id` of the group.", "example": EXAMPLE_ID},
     "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }

@@ -132,6 +132,7 @@ class ImageDetails(ImageSummary):
         description="Tags of detections and drawn boxes that the image does not have, for example because you removed"
         " them. Then the removed tags of the file's keywords."
     )
+    albums: list[str] = Field(description="The ids of the albums that contain the image.", examples=[[EXAMPLE_ID]])
     metadata: ImageMetadata
     detections: list[Detection] = Field(
         description="Detections, highest confidence first, and then the boxes that you drew, oldest first. A detection"
@@ -179,6 +180,7 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
         rejected=[to_tag_source(image, tag) for tag in rejected],
         links=links,
         original=links.original if links else find_original(image, objects),
+        albums=list(image.albums),
         metadata=to_image_metadata(image.metadata),
         model=image.model,
         detections=list_detections(image),

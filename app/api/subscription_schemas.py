@@ -103,9 +103,10 @@ class NewSubscription(SubscriptionResponse):
     )
 
 
-def to_choices(request: SubscriptionRequest) -> Choices:
-    """Return the choices in a request."""
-    return Choices(clean_title(request.name), request.pinned, request.email, request.paused, request.digest)
+def to_choices(request: SubscriptionRequest, *, default_name: str = "") -> Choices:
+    """Return the choices in a request. An empty name is replaced with the default one."""
+    title = clean_title(request.name) or clean_title(default_name)
+    return Choices(title, request.pinned, request.email, request.paused, request.digest)
 
 
 def to_changes(change: SubscriptionChange) -> ChoiceChanges:

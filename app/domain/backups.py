@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from app.domain.albums import Album
+
 FORMAT: Final = 5  # since 0.8.0
 
 
@@ -54,6 +56,7 @@ class BackupAccount:
         has_alerts: Whether the person gets e-mails about subscriptions.
         remove_positions: Whether images do not contain where their photos were taken.
         password_hash: The argon2id hash of the password. It is empty in a backup from AWS.
+        albums: The albums of the library.
     """
 
     owner: str
@@ -65,6 +68,7 @@ class BackupAccount:
     has_alerts: bool = False
     remove_positions: bool = False
     password_hash: str = field(default="", repr=False)
+    albums: tuple[Album, ...] = ()
 
 
 class Backups(Protocol):

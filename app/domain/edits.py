@@ -80,9 +80,18 @@ def mark_favourite(image: Image, *, favourite: bool) -> Image:
         InvalidState: the image is not ready.
         TooManyTags: the image has as many tags as it can have. Those of the file's keywords give way.
     """
-    require_ready(image)
-    after = replace(image, favourite=favourite)
-    if image.tags.keys() - _list_tags_of_file(image) - after.tags.keys():
+    return require_room(image, replace(image, favourite=favourite))
+
+
+def require_room(before: Image, after: Image) -> Image:
+    """Return a ready image with other marks, if no tag was lost. Only tags of the file's keywords give way.
+
+    Raises:
+        InvalidState: the image is not ready.
+        TooManyTags: the image has as many tags and marks as it can have.
+    """
+    require_ready(before)
+    if limit_tags(after.marks) < 0 or before.tags.keys() - _list_tags_of_file(before) - after.tags.keys():
         raise TooManyTags(f"{describe_limit(after.marks)}. Remove one first.")
     return after
 

@@ -10,7 +10,7 @@ from typing import Final
 from app.domain.capture_times import sort_text
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, apply_corrections, leave_out_covered
 from app.domain.ids import created_at
-from app.domain.marks import FAVOURITE, limit_tags, make_marks
+from app.domain.marks import FAVOURITE, album_mark, limit_tags, make_marks
 from app.domain.metadata import NO_METADATA, keyword_tag
 from app.domain.snapshots import Snapshot, sort_by_upload
 from app.domain.tags import MAX_COUNT, TagEdit, Tags, apply_edits, count_certain, tag_name, tally_tags
@@ -85,6 +85,10 @@ class ImageSummary:
         """Whether the image is a favourite."""
         return FAVOURITE in self.marks
 
+    def is_in_album(self, album_id: str) -> bool:
+        """Return whether the image is in an album."""
+        return album_mark(album_id) in self.marks
+
     @property
     def indexed_tags(self) -> Tags:
         """The tags and the marks, which the tag index contains if the image is ready."""
@@ -154,7 +158,7 @@ class Image(ImageSummary):
     """The complete record of an image.
 
     `tags` and `certain` are derived from `detections`, `corrections`, `drawn`, the keywords in `metadata`, and `edits`.
-    `marks` follow from `favourite`.
+    `marks` follow from `favourite` and `albums`.
 
     Attributes:
         tags: The tags and their counts, derived when the image is constructed.
@@ -176,6 +180,7 @@ class Image(ImageSummary):
         upload_id: The id of a pending upload in parts. Empty for other images. A tombstone keeps it.
         file_time: When the file was last modified, as the client declared it, in its time zone. None if it is unknown.
         favourite: Whether a person marked the image as a favourite.
+        albums: The ids of the albums that contain the image, in order. Deleted albums may be among them.
         picture_hash: The hash of the picture, which copies in another size or quality nearly share (see
             `detector.picture_hash`). Empty if it is unknown, or if the picture has too little content.
         undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo.
@@ -199,6 +204,7 @@ class Image(ImageSummary):
     upload_id: str = ""
     file_time: datetime | None = None
     favourite: bool = False
+    albums: tuple[str, ...] = ()
     undone_to: int = 0
     picture_hash: str = ""
 
@@ -206,7 +212,7 @@ class Image(ImageSummary):
         corrected = leave_out_covered(apply_corrections(self.detections, self.corrections), self.drawn)
         object.__setattr__(self, "corrected_detections", corrected)
         keywords = self.keyword_tags
-        marks = make_marks(favourite=self.favourite)
+        marks = make_marks(favourite=self.favourite, albums=self.albums)
         object.__setattr__(self, "marks", marks)
         tags = apply_edits(tally_tags(self.visible_boxes), self.edits, keywords, limit_tags(marks))
         object.__setattr__(self, "tags", tags)

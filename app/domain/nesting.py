@@ -11,7 +11,7 @@ from app.domain.terms import SIGN, insert
 from app.domain.text_conditions import FIELD
 
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
-_TEXT: Final = re.compile(rf'{FIELD}(?=")', re.IGNORECASE)
+_TEXT: Final = re.compile(rf'(?:{FIELD}|album\s*:\s*)(?=")', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

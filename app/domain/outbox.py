@@ -15,6 +15,7 @@ LEASE_SECONDS: Final = 120  # longer than the time limit of the worker
 MAX_DUE_OWNERS: Final = 1000  # per run of the schedule
 LATE_WRITE_SECONDS: Final = 2 * 3600  # longer than the lifetimes of an access token and an upload form together
 
+_INDEX_SECONDS: Final = 2  # reads of the index may be this late
 _FRONT: Final = 0  # an account deletion sorts before its owner's other work
 
 
@@ -24,6 +25,7 @@ class OutboxKind(StrEnum):
     PURGE = "purge"  # purge a trashed image, or remove the objects of a purged image
     REDETECT = "redetect"  # queue every image of the library for redetection
     REMOVE_POSITIONS = "remove-positions"  # remove from every image where its photo was taken
+    EMPTY_ALBUM = "empty-album"  # remove the images of a deleted album from it
     DELETE_ACCOUNT = "delete-account"  # delete the owner's data until all access tokens have expired
 
 
@@ -35,7 +37,7 @@ class OutboxRow:
         owner: The owner of the affected data.
         id: The scheduled time and a unique id.
         kind: The kind of work.
-        image_id: The id of the image or of the job. It is empty for an account deletion.
+        image_id: The id of the image, of the job or of the album. It is empty for an account deletion.
         version: The version of the image after the change.
         due_at: The due time in Unix time (seconds). A lease postpones the due time.
     """
@@ -109,6 +111,12 @@ def account_deletion_id(unique_id: str = "") -> str:
 def make_account_deletion(owner: str, due_at: int) -> OutboxRow:
     """Return an outbox row for the deletion of all of an owner's data."""
     return OutboxRow(owner, account_deletion_id(new_id()), OutboxKind.DELETE_ACCOUNT, "", 0, due_at)
+
+
+def make_album_removal(owner: str, album_id: str) -> OutboxRow:
+    """Return an outbox row that removes the images of a deleted album from it, when the index contains all of them."""
+    due_at = int(datetime.now(UTC).timestamp()) + _INDEX_SECONDS
+    return OutboxRow(owner, outbox_id(due_at, new_id()), OutboxKind.EMPTY_ALBUM, album_id, 0, due_at)
 
 
 def follow_up(after: Image) -> OutboxRow | None:

@@ -13,15 +13,16 @@ mean this period, `>=` its first day or later, `>` after it, `<=` its last day o
 `taken:2018-06..2018-08` has two bounds. `after:D` means `taken>=D`, and `before:D` means `taken<D`. `added` compares
 the day of the upload (UTC). `undated` matches images of which only the time of the upload is known.
 
-`is:favourite` matches favourites. It can be negated and be an alternative, as a tag can.
+`is:favourite` matches favourites, and `album:"At the sea"` the images in an album. Both can be negated and be
+alternatives, as tags can.
 
 `name`, `title`, `camera`, `lens` and `text` match photos whose text contains each of the words after the colon.
 
 Groups are converted to clauses of alternatives: `(a, b)|c` means `a|c, b|c`, and `!(a|b)` means `!a, !b`.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
@@ -29,6 +30,7 @@ from typing import Final
 from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery
 from app.domain.ids import MAX_ID, MIN_ID, min_id_at
+from app.domain.marks import album_mark, find_title, title_key
 from app.domain.nesting import find_nesting
 from app.domain.periods import UNLIMITED, Period
 from app.domain.query_drafts import FLAGS, Draft
@@ -123,6 +125,33 @@ def find_ids(added: Period) -> tuple[str, str]:
     start = min_id_at(_midnight(added.first)) if added.first else MIN_ID
     is_bounded = added.last is not None and added.last < date.max
     return start, min_id_at(_midnight(added.last + _DAY)) if added.last and is_bounded else MAX_ID
+
+
+def resolve_albums(query: Query, find_albums: Callable[[Collection[str]], Mapping[str, str]]) -> Query:
+    """Return a query with the marks of albums in place of their titles. `find_albums` finds their ids by title key.
+
+    The title of an unknown album stays. It matches no image.
+    """
+    titles = _list_titles(query)
+    if not titles:
+        return query
+    keys = {title: title_key(title) for title in titles}
+    found = find_albums(set(keys.values()))
+
+    def resolve(term: Term) -> Term:
+        album_id = found.get(keys.get(find_title(term.tag) or "", ""))
+        return replace(term, tag=album_mark(album_id)) if album_id else term
+
+    return replace(query, clauses=tuple(tuple(map(resolve, clause)) for clause in query.clauses))
+
+
+def has_unknown_album(query: Query) -> bool:
+    """Return whether a query contains the title of an album that is not resolved."""
+    return bool(_list_titles(query))
+
+
+def _list_titles(query: Query) -> list[str]:
+    return [title for clause in query.clauses for term in clause if (title := find_title(term.tag))]
 
 
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:

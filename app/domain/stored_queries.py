@@ -9,7 +9,7 @@ from app.domain.text_conditions import TextField
 
 _MAX_TERMS: Final = 24  # PixTag 0.5 and earlier versions allowed as many
 _TAG: Final = re.compile(r"(?P<before>(?:^|[,|])\s*!?\s*)(?P<tag>[^\s,|:=<>!][^,|:=<>]*)")
-_TEXT_FIELD: Final = re.compile(rf"((?:^|[,|])\s*!?\s*)({'|'.join(TextField)}|is(?=\s*:\s*[\d.]))(?=\s*:)")
+_TEXT_FIELD: Final = re.compile(rf"((?:^|[,|])\s*!?\s*)({'|'.join(TextField)}|(?:is|album)(?=\s*:\s*[\d.]))(?=\s*:)")
 _NEW_MEANING: Final = re.compile(r'^[-"]|[()]|!$')
 
 
@@ -23,7 +23,7 @@ def parse_stored(text: str) -> Query:
     """
     text = _TEXT_FIELD.sub(
         r'\1"\2"', text
-    )  # subscriptions have no conditions on texts, and `is` no count, so it is a tag
+    )  # subscriptions have no conditions on texts, and `is` and `album` no count, so it is a tag
     try:
         query = parse(text, max_terms=_MAX_TERMS)
     except InvalidQuery:

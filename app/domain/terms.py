@@ -20,7 +20,7 @@ _TERM: Final = re.compile(
     rf"{SIGN.pattern}(?P<tag>\"(?P<quoted>(?:[^\"]|\"\")*)\"\s*|(?![\s!\"]){_LETTER}+)(?P<operator>[<>=:]+)?"
 )
 _VALUE: Final = re.compile(r"\s*(?P<first>[^\s.]*)\s*(?:(?P<range>\.\.)\s*(?P<last>\S*))?\s*")
-_COLON_NAMES: Final = frozenset({"after", "before", "is", *TextField})
+_COLON_NAMES: Final = frozenset({"after", "before", "is", "album", *TextField})
 _NEEDS_QUOTES: Final = re.compile(r'"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$')
 _KEYWORD_AT_END: Final = re.compile(r"(?<=\s)(?:taken|added|after|before)\s*$", re.IGNORECASE)
 _OPERATOR_MISTAKES: Final = {"=>": ">=", "=<": "<=", "==": "=", ":=": "=", "=:": "=", "::": ":", ">>": ">", "<<": "<"}

@@ -21,6 +21,7 @@ _LOAD: Final[Mapping[str, Callable[[Any], Any]]] = {
     "edits": lambda edits: {tag: TagEdit(**_load_members(edit)) for tag, edit in edits.items()},
     "corrections": lambda corrections: tuple(Correction(**_load_members(each)) for each in corrections),
     "favourite": bool,
+    "albums": tuple,
     "drawn": lambda drawn: tuple(DrawnBox(**_load_members(each)) for each in drawn),
     _TAKEN: load_capture_time,
     _STATE: ImageState,

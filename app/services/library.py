@@ -1,15 +1,15 @@
 """Changes, trashes, restores and purges images. Every operation can be interrupted and repeated safely."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from typing import Final
 
+from app.domain.albums import add_to_album, remove_from_album
 from app.domain.edits import TagChange, apply_once, mark_favourite, rename_tag, retag, retag_once
-from app.domain.errors import ImageChanged, InvalidState, PixTagError, VersionOutdated
+from app.domain.errors import AlbumNotFound, ImageChanged, InvalidState, PixTagError, VersionOutdated
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState, RequestId, make_tombstone, move_to_trash, restore_from_trash
 from app.domain.operations import Operation
@@ -18,6 +18,7 @@ from app.domain.ports import Images, Objects, OwnerPreferences
 from app.domain.preferences import remove_position
 from app.domain.undo_values import make_undo_row
 from app.services.failures import contain_failure
+from app.services.image_objects import abort_uploads, delete_objects, remove_objects
 from app.services.purge_targets import find_errors, find_targets
 
 MAX_ATTEMPTS: Final = 8
@@ -125,6 +126,19 @@ class Library:
         """
         return self.change(owner, image_id, partial(mark_favourite, favourite=favourite), operation=operation)[1]
 
+    def change_album(
+        self, owner: str, image_id: str, album_id: str, *, removes: bool = False, operation: Operation | None = None
+    ) -> bool:
+        """Add a ready image to an album, or remove an image from it. Return whether the image changed.
+
+        Raises:
+            AlbumNotFound: the album does not exist.
+            ImageNotFound: the image does not exist.
+            InvalidState, TooManyTags: see `albums.add_to_album`.
+        """
+        change = partial(remove_from_album if removes else add_to_album, album_id=album_id)
+        return self.change(owner, image_id, change, operation=operation)[1]
+
     def trash(
         self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None
     ) -> bool:
@@ -187,7 +201,7 @@ class Library:
         trashed = [images[image_id] for image_id, error in errors.items() if error is None]
         purged = {image.id for image in self._images.purge(trashed, [make_purge(image) for image in trashed])}
         with contain_failure("deletion of the objects of", ", ".join(purged)):
-            self._delete_objects(owner, purged)
+            delete_objects(self._objects, owner, purged)
         for image_id, error in errors.items():
             if error is None and images[image_id].id not in purged:  # the image was changed after it was read
                 try:
@@ -207,8 +221,8 @@ class Library:
         images = self._images.find_images(owner, [image_id for image_id, _ in versions])
         due = [image for image in images if image.state is ImageState.TRASHED and (image.id, image.version) in versions]
         gone = [image for image in images if image.state is ImageState.GONE] + self._images.purge(due)
-        self._abort_uploads(gone)
-        self._delete_objects(owner, [image.id for image in gone])
+        abort_uploads(self._objects, gone)
+        delete_objects(self._objects, owner, [image.id for image in gone])
 
     def delete_images(self, owner: str, limit: int) -> bool:
         """Delete up to `limit` of the owner's images, at most 250, and their objects. No tombstones remain.
@@ -221,7 +235,7 @@ class Library:
             Whether anything was deleted. If so, more images or objects may remain.
         """
         if ids := self._images.delete_images(owner, limit):
-            self._delete_objects(owner, ids)
+            delete_objects(self._objects, owner, ids)
             return True
         if self._objects.parts.abort_all(owner):
             return True
@@ -250,16 +264,23 @@ class Library:
             VersionOutdated: the image does not have the given version, and the given request has not changed it.
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
+        deleted = set[str]()
         for _ in range(MAX_ATTEMPTS):
             before = self._images.get_image(owner, image_id)
             if version not in {None, before.version} and request not in before.requests:
                 raise VersionOutdated
-            after = change(before)
+            after = reduce(remove_from_album, deleted, change(before))
             if after == before:
                 return before, False
             undo = make_undo_row(operation, before, after) if operation else None
-            with suppress(ImageChanged):
+            try:
                 return self._images.save(after, before, undo=undo), True
+            except AlbumNotFound as error:
+                if not set(error.album_ids) <= set(before.albums):
+                    raise
+                deleted.update(error.album_ids)  # the albums of an image that returns from the trash
+            except ImageChanged:
+                pass
         raise ImageChanged
 
     def apply_preferences(self, image: Image) -> Image:
@@ -268,21 +289,5 @@ class Library:
         return remove_position(image) if is_removed else image
 
     def remove_objects(self, image: Image) -> None:
-        """Delete the objects that the image no longer needs in its current state.
-
-        Unfinished parts are removed first, so that they cannot be joined to an object afterwards.
-        """
-        self._abort_uploads([image])
-        renditions = list(Rendition) if image.state is ImageState.GONE else [Rendition.INCOMING]
-        self._objects.delete(*(rendition.key(image.owner, image.id) for rendition in renditions))
-
-    def _abort_uploads(self, images: Iterable[Image]) -> None:
-        """Remove the parts of tombstones whose files were sent in parts."""
-        for image in images:
-            if image.state is ImageState.GONE and image.upload_id:
-                self._objects.parts.abort(image)
-
-    def _delete_objects(self, owner: str, image_ids: Iterable[str]) -> None:
-        """Delete all objects of up to 250 images."""
-        if keys := [rendition.key(owner, image_id) for image_id in image_ids for rendition in Rendition]:
-            self._objects.delete(*keys)
+        """Delete the objects that the image no longer needs in its current state."""
+        remove_objects(self._objects, image)

@@ -12,15 +12,19 @@ from typing import Final
 from app.domain.errors import ImageNotFound, RedetectionNotFound
 from app.domain.ids import MAX_ID
 from app.domain.images import STORED
+from app.domain.marks import album_mark
 from app.domain.messages import Message
 from app.domain.outbox import LATE_WRITE_SECONDS, MAX_LEASED, OutboxKind, OutboxRow
 from app.domain.ports import Images, Mail, Outbox, OwnerPreferences, Queue, Redetections
 from app.domain.preferences import remove_position
+from app.domain.query import Query
+from app.domain.terms import Term
 from app.services.library import Library
 from app.services.notifications import Notifications
 
 MAX_DELETED_IMAGES: Final = 250  # at a time; each has up to four objects, and S3 deletes up to 1,000 per request
 MAX_DELETED_ROWS: Final = 1000  # at a time
+ALBUM_PAGE: Final = 100
 QUEUED_PAGE: Final = 100
 REMOVAL_PAGE: Final = 100
 MAX_QUEUED: Final = 200  # images per owner, so that uploads do not wait for a large library
@@ -66,6 +70,8 @@ class OutboxWorker:
                 self._queue_redetection(row)
             elif row.kind is OutboxKind.REMOVE_POSITIONS:
                 self._remove_positions(row, has_time)
+            elif row.kind is OutboxKind.EMPTY_ALBUM:
+                self._empty_album(row, has_time)
             elif row.kind is OutboxKind.DELETE_ACCOUNT:
                 self._delete_account(row, has_time)
         if has_time():
@@ -117,6 +123,18 @@ class OutboxWorker:
                 with suppress(ImageNotFound):  # it was purged
                     self.library.change(owner, image.id, remove_position)
         return next_cursor
+
+    def _empty_album(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
+        """Remove the images of a deleted album from it. Those in the trash leave it when they are restored."""
+        query = Query(((Term(album_mark(row.image_id)),),))
+        while images := self.images.search(row.owner, query, ALBUM_PAGE).images:
+            if not has_time():
+                self.outbox.postpone(row, int(time.time()))
+                return
+            for image in images:
+                with suppress(ImageNotFound):  # it was purged
+                    self.library.change_album(row.owner, image.id, row.image_id, removes=True)
+        self.outbox.delete(row)
 
     def _delete_account(self, row: OutboxRow, has_time: Callable[[], bool]) -> None:
         """Delete all of the owner's data while there is time. Check again after the last possible late write.

@@ -1,18 +1,20 @@
 """Suggests other queries if a query names an unknown tag or finds nothing, and counts their images."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
 from app.domain.images import ImageSummary
-from app.domain.marks import is_mark
+from app.domain.marks import find_title, is_mark, title_key, title_mark
 from app.domain.pages import Page
 from app.domain.plans import indexed_clauses
-from app.domain.ports import Images
+from app.domain.ports import Albums, Images
 from app.domain.query import Query, query_any
 from app.domain.suggestions import MAX_SUGGESTIONS, Candidate, find_unknown, read_text, suggest, suggest_text
 from app.domain.tags import MAX_TAG_LENGTH
+from app.domain.terms import Term
 
 _MAX_CHECKED: Final = 4  # tags of a query with results
 _COUNTED: Final = 20  # matches of a suggestion
@@ -64,6 +66,25 @@ def suggest_for_search(
     is_understood = is_answered and not candidates[0].ignored
     found = counter.count_in_texts(in_texts, is_understood=is_understood)
     return _add(suggestions, found, is_understood=is_understood)
+
+
+def suggest_albums(images: Images, albums: Albums, owner: str, query: Query) -> list[Suggestion]:
+    """Return queries with similar titles of existing albums in place of the first unknown title of a query."""
+    unknown = (title for tag in _list_tags(query) if (title := find_title(tag)))
+    for title in unknown:
+        by_key = {album.key: album for album in albums.list(owner)}
+        if title_key(title) not in by_key:
+            similar = get_close_matches(title_key(title), by_key, MAX_SUGGESTIONS)
+            counter = _Counter(images, owner, {})
+            return counter.count_all(Candidate(_rename_album(query, title, by_key[key].title)) for key in similar)
+    return []
+
+
+def _rename_album(query: Query, old: str, new: str) -> Query:
+    def rename(term: Term) -> Term:
+        return replace(term, tag=title_mark(new)) if find_title(term.tag) == old else term
+
+    return replace(query, clauses=tuple(tuple(map(rename, clause)) for clause in query.clauses))
 
 
 def suggest_for_alert(images: Images, owner: str, text: str, query: Query) -> list[Suggestion]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.domain.images import MonthTotal
+from app.domain.marks import find_title
 from app.domain.ports import Images
 from app.domain.query import Query
 from app.domain.terms import Term
@@ -27,8 +28,9 @@ def find_timeline(images: Images, owner: str, query: Query | None) -> Timeline:
     """
     if query is None:
         return Timeline(images.count_months(owner), is_exact=True)
-    if len(query.clauses) == 1 and query == Query(((Term(query.clauses[0][0].tag),),)):
-        return Timeline(images.count_months(owner, query.clauses[0][0].tag), is_exact=True)
+    tag = query.clauses[0][0].tag if query.clauses else ""
+    if query == Query(((Term(tag),),)) and not find_title(tag):
+        return Timeline(images.count_months(owner, tag), is_exact=True)
     page = images.search(owner, query, MAX_MATCHES)
     months = Counter(image.month for image in page.images)
     return Timeline([MonthTotal(*each) for each in sorted(months.items())], is_exact=page.cursor is None)

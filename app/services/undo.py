@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 
-from app.domain.errors import ChangedSinceOperation, ImageChanged
+from app.domain.albums import remove_from_album
+from app.domain.errors import AlbumNotFound, ChangedSinceOperation, ImageChanged
+from app.domain.images import Image
 from app.domain.operations import UndoRow
 from app.domain.ports import Images, Operations
 from app.domain.undo_values import undo_change
@@ -28,11 +31,21 @@ class Undo:
             return False
         image = self._images.find_image(row.owner, row.image_id)
         try:
-            after = undo_change(image, row, datetime.now(UTC))
-            self._images.save(after, image, undo=replace(row, version=after.version + 1, undone=True))
+            self._save(undo_change(image, row, datetime.now(UTC)), image, row)
         except (ChangedSinceOperation, ImageChanged) as error:
             current = self._operations.find_row(row)  # another request may have undone the operation
             if current and current.undone:
                 return False
             raise ChangedSinceOperation from error
         return True
+
+    def _save(self, after: Image, image: Image | None, row: UndoRow) -> None:
+        """Save an image with its former values. It does not return to albums that were deleted."""
+        undone = replace(row, version=after.version + 1, undone=True)
+        while True:
+            try:
+                self._images.save(after, image, undo=undone)
+            except AlbumNotFound as error:
+                after = reduce(remove_from_album, error.album_ids, after)
+            else:
+                return

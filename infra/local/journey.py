@@ -95,4 +95,4 @@ def _is_confirmed(client: httpx.Client, cloud: LocalCloud) -> bool:
 
 
 def _has_mail(cloud: LocalCloud, email: str) -> bool:
-    return any(mail.subject == "1 new image: clock" for mail in cloud.list_mails(email))
+    return any(mail.subject == "New photos: clock (1)" for mail in cloud.list_mails(email))

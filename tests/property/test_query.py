@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
 from app.domain.errors import InvalidQuery, InvalidTag
-from app.domain.ids import new_id
-from app.domain.marks import FAVOURITE
+from app.domain.ids import EXAMPLE_ID, new_id
+from app.domain.marks import FAVOURITE, album_mark, title_mark
 from app.domain.periods import Period
 from app.domain.plans import plan
 from app.domain.query import Query, matches, parse
@@ -25,7 +25,7 @@ def is_tag(text: str) -> bool:
         return False
 
 
-keywords = ("taken", "added", "untagged", "undated", "after", "before", "is", *TextField)
+keywords = ("taken", "added", "untagged", "undated", "after", "before", "is", "album", *TextField)
 words = st.text("abcdefgzß éñ漢🏖#'_-!()\"0123456789", min_size=1, max_size=12) | st.sampled_from(
     [f"{keyword}{rest}" for keyword in keywords for rest in ("", " 2019", "s", " !")]
 )
@@ -39,7 +39,9 @@ terms = st.builds(
     st.booleans(),
     st.booleans(),
 )
-marks = st.builds(Term, st.just(FAVOURITE), negated=st.booleans())
+marks = st.builds(
+    Term, st.sampled_from([FAVOURITE, album_mark(EXAMPLE_ID), title_mark('At, the "(sea')]), negated=st.booleans()
+)
 clauses = st.lists(st.lists(terms | marks, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple)
 days = st.none() | st.dates() | st.sampled_from([date.min, date(2018, 1, 1), date(2018, 12, 31), date(2020, 2, 29)])
 periods = st.builds(Period, days, days)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from app.domain.albums import Album
 from app.domain.dates import set_date
 from app.domain.edits import TagChange
 from app.domain.errors import ChangedSinceOperation, ImageNotFound, OperationNotFound
+from app.domain.ids import EXAMPLE_ID
 from app.domain.images import Image, ImageState
 from app.domain.operations import Operation, UndoRow
 from app.services.library import Library
@@ -19,6 +21,8 @@ from tests.property.date_rules import TIMES, DateRules
 from tests.property.library_model import images, owners
 
 OPERATIONS: Final = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "01jd8xk3v5m0z8q4n2c7r9t1wy")
+
+ALBUM: Final = Album(EXAMPLE_ID, "Summer", datetime(2026, 1, 31, tzinfo=UTC))
 
 Key = tuple[str, str]
 Change = Callable[[Library, Key, Operation], object]
@@ -34,6 +38,8 @@ CHANGES: Final[dict[str, Change]] = {
     ),
     "favourite": lambda library, key, operation: library.mark_favourite(*key, favourite=True, operation=operation),
     "no favourite": lambda library, key, operation: library.mark_favourite(*key, favourite=False, operation=operation),
+    "album": lambda library, key, operation: library.change_album(*key, ALBUM.id, operation=operation),
+    "no album": lambda library, key, operation: library.change_album(*key, ALBUM.id, removes=True, operation=operation),
     "trash": lambda library, key, operation: library.trash(*key, operation=operation),
     "restore": lambda library, key, operation: library.restore(*key, operation=operation),
 }
@@ -74,6 +80,7 @@ class UndoRules(DateRules):
 
     @rule(key=images, operation_id=st.sampled_from(OPERATIONS), kind=st.sampled_from(sorted(CHANGES)))
     def change_in_operation(self, key: Key, operation_id: str, kind: str) -> None:
+        self.services.albums.put(key[0], ALBUM)
         before = self.expected[key]
         if before.state is not (ImageState.TRASHED if kind == "restore" else ImageState.READY):
             return

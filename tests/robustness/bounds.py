@@ -117,6 +117,7 @@ def make_ordinary_request(method: str, path: str, resources: Resources) -> Reque
         "subscription_id": resources.subscription,
         "operation": resources.operation,
         "group_id": resources.image,
+        "album_id": resources.album,
     }
     return {"path": ids, **copy.deepcopy(ROWS[method, path].make_request(resources))}
 

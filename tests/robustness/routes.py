@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from app.domain.ids import Rendition
+from app import wiring
+from app.domain.albums import Album
+from app.domain.ids import Rendition, new_id
 from tests.support.tokens import SETTINGS
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 
 PNG = "image/png"
+ALBUM_TITLE = "Holidays of Ada"
 
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources that a request can name: an image, one of its detections, a subscription, and an operation.
+    """The resources that a request can name: an image, one of its detections, a subscription, an operation, an album.
 
     `links` is how the links to objects start.
     """
@@ -24,6 +28,7 @@ class Resources:
     owner: str
     links: str = f"https://{SETTINGS.bucket}.s3.amazonaws.com/"
     operation: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    album: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
 
     @property
     def link(self) -> str:
@@ -96,6 +101,13 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/images/favourite"): Row(
         lambda resources: {"json": {"favourite": True, "images": {"ids": [resources.image]}}}
     ),
+    ("GET", "/albums"): Row(),
+    ("POST", "/albums"): Row(lambda _: {"json": {"title": "Summer 2019"}}, 201),
+    ("GET", "/albums/{album_id}"): Row(),
+    ("PATCH", "/albums/{album_id}"): Row(lambda _: {"json": {"title": "Autumn"}}),
+    ("DELETE", "/albums/{album_id}"): Row(status=204),
+    ("POST", "/albums/{album_id}/add"): bulk_row(),
+    ("POST", "/albums/{album_id}/remove"): bulk_row(),
     ("GET", "/timeline"): Row(),
     ("GET", "/review"): Row(),
     ("GET", "/duplicates"): Row(),
@@ -144,5 +156,12 @@ PAGES = {
 
 def names_resource(path: str, row: Row) -> bool:
     """Return whether a request to the route names a resource, which may belong to another owner."""
-    a, b = (Resources(letter, letter, letter, letter) for letter in "ab")
+    a, b = (Resources(letter, letter, letter, letter, album=letter) for letter in "ab")
     return "{" in path or row.make_request(a) != row.make_request(b)
+
+
+def add_album(owner: str) -> Album:
+    """Add an empty album of this owner."""
+    album = Album(new_id(), ALBUM_TITLE, datetime.now(UTC))
+    wiring.albums().put(owner, album)
+    return album

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from app.domain.albums import Album
 from app.domain.edits import TagChange
-from app.domain.errors import ImageNotFound, SubscriptionNotFound
-from app.domain.ids import Rendition
+from app.domain.errors import AlbumNotFound, ImageNotFound, SubscriptionNotFound
+from app.domain.ids import EXAMPLE_ID, Rendition
 from app.domain.images import RequestId
 from app.domain.query import parse
 from app.domain.quotas import Rate
@@ -20,6 +22,7 @@ from tests.support.photos import make_gray_jpeg
 
 PHOTO: Final = make_gray_jpeg()
 OPERATION: Final = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+ALBUM: Final = Album(EXAMPLE_ID, "Summer", datetime(2026, 1, 31, tzinfo=UTC))
 
 Step = Callable[[World], object]
 
@@ -147,6 +150,7 @@ def read_lists(world: World) -> None:
     world.images.list_images(OWNER, 10)
     world.images.search(OWNER, parse("dog, taken>=2019"), 10)
     world.images.count_months(OWNER, "dog")
+    world.images.search(OWNER, parse("album:Summer"), 10)
 
 
 def offer_parts(world: World) -> None:
@@ -170,7 +174,36 @@ def add_sent_image(world: World) -> None:
 
 def add_images_and_offer(world: World) -> None:
     add_two_images(world)
+    add_album(world)
     world.offer_parts(PHOTO + b"1", "lake.jpg")
+
+
+def add_album(world: World) -> None:
+    world.albums.put(OWNER, ALBUM)
+
+
+def rename_album(world: World) -> None:
+    world.albums.put(OWNER, replace(ALBUM, title="Autumn"))
+
+
+def delete_album(world: World) -> None:
+    with suppress(AlbumNotFound):  # on a retry, only the response may have been lost
+        world.albums.delete(OWNER, ALBUM.id)
+
+
+def join_album(world: World, image_id: str) -> None:
+    world.library.change_album(OWNER, image_id, ALBUM.id)
+
+
+def leave_album(world: World, image_id: str) -> None:
+    world.library.change_album(OWNER, image_id, ALBUM.id, removes=True)
+
+
+def add_full_album(world: World) -> None:
+    add_two_images(world)
+    add_album(world)
+    for image_id in world.images.list_ids(OWNER):
+        join_album(world, image_id)
 
 
 def delete_account(world: World) -> None:
@@ -232,6 +265,13 @@ SCENARIOS = {
         add_two_images, [redetect_library, World.run_schedule, on_image(trash), World.deliver]
     ),
     "remove positions": Scenario(add_located_images, [remove_positions, pass_hours, World.run_schedule]),
+    "collect images in an album": Scenario(
+        add_image, [add_album, on_image(join_album), rename_album, on_image(leave_album), on_image(join_album)]
+    ),
+    "delete an album": Scenario(add_full_album, [on_image(trash), delete_album, pass_hours, World.run_schedule]),
+    "restore an image of a deleted album": Scenario(
+        add_full_album, [on_image(trash), delete_album, on_image(restore), pass_hours, World.run_schedule]
+    ),
     "read lists": Scenario(add_two_images, [read_lists]),
     "count an edit": Scenario(add_image, [count_edit]),
     "delete the account": Scenario(

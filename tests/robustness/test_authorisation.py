@@ -21,13 +21,13 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
-from tests.robustness.routes import PAGES, ROWS, Resources, Row, names_resource
+from tests.robustness.routes import ALBUM_TITLE, PAGES, ROWS, Resources, Row, add_album, names_resource
 from tests.support.fakes import FakeDetector
 from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL
 from tests.support.wired_app import LocalApp, WiredApp, wire_app
 
-SECRETS = ("diary-of-ada.jpg", "unicorn")
+SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE)
 
 
 def cases(is_included: Callable[[str, Row], bool]) -> list[Any]:
@@ -45,7 +45,7 @@ NAMING = cases(names_resource)
 
 @dataclass(frozen=True)
 class People:
-    """Ada, who has an image, a subscription and deleted ones of both, and Grace, who has nothing.
+    """Ada, who has an image, a subscription, an album and deleted ones of each, and Grace, who has nothing.
 
     `claims` and `grace` are the claims of their access tokens.
     """
@@ -72,7 +72,14 @@ class People:
     @property
     def unknown(self) -> Resources:
         """Ids that nothing has."""
-        return replace(self.ada, image=new_id(), detection="0" * 12, subscription=new_id(), operation=new_id())
+        return replace(
+            self.ada,
+            image=new_id(),
+            detection="0" * 12,
+            subscription=new_id(),
+            operation=new_id(),
+            album=new_id(),
+        )
 
     def rows(self) -> list[str]:
         """Return all rows of Ada."""
@@ -126,7 +133,10 @@ def make_people(pixtag: WiredApp, photo: bytes) -> People:
     library.purge(ada, gone.image)
     gone_subscription = wiring.subscriptions().add(ada, parse("horse"))
     wiring.subscriptions().remove(ada, gone_subscription.id)
-    gone = replace(gone, subscription=gone_subscription.id, operation=new_id())
+    gone_album = add_album(ada)
+    wiring.albums().delete(ada, gone_album.id)
+    existing = replace(existing, album=add_album(ada).id)
+    gone = replace(gone, subscription=gone_subscription.id, operation=new_id(), album=gone_album.id)
     wiring.operations().proceed(ada, existing.operation)
     return People(pixtag, claims, existing, gone, pixtag.add_person("grace.hopper@example.com"))
 
@@ -145,6 +155,7 @@ def send(people: People, method: str, path: str, row: Row, resources: Resources,
         subscription_id=resources.subscription,
         operation=resources.operation,
         group_id=resources.image,
+        album_id=resources.album,
     )
     response: Response = make_client(people.pixtag).request(method, url, headers=headers, **kwargs)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
@@ -159,6 +170,7 @@ def summarize(response: Response, resources: Resources) -> tuple[int, dict[str, 
         resources.detection,
         resources.subscription,
         resources.operation,
+        resources.album,
         resources.owner,
     ):
         text = text.replace(part, "…")
@@ -235,9 +247,8 @@ def test_request_of_another_person_reveals_and_changes_nothing(
 def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_id(
     people: People, method: str, path: str, row: Row
 ) -> None:
-    malformed = replace(
-        people.ada, image="Malformed", detection="Malformed", subscription="Malformed", operation="Malformed"
-    )
+    names = ("image", "detection", "subscription", "operation", "album")
+    malformed = replace(people.ada, **dict.fromkeys(names, "Malformed"))
 
     summaries = [
         summarize(send(people, method, path, row, resources, people.token), resources)

@@ -29,7 +29,7 @@ from tests.robustness.hostile import FORMATS, encode, make_exif, photo
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, make_world
 from tests.support.fakes import image
-from tests.support.sampling import rounds
+from tests.support.sampling import TORTURE, rounds
 
 CFG = """[net]
 width=32
@@ -137,7 +137,7 @@ def edit_text(draw: st.DrawFn, text: str, words: Sequence[str]) -> str:
 def fuzz(read: Callable[..., None], *inputs: st.SearchStrategy[Any]) -> None:
     """Call `read` with a few examples or, in `make torture`, with as many as fit into `FUZZ_SECONDS`."""
 
-    @settings(max_examples=rounds(60, 1000), suppress_health_check=list(HealthCheck), derandomize=False)
+    @settings(max_examples=rounds(60, 1000), suppress_health_check=list(HealthCheck), derandomize=not TORTURE)
     @given(st.tuples(*inputs))
     def read_some(example: tuple[Any, ...]) -> None:
         cases.append(1)

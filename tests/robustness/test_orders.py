@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.edits import TagChange
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
+from app.domain.errors import AlbumNotFound, ImageChanged, ImageNotFound, InvalidState
 from app.domain.images import ImageState
+from tests.robustness.scenarios import ALBUM, add_album, join_album
 from tests.robustness.torture import cases
 from tests.robustness.world import OWNER, World, make_world, redetect, restore, trash
 from tests.support.aws import TABLE_NAME
@@ -53,7 +54,16 @@ def process_outbox(world: World, image_id: str) -> None:
     world.outbox_worker.process(OWNER)
 
 
-OPERATIONS = (ingest, ingest_twin, retag, redetect, trash, restore, delete, process_outbox)
+def delete_and_empty_album(world: World, image_id: str) -> None:
+    world.albums.delete(OWNER, ALBUM.id)
+    world.clock.ahead += 60
+    world.outbox_worker.process(OWNER)
+
+
+OPERATIONS = (
+    *(ingest, ingest_twin, retag, redetect, trash, restore, delete, process_outbox),
+    *(join_album, delete_and_empty_album),
+)
 
 
 @dataclass
@@ -84,19 +94,24 @@ def attempt(operation: Operation, world: World, image_id: str) -> None:
     """Run the operation. It may fail because the other operation came first."""
     try:
         operation(world, image_id)
-    except (ImageChanged, ImageNotFound, InvalidState):
+    except (AlbumNotFound, ImageChanged, ImageNotFound, InvalidState):
         return
 
 
 @contextmanager
 def make_world_in_state(state: ImageState) -> "Iterator[tuple[World, str]]":
-    """Yield a world and the id of its image in this state. A pending image has the same bytes."""
+    """Yield a world and the id of its image in this state. Only a trashed image is in an album.
+
+    A pending image has the same bytes.
+    """
     with make_world() as world:
         world.subscribe("dog")
+        add_album(world)
         image_id = world.upload(PHOTO, "beach.jpg")
         if state is not ImageState.PENDING:
             world.ingest.ingest(OWNER, image_id)
         if state is ImageState.TRASHED:
+            join_album(world, image_id)
             world.library.trash(OWNER, image_id)
         world.upload(PHOTO, TWIN)
         yield world, image_id
@@ -130,6 +145,7 @@ def interrupt(state: ImageState, first: Operation, other: Operation, call: int) 
         images = world.images.list_images(OWNER, 10, states=frozenset(ImageState) - {ImageState.GONE}).images
         assert len(images) <= 1, (first, other, call)
         assert {image.state for image in images} <= {ImageState.READY, ImageState.TRASHED}
+        assert world.albums.count(OWNER).keys() <= {album.id for album in world.albums.list(OWNER)}
 
 
 @pytest.mark.timeout(0)

@@ -16,7 +16,7 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
 from app.observability import logs
-from tests.robustness.routes import ROWS, Resources, Row
+from tests.robustness.routes import ROWS, Resources, Row, add_album
 from tests.robustness.world import notification
 from tests.support.fakes import FakeDetector
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -80,13 +80,13 @@ def deliver(owner: str, image_id: str) -> None:
 
 @pytest.fixture
 def existing(pixtag: WiredApp, owner: str, photo: bytes) -> Resources:
-    """A photo with its detection, and a subscription."""
+    """A photo with its detection, a subscription, and an album."""
     image_id = upload(owner, photo)
     deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
     operation = wiring.operations().proceed(owner, new_id())
     (detection,) = wiring.images().get_image(owner, image_id).corrected_detections
-    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id)
+    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id, add_album(owner).id)
 
 
 UNEXPECTED = {
@@ -105,6 +105,7 @@ def send(pixtag: WiredApp, method: str, path: str, row: Row, resources: Resource
         subscription_id=resources.subscription,
         operation=resources.operation,
         group_id=resources.image,
+        album_id=resources.album,
     )
     client = TestClient(app, pixtag.url, raise_server_exceptions=False, follow_redirects=False)
     return client.request(method, url, **arguments).status_code
@@ -120,7 +121,7 @@ def find_personal_data(log: io.StringIO, token: str) -> list[str]:
 def test_log_of_all_routes_and_an_upload_contains_nothing_personal(
     log: io.StringIO, pixtag: WiredApp, existing: Resources, token: str
 ) -> None:
-    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner)
+    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner, album=EMAIL)
 
     for (method, path), row in ROWS.items():
         for resources in (existing, personal):

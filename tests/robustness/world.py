@@ -85,7 +85,7 @@ class World:
         services = connect_aws(lambda: self.detector)
         self.images, self.objects, self.outbox = services.images, services.objects, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
-        self.preferences = services.preferences
+        self.preferences, self.albums = services.preferences, services.albums
         self.operations, self.undo = services.operations, services.undo
         self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
@@ -169,6 +169,7 @@ class World:
         states = frozenset({ImageState.READY, ImageState.TRASHED, ImageState.FAILED})
         summaries = self.images.list_images(OWNER, 100, states=states).images
         images = self.images.list_details(OWNER, 100).images
+        counts = self.albums.count(OWNER)
         return {
             "images": {
                 (summary.name, str(summary.state), summary.reason, *sorted(summary.tags.items()))
@@ -178,6 +179,8 @@ class World:
                 (image.name, *((each.detection.label, each.label) for each in image.corrected_detections))
                 for image in images
             ),
+            "albums": {album.title: counts.get(album.id, 0) for album in self.albums.list(OWNER)},
+            "images in albums": sorted((image.name, image.albums) for image in images if image.albums),
             "subscriptions": [subscription.text for subscription in self.subscriptions.list(OWNER)],
             "redetection finished": self._is_redetection_finished(),
             "announcements": {

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -117,11 +118,18 @@ def _replace_transactions(session: boto3.Session) -> Callable[..., Any]:
     """
     dynamodb = session.client("dynamodb")
     calls: dict[str, Any] = {"Put": dynamodb.put_item, "Update": dynamodb.update_item, "Delete": dynamodb.delete_item}
+    calls["ConditionCheck"] = partial(dynamodb.get_item, ConsistentRead=True)  # without its condition
 
     def transact(params: dict[str, Any], **_: object) -> Any:
         for actions in json.loads(params["body"])["TransactItems"]:
             for name, action in actions.items():
-                calls[name](**action)
+                calls[name](
+                    **{
+                        key: value
+                        for key, value in action.items()
+                        if name != "ConditionCheck" or key != "ConditionExpression"
+                    }
+                )
         return AWSResponse("", 200, HTTPHeaders(), None), {}
 
     return transact
@@ -240,6 +248,13 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/operations/{id}/undo", operation, json={})
     person.request("PATCH", "/images/{id}", new_id, json={"taken_at": "2019-07-28T01:03:00"})
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
+    album_id = person.request("POST", "/albums", json={"title": "Summer"})["id"]
+    person.request("POST", "/albums/{id}/add", album_id, json={"images": {"ids": ids}})
+    person.request("POST", "/albums/{id}/remove", album_id, json={"images": {"ids": ids}})
+    person.request("GET", "/albums")
+    person.request("GET", "/albums/{id}", album_id)
+    person.request("PATCH", "/albums/{id}", album_id, json={"title": "Autumn"})
+    person.request("DELETE", "/albums/{id}", album_id)
     person.request("POST", "/images/favourite", json={"images": {"ids": ids}, "favourite": True})
     person.request("POST", "/images/favourite", json={"images": {"ids": ids}, "favourite": False})
     detection_id = person.request("POST", "/images/{id}/redetect", new_id)["detections"][0]["id"]

@@ -15,8 +15,9 @@ from app.domain.ids import DERIVED
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Choices, Frequency, Subscription, subscribe
+from app.services.backups.account_records import dump_account
 from app.services.backups.members import MemberWriter, read_members
-from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription
+from app.services.backups.records import dump_image, dump_info, dump_subscription
 from tests.support.fakes import OTHER_OWNER, image
 
 INFO: Final = BackupInfo(FORMAT, "01jd8xk3v5m0z8q4n2c7r9t1wy", "0.3.0", Source.LOCAL, datetime(2026, 1, 31, tzinfo=UTC))

@@ -74,7 +74,7 @@ def check_stores(rows: list[dict[str, Any]], keys: list[str] | None) -> None:
     for row in rows:
         if row["sk"].startswith("OUT#"):
             assert row["pk"] == f"U#{row['owner']}"
-            assert row["kind"] in {"redetect", "remove-positions", "delete-account"} or (
+            assert row["kind"] in {"redetect", "remove-positions", "empty-album", "delete-account"} or (
                 (row["pk"], row["image"]) in images
             )
 

@@ -35,7 +35,9 @@ TABLES: Final = (
     "undo",
     "rate",
 )
-JOBS: Final = frozenset({"redetect", "remove-positions"})  # the kinds of outbox rows that are about no image
+JOBS: Final = frozenset(
+    {"redetect", "remove-positions", "empty-album"}
+)  # the kinds of outbox rows that are about no image
 
 
 def check_local_invariants(folder: Path, *, with_objects: bool = True) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from app.adapters.local.stores import LocalStores
 from app.domain.ports import (
+    Albums,
     Images,
     Mail,
     Objects,
@@ -66,6 +67,10 @@ class Services:
     @cached_property
     def preferences(self) -> OwnerPreferences:
         return self.stores.preferences
+
+    @cached_property
+    def albums(self) -> Albums:
+        return self.stores.albums
 
     @cached_property
     def operations(self) -> Operations:

@@ -8,14 +8,35 @@ from app.adapters.aws.counters import subtract
 from app.adapters.aws.image_items import find_intact
 from app.adapters.aws.items import image_item, outbox_item
 from app.adapters.aws.months import usage_month
-from app.adapters.aws.row_keys import Item, hash_key, image_key, usage_key
-from app.adapters.aws.transactions import MAX_ACTIONS, Transaction
+from app.adapters.aws.row_keys import Item, album_key, hash_key, image_key, usage_key
+from app.adapters.aws.transactions import MAX_ACTIONS, ConditionFailed, Transaction
 from app.adapters.aws.views import list_view_keys, make_view_rows
+from app.domain.albums import list_joined
+from app.domain.errors import AlbumNotFound, ImageChanged, PhotoExists, PixTagError
 from app.domain.images import STORED, Image, ImageState, ImageSummary, make_tombstone
 from app.domain.outbox import OutboxRow
 
 Deletion = tuple[Item, int | None]
 """The key of a row to delete, and the version that it must have. Rows of views have none."""
+
+
+def write_image(transaction: Transaction, before: Image | None, after: Image) -> None:
+    """Write the image's row. The first condition is its version. Those of the albums that the image joins follow."""
+    if before:
+        transaction.put(image_item(after), "version = :read", {":read": before.version})
+    else:
+        transaction.put(image_item(after), "attribute_not_exists(pk)")
+    for album_id in list_joined(before, after):
+        transaction.require(album_key(after.owner, album_id))
+
+
+def explain_failure(error: ConditionFailed, before: Image | None, after: Image) -> PixTagError:
+    """Return why a transaction failed that begins with the conditions of `write_image` and `write_hash`."""
+    if 0 in error.actions:
+        return ImageChanged()
+    joined = list_joined(before, after)
+    missing = [joined[number - 1] for number in error.actions if number <= len(joined)]
+    return AlbumNotFound(*missing) if missing else PhotoExists()
 
 
 def write_hash(transaction: Transaction, before: Image | None, after: Image) -> None:

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
+from app.adapters.aws.albums import DynamoAlbums
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.follow_up import FollowUp, write_follow_up
 from app.adapters.aws.image_actions import (
+    explain_failure,
     purge_images,
     split_purges,
     write_hash,
+    write_image,
     write_usage,
     write_views,
 )
 from app.adapters.aws.image_deletions import ImageDeletions
 from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
-from app.adapters.aws.items import SUMMARY_ATTRIBUTES, image_item
+from app.adapters.aws.items import SUMMARY_ATTRIBUTES
 from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
 from app.adapters.aws.row_keys import Item, between, hash_key, image_key, partition_of, redetection_key, values
@@ -31,7 +34,7 @@ from app.adapters.aws.totals import ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.adapters.aws.views import find_texts
 from app.domain.announcements import Announcement, announce_change
-from app.domain.errors import ImageChanged, ImageNotFound, InvalidCursor, PhotoExists, Unavailable
+from app.domain.errors import ImageNotFound, InvalidCursor, Unavailable
 from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary
 from app.domain.operations import UndoRow, merge_undo_row
@@ -39,7 +42,7 @@ from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, require_review_key
 from app.domain.ports import Images, SimilarImages
-from app.domain.query import MAX_KEY, Query, make_matcher
+from app.domain.query import MAX_KEY, Query, make_matcher, resolve_albums
 from app.domain.similar_images import link_similar, must_link
 from app.domain.snapshots import Snapshot
 from app.domain.texts import read_texts
@@ -61,6 +64,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         self._backoff_seconds = backoff_seconds
         self._follow_up = FollowUp(client, name)
         self._operations = DynamoOperations(client, name)
+        self._albums = DynamoAlbums(client, name)
         self._similar = DynamoSimilarImages(client, name)
         self._summaries = PageReader(client, name, find_intact_summary)
         self._images = PageReader(client, name, find_intact)
@@ -98,7 +102,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         try:
             self._write(after, before, follow_up(after), announcement if is_announced else None, undo)
         except ConditionFailed as error:
-            raise (ImageChanged if 0 in error.actions else PhotoExists) from error
+            raise explain_failure(error, before, after) from error
         if announcement and announcement.is_ready and not is_announced and self._follow_up.is_subscribed(after.owner):
             self._follow_up.announce_later(announcement)
         self._link(before, after)
@@ -114,7 +118,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
             self._write(image, None, follow_up_restored(image))
         except ConditionFailed as error:
             if 0 not in error.actions:
-                raise PhotoExists from error
+                raise explain_failure(error, None, image) from error
         self._link(None, image)
 
     def _write(
@@ -128,7 +132,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         """Write an image, its outbox row and all that depends on the image. Condition 0 is the version.
 
         Raises:
-            ConditionFailed: the image has changed, or another image has the same bytes.
+            ConditionFailed: the image has changed, an album does not exist, or another image has the same bytes.
             Unavailable: conflicts or throttling prevented all attempts.
         """
         self._follow_up.touch(after.owner, row, announcement)
@@ -137,10 +141,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         for _ in range(MAX_ATTEMPTS):
             falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
             transaction = self._transaction()
-            if before:
-                transaction.put(image_item(after), "version = :read", {":read": before.version})
-            else:
-                transaction.put(image_item(after), "attribute_not_exists(pk)")
+            write_image(transaction, before, after)
             write_hash(transaction, before, after)
             conditions = len(transaction)
             write_undo_row(transaction, undo, is_first=not has_undo_row)
@@ -228,6 +229,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         is_match = make_matcher(query)
         page = self._summaries.read(
             owner,
@@ -255,6 +257,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         tags = counted_tags(query)
         images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
         rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)

@@ -96,6 +96,7 @@ def image_item(image: Image) -> Item:
         **({"upload_id": image.upload_id} if image.upload_id else {}),
         "file_time": image.file_time.isoformat() if image.file_time else None,
         **({"favourite": True} if image.favourite else {}),
+        **({"albums": list(image.albums)} if image.albums else {}),
         **({"undone_to": image.undone_to} if image.undone_to else {}),
         **({"picture_hash": image.picture_hash} if image.picture_hash else {}),
         **({"expires_at": int(expiry.timestamp())} if expiry else {}),
@@ -120,6 +121,7 @@ def to_image(owner: str, item: Item) -> Image:
         upload_id=item.get("upload_id", ""),
         file_time=_to_datetime(item.get("file_time")),
         favourite=item.get("favourite", False),
+        albums=tuple(item.get("albums", ())),
         undone_to=int(item.get("undone_to", 0)),
         picture_hash=load_hash(item.get("picture_hash", "")),
     )

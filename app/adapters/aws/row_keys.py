@@ -205,6 +205,16 @@ def redetection_key(owner: str, redetection_id: str) -> Item:
     return {"pk": partition_of(owner), "sk": f"REDETECTION#{redetection_id}"}
 
 
+def album_key(owner: str, album_id: str) -> Item:
+    """Return the key of an album."""
+    return {"pk": partition_of(owner), "sk": f"ALBUM#{album_id}"}
+
+
+def title_row_key(owner: str, key: str) -> Item:
+    """Return the key of the row that prevents a second album with an equal title."""
+    return {"pk": partition_of(owner), "sk": f"ALBUM-TITLE#{hash_secret(key)}"}
+
+
 def operation_key(owner: str, operation_id: str) -> Item:
     """Return the key of an operation."""
     return {"pk": partition_of(owner), "sk": f"OPERATION#{operation_id}"}

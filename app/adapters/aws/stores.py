@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from app import __version__
 from app.adapters.aws.accounts import CognitoAccounts
+from app.adapters.aws.albums import DynamoAlbums
 from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
@@ -129,6 +130,11 @@ class AwsStores(Stores):
     @override
     def preferences(self) -> DynamoPreferences:
         return DynamoPreferences(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def albums(self) -> DynamoAlbums:
+        return DynamoAlbums(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

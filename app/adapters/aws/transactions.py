@@ -11,6 +11,7 @@ from app.domain.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
+        ConditionCheckTypeDef,
         DeleteTypeDef,
         PutTypeDef,
         TransactWriteItemTypeDef,
@@ -47,6 +48,15 @@ class Transaction:
         put: PutTypeDef = {"TableName": self._table, "Item": attributes(item)}
         _add_condition(put, condition, values)
         self._actions.append({"Put": put})
+
+    def require(self, key: Item) -> None:
+        """Add a check to the transaction. The commit fails if there is no item with this key."""
+        check: ConditionCheckTypeDef = {
+            "TableName": self._table,
+            "Key": attributes(key),
+            "ConditionExpression": "attribute_exists(pk)",
+        }
+        self._actions.append({"ConditionCheck": check})
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
         """Add a Delete action to the transaction. The commit fails if the condition expression is false."""

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from typing_extensions import override
 
+from app.adapters.local.albums import SqliteAlbums, require_albums
 from app.adapters.local.database import Database
 from app.adapters.local.expiry import expire_rows
 from app.adapters.local.image_writes import require_version, write_image, write_tags
@@ -29,6 +31,7 @@ from app.adapters.local.selections import (
     select_unreviewed,
 )
 from app.adapters.local.similar_images import SqliteSimilarImages
+from app.domain.albums import list_joined
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound
 from app.domain.ids import MAX_ID, require_id
@@ -46,7 +49,7 @@ from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images, SimilarImages
-from app.domain.query import Query
+from app.domain.query import Query, resolve_albums
 from app.domain.similar_images import link_similar, must_link
 from app.domain.snapshots import Snapshot
 from app.domain.tags import TagTotal, make_total
@@ -75,6 +78,7 @@ class SqliteImages(Images):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._albums = SqliteAlbums(database)
         self._similar = SqliteSimilarImages(database)
 
     @property
@@ -113,6 +117,7 @@ class SqliteImages(Images):
         after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)
+            require_albums(connection, after.owner, list_joined(before, after))
             write_image(connection, before, after)
             write_tags(connection, before, after)
             if row := follow_up(after):
@@ -196,6 +201,7 @@ class SqliteImages(Images):
 
     @override
     def search_trash(self, owner: str, query: Query, limit: int, cursor: str | None = None) -> Page[ImageSummary]:
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         selection = select_trash(owner, query, continue_plan(Plan(), cursor))
         with self._database.read() as connection:
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
@@ -212,6 +218,7 @@ class SqliteImages(Images):
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
     ) -> Page[ImageSummary]:
+        query = resolve_albums(query, partial(self._albums.find_titles, owner))
         with self._database.read() as connection:
             tags = counted_tags(query)
             images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}

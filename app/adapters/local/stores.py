@@ -12,6 +12,7 @@ from app.settings import LocalSettings
 if TYPE_CHECKING:
     from app.adapters.local.account_admin import AccountAdmin
     from app.adapters.local.accounts import SqliteAccounts
+    from app.adapters.local.albums import SqliteAlbums
     from app.adapters.local.backups import LocalBackups
     from app.adapters.local.copies import Copies
     from app.adapters.local.database import Database
@@ -187,6 +188,13 @@ class LocalStores(Stores):
         from app.adapters.local.preferences import SqlitePreferences
 
         return SqlitePreferences(self.database)
+
+    @cached_property
+    @override
+    def albums(self) -> "SqliteAlbums":
+        from app.adapters.local.albums import SqliteAlbums
+
+        return SqliteAlbums(self.database)
 
     @cached_property
     @override

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_detections
 from app.api.bulk import BulkRunnerDep
-from app.api.dependencies import ImagesDep, IngestDep, ObjectsDep
+from app.api.dependencies import AlbumsDep, ImagesDep, IngestDep, ObjectsDep
 from app.api.facet_schemas import Facets, to_facets
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
@@ -35,7 +35,7 @@ from app.domain.tags import MAX_COUNT, MAX_TAG_TEXT, list_shortfalls, measure_sh
 from app.domain.uploads import Upload
 from app.services.facets import find_facets
 from app.services.similar_images import find_originals
-from app.services.suggestions import correct_sentence, suggest_for_search
+from app.services.suggestions import correct_sentence, suggest_albums, suggest_for_search
 
 MAX_MATCHES: Final = 50
 MAX_COMPARED: Final = 200
@@ -70,6 +70,7 @@ def search(
     user: CurrentUser,
     images: ImagesDep,
     objects: ObjectsDep,
+    albums: AlbumsDep,
     direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -89,6 +90,8 @@ def search(
     by the day of the upload (UTC) in the same forms. `undated` selects images whose capture time is unknown. They have
     the time of the upload.
 
+    `is:favourite` selects favourites, and `album:"Summer 2019"` the images in an album.
+
     `name:`, `title:`, `camera:` and `lens:` select by a text of the photo, and `text:` by its name, title or
     description: `name:2034`, `title:"at the sea"`. The text must contain each word, or the phrase in quotes. The newest
     images are compared first. `searched_until` says how far.
@@ -100,7 +103,10 @@ def search(
     query = _parse(q, user.owner, images)
     is_newest_first = direction is Direction.NEWEST_FIRST
     page = images.search(user.owner, query, limit, cursor, newest_first=is_newest_first)
-    suggestions = [] if cursor else suggest_for_search(images, user.owner, q, query, page)
+    suggestions = []
+    if not cursor:
+        similar = [] if page.images else suggest_albums(images, albums, user.owner, query)
+        suggestions = similar or suggest_for_search(images, user.owner, q, query, page)
     return SearchPage(
         **dict(to_image_page(page, objects)),
         suggestions=to_suggestions(suggestions),

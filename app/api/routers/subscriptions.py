@@ -1,10 +1,13 @@
 """Lists, adds, changes and deletes saved searches."""
 
+from functools import partial
+
 from fastapi import APIRouter, Depends, Response, status
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import (
     AccountsDep,
+    AlbumsDep,
     ImagesDep,
     MailboxPageDep,
     MailDep,
@@ -29,7 +32,7 @@ from app.api.subscription_schemas import (
 from app.api.suggestion_schemas import to_suggestions
 from app.domain import errors
 from app.domain.mail import EmailState
-from app.domain.query import parse
+from app.domain.query import has_unknown_album, parse, resolve_albums
 from app.domain.quotas import Rate
 from app.domain.subscriptions import subscribe as add_to
 from app.services.suggestions import suggest_for_alert
@@ -63,7 +66,7 @@ def list_subscriptions(
     operation_id="subscribe",
     summary="Save a search",
     status_code=status.HTTP_201_CREATED,
-    responses=responses(errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
+    responses=responses(errors.AlbumNotFound, errors.InvalidQuery, errors.TooManySubscriptions, errors.TooManyRequests),
     dependencies=EDIT,
 )
 def subscribe(
@@ -74,6 +77,7 @@ def subscribe(
     accounts: AccountsDep,
     images: ImagesDep,
     objects: ObjectsDep,
+    albums: AlbumsDep,
     response: Response,
 ) -> NewSubscription:
     """Save a search. You get an e-mail when a new or changed image starts to match the query, unless `email` is false.
@@ -83,11 +87,17 @@ def subscribe(
     does not change.
 
     With `dry_run`, nothing is saved, and the status is 200. If the query names a tag that no image has, `suggestions`
-    contains other queries, as in the response to a search.
+    contains other queries, as in the response to a search. The saved query contains the id of an album instead of its
+    title, so that it still finds the images after the title has changed. Without a `name`, its name is then the query
+    with the title.
     """
-    query, account = parse(request.query, allows_texts=False), accounts.get_account(user.token)
+    written = parse(request.query, allows_texts=False)
+    query = resolve_albums(written, partial(albums.find_titles, user.owner))
+    if has_unknown_album(query):
+        raise errors.AlbumNotFound
+    account = accounts.get_account(user.token)
     suggestions = to_suggestions(suggest_for_alert(images, user.owner, request.query, query))
-    choices = to_choices(request)
+    choices = to_choices(request, default_name="" if query == written else str(written))
     if request.dry_run:
         response.status_code = status.HTTP_200_OK
         subscription, _ = add_to(subscriptions.list(user.owner), query, choices)

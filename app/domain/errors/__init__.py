@@ -15,6 +15,7 @@ from app.domain.errors.accounts import (
     SessionEnded,
     WrongPassword,
 )
+from app.domain.errors.albums import AlbumExists, AlbumNotFound, InvalidTitle, TooManyAlbums
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
     DetectionNotFound,
@@ -76,6 +77,8 @@ from app.domain.errors.uploads import (
 
 __all__ = [
     "AccountNotConfirmed",
+    "AlbumExists",
+    "AlbumNotFound",
     "AssetNotFound",
     "ChangedSinceOperation",
     "CsrfHeaderMissing",
@@ -106,6 +109,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidState",
     "InvalidTag",
+    "InvalidTitle",
     "InvalidToken",
     "LinkExpired",
     "NotAdministrator",
@@ -126,6 +130,7 @@ __all__ = [
     "StartFailed",
     "StorageFull",
     "SubscriptionNotFound",
+    "TooManyAlbums",
     "TooManyBoxes",
     "TooManyRequests",
     "TooManySubscriptions",

@@ -4,6 +4,7 @@
 """
 
 from app.domain.ports.accounts import Accounts, Invitations
+from app.domain.ports.albums import Albums
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
@@ -18,6 +19,7 @@ from app.domain.ports.subscriptions import Subscriptions
 
 __all__ = [
     "Accounts",
+    "Albums",
     "Images",
     "Invitations",
     "Mail",

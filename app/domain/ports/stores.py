@@ -7,6 +7,7 @@ from app.domain.backups import Backups
 from app.domain.checks import RowChecks
 from app.domain.object_server import ObjectServer
 from app.domain.ports.accounts import Accounts, Invitations
+from app.domain.ports.albums import Albums
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
@@ -72,6 +73,10 @@ class Stores(Protocol):
     @property
     def preferences(self) -> OwnerPreferences:
         """The preferences of owners."""
+
+    @property
+    def albums(self) -> Albums:
+        """The albums."""
 
     @property
     def operations(self) -> Operations:

@@ -19,11 +19,11 @@ from app.domain.backups import BackupAccount, BackupError, BackupInfo
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES, STORED, Image, ImageState
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS, Subscription
+from app.services.backups.account_records import load_account
 from app.services.backups.members import DAMAGED, NO_BACKUP, Member, Readable, read_members
 from app.services.backups.records import (
     MAX_INFO_BYTES,
     MAX_LINE_BYTES,
-    load_account,
     load_image,
     load_info,
     load_subscription,

@@ -21,9 +21,10 @@ from app.domain.images import STORED, Image, ImageState
 from app.domain.mail import EmailState
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
+from app.services.backups.account_records import dump_account
 from app.services.backups.archive import OBJECTS, WAITING, Name
 from app.services.backups.members import MemberWriter, Writable
-from app.services.backups.records import dump_account, dump_image, dump_info, dump_subscription, load_image
+from app.services.backups.records import dump_image, dump_info, dump_subscription, load_image
 
 _RENDITIONS: Final = (Rendition.ORIGINAL, *sorted(DERIVED))
 
@@ -97,6 +98,7 @@ class BackupWriter:
                 account,
                 has_alerts=self._stores.mail.state(account.owner) is not EmailState.NONE,
                 remove_positions=self._stores.preferences.get(account.owner).remove_positions,
+                albums=tuple(self._stores.albums.list(account.owner)),
             )
             for account in self._stores.backups.list_accounts()
             if not self._stores.outbox.has_account_deletion(account.owner)

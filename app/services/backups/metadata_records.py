@@ -3,22 +3,16 @@
 from dataclasses import asdict
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.domain.capture_times import dump_capture_time, load_capture_time
+from app.services.backups.lines import Record, Text
 from detector.metadata.values import Metadata, Position
 
 MAX_LIST: Final = 10_000
 
-Text = Annotated[str, Field(max_length=4096)]
 Measure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Altitude = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Record(BaseModel):
-    """A line of a backup, or a part of one."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class PositionRecord(Record):
@@ -45,7 +39,7 @@ class MetadataRecord(Record):
     title: Text = ""
     description: Annotated[str, Field(max_length=65_536)] = ""
     rating: Annotated[int, Field(ge=-1, le=5)] | None = None
-    keywords: Annotated[list[Text], Field(max_length=MAX_LIST)] = []
+    keywords: list[Text] = Field(default_factory=list, max_length=MAX_LIST)
 
 
 def dump_metadata(metadata: Metadata) -> MetadataRecord:

@@ -1,14 +1,11 @@
-"""Converts between domain objects and the lines of a backup, which are JSON.
-
-The schemas are strict, because a backup can come from anywhere.
-"""
+"""Converts between domain objects and their lines in a backup."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from app.domain.backups import FORMAT, BackupAccount, BackupError, BackupInfo, Source
+from app.domain.backups import FORMAT, BackupError, BackupInfo, Source
 from app.domain.boxes import MAX_DRAWN
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction, DrawnBox
@@ -19,19 +16,18 @@ from app.domain.images import Image, ImageState, RequestId
 from app.domain.query import MAX_TEXT
 from app.domain.stored_queries import read_stored
 from app.domain.subscriptions import ID_CHARACTERS, MAX_TITLE, Choices, Frequency, Subscription, clean_title
-from app.domain.tags import MAX_COUNT, TagEdit, tag_name
+from app.domain.tags import MAX_COUNT, MAX_TAGS, TagEdit, tag_name
+from app.services.backups.lines import Owner, Record, Text, dump_line, parse_line
 from app.services.backups.members import DAMAGED, NO_BACKUP
-from app.services.backups.metadata_records import MetadataRecord, Record, Text, dump_metadata, load_metadata
+from app.services.backups.metadata_records import MetadataRecord, dump_metadata, load_metadata
 from detector import BoundingBox, Detection
 
 MAX_LINE_BYTES: Final = 16 * 2**20
 MAX_INFO_BYTES: Final = 2**16
 
-_UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MAX_NUMBER: Final = 2**53
 _MAX_EDGE: Final = 1e6
 
-Owner = Annotated[str, Field(pattern=f"^{_UUID}$")]
 Number = Annotated[int, Field(ge=0, le=_MAX_NUMBER)]
 Edge = Annotated[float, Field(ge=-_MAX_EDGE, le=_MAX_EDGE, allow_inf_nan=False)]
 Box = tuple[Edge, Edge, Edge, Edge]
@@ -52,20 +48,6 @@ class _AnyInfo(BaseModel):
 
     format: Annotated[int, Field(ge=1)]
     pixtag: Text
-
-
-class AccountRecord(Record):
-    """An account: a line of `accounts.jsonl`."""
-
-    owner: Owner
-    email: Annotated[str, Field(min_length=3, max_length=320)]
-    given_name: Text
-    family_name: Text
-    created_at: AwareDatetime
-    is_admin: bool
-    has_alerts: bool
-    remove_positions: bool = False  # since format 2
-    password_hash: Text
 
 
 class DetectionRecord(Record):
@@ -136,6 +118,7 @@ class ImageRecord(Record):
     redetection: Text
     file_time: AwareDatetime | None = None  # since format 2
     favourite: bool = False  # since format 5
+    albums: Annotated[tuple[Annotated[str, Field(pattern=f"^{ID}$")], ...], Field(max_length=MAX_TAGS)] = ()
     picture_hash: Annotated[str, Field(pattern="^([0-9a-f]{16}(0[0-9a-f]|1[0-7]){5})?$")] = ""  # since format 5
 
 
@@ -151,26 +134,6 @@ class SubscriptionRecord(Record):
     email: bool = True
     paused: bool = False
     digest: Frequency = Frequency.AT_ONCE
-
-
-AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-
-def parse_line(kind: type[AnyRecord], line: bytes) -> AnyRecord:
-    """Return the record in a line.
-
-    Raises:
-        BackupError: the line does not match the schema.
-    """
-    try:
-        return kind.model_validate_json(line)
-    except ValidationError as error:
-        raise BackupError(DAMAGED) from error
-
-
-def dump_line(record: Record) -> bytes:
-    """Return a record as a line."""
-    return record.model_dump_json().encode() + b"\n"
 
 
 def dump_info(info: BackupInfo) -> bytes:
@@ -194,16 +157,6 @@ def load_info(data: bytes) -> BackupInfo:
         return BackupInfo(**InfoRecord.model_validate_json(data).model_dump())
     except ValidationError as error:
         raise BackupError(NO_BACKUP) from error
-
-
-def dump_account(account: BackupAccount) -> bytes:
-    """Return an account as a line."""
-    return dump_line(AccountRecord.model_validate(account, from_attributes=True))
-
-
-def load_account(line: bytes) -> BackupAccount:
-    """Return the account in a line."""
-    return BackupAccount(**parse_line(AccountRecord, line).model_dump())
 
 
 def dump_subscription(owner: str, subscription: Subscription) -> bytes:

@@ -75,6 +75,9 @@ class Restore:
         self._begin()
         backups = self._stores.backups
         self._owners = {owner: backups.put_account(account) for owner, account in self._contents.accounts.items()}
+        for owner, account in self._contents.accounts.items():
+            for album in account.albums:
+                self._stores.albums.put(self._owners[owner], album)
         members = read_members(file)
         for member in members:
             if member.name == Name.IMAGES:
@@ -133,7 +136,10 @@ class Restore:
             self._stores.backups.finish_restore()
 
     def _restore_image(self, image: Image) -> None:
-        self._stores.images.restore_image(replace(image, owner=self._find_owner(image.owner)))
+        owner = self._find_owner(image.owner)
+        existing = {album.id for album in self._contents.accounts[image.owner].albums}
+        albums = tuple(each for each in image.albums if each in existing)  # others were deleted before the backup
+        self._stores.images.restore_image(replace(image, owner=owner, albums=albums))
 
     def _find_owner(self, owner: str) -> str:
         if owner not in self._owners:

@@ -1,6 +1,7 @@
 // Groups in parentheses and quoted tags of a query, and clauses: alternatives that must all match. Pure. They follow the
 // API's parser.
 
+import { ALBUM_START } from "./marks";
 import { type Term, termOf, termText } from "./terms";
 import { TEXT_START, textConditionOf } from "./texts";
 
@@ -36,7 +37,7 @@ function findNesting(text: string): Nesting {
   for (let position = 0; position < text.length; position += 1) {
     if (beginsTerm) {
       position = endOf(SIGN, text, position);
-      const value = endOf(TEXT_START, text, position);
+      const value = Math.max(endOf(TEXT_START, text, position), endOf(ALBUM_START, text, position));
       if (value > position && text.charAt(value) === '"') {
         parentheses.read(":", position, false);
         position = value;

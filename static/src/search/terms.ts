@@ -27,7 +27,7 @@ const COUNTS = /^\s*([^\s.]*)\s*(?:(\.\.)\s*(\S*))?\s*$/;
 const CERTAIN = /^(\s*(?:!|-(?=[^\s-]))?\s*\S.*?)\s*!\s*$/su;
 const NEEDS_QUOTES = /^(?:"|-[^\s-]|(?:taken|added|untagged|undated)$|.*!$)/u;
 
-const COLON_NAMES: readonly string[] = ["after", "before", "is", ...TEXT_FIELDS];
+const COLON_NAMES: readonly string[] = ["after", "before", "is", "album", ...TEXT_FIELDS];
 
 type Bounds = readonly [number, number | null];
 

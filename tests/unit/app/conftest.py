@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
     from fastapi.testclient import TestClient
 
-    from app.domain.ports import Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
+    from app.domain.ports import Albums, Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
@@ -43,6 +43,7 @@ def caller(
     redetections: "Redetections",
     preferences: "OwnerPreferences",
     portal: "BlockingPortal",
+    albums: "Albums",
     operations: "Operations",
     undo: "Undo",
 ) -> Iterator[Caller]:
@@ -68,6 +69,7 @@ def caller(
         wiring.quotas: lambda: quotas,
         wiring.redetections: lambda: redetections,
         wiring.preferences: lambda: preferences,
+        wiring.albums: lambda: albums,
         wiring.operations: lambda: operations,
         wiring.undo: lambda: undo,
         wiring.address_limits: lambda: limits,

@@ -12,10 +12,13 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api import auth
+from app.domain.albums import Album
 from app.domain.clauses import MAX_ALTERNATIVES, MAX_TERMS
+from app.domain.ids import new_id
 from app.domain.query import parse
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
+from tests.support.boxes import NOW
 from tests.support.fakes import FakeDetector, image
 from tests.support.wired_app import wire_app
 
@@ -69,6 +72,13 @@ WORST: Final[dict[str, Callable[[TestClient, bytes], Any]]] = {
     "export": lambda client, _: client.get("/export", params={"format": "csv", "limit": 1}),
     "subscriptions": lambda client, _: client.get("/subscriptions"),
     "subscription": lambda client, _: client.get(f"/subscriptions/{wiring.subscriptions().list(OWNER)[0].id}"),
+    "albums": lambda client, _: client.get("/albums"),
+    "alternatives of albums": lambda client, _: client.get(
+        "/search", params={"q": "|".join(f"album:{tag}" for tag in ALTERNATIVES), "limit": 1}
+    ),
+    "suggestions for unknown albums": lambda client, _: client.get(
+        "/search", params={"q": ",".join(f"album:{tag}" for tag in [*ALTERNATIVES, *OTHER_TAGS]), "limit": 1}
+    ),
     "tag list": lambda client, _: client.get("/tags", params={"prefix": "tag"}),
     "usage": lambda client, _: client.get("/usage"),
 }
@@ -102,6 +112,8 @@ def client(
         app.dependency_overrides[auth.current_user] = lambda: auth.User(OWNER, "token")
         for _ in range(IMAGES):
             wiring.images().save(image(OWNER, counts=dict.fromkeys(ALTERNATIVES, 1)))
+        for tag in ALTERNATIVES:
+            wiring.albums().put(OWNER, Album(new_id(), tag, NOW))
         for number in range(MAX_SUBSCRIPTIONS):
             wiring.subscriptions().add(OWNER, parse(f"tag {number}"))
         yield client

@@ -35,6 +35,10 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/images/date"): SELECTION | {"taken_at": None},
     ("POST", "/images/favourite"): SELECTION | {"favourite": True},
+    ("POST", "/albums"): {"title": "Summer"},
+    ("PATCH", "/albums/{album_id}"): {"title": "Autumn"},
+    ("POST", "/albums/{album_id}/add"): SELECTION,
+    ("POST", "/albums/{album_id}/remove"): SELECTION,
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
     ("POST", "/subscriptions"): {"query": "dog"},
     ("POST", "/subscriptions/confirmation"): None,
@@ -53,6 +57,7 @@ POSSIBLE = {
     *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
     *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),
+    ("DELETE", "/albums/{album_id}"),
     ("POST", "/operations/{operation}/undo"),  # of changes that only moved images to the trash or from there
 }
 
@@ -95,7 +100,7 @@ def test_change_is_refused_before_anything_is_written(
 
     response = client.request(
         method,
-        path.format(image_id=new_id(), detection_id="0", subscription_id="x"),
+        path.format(image_id=new_id(), detection_id="0", subscription_id="x", album_id="x"),
         json=REFUSED[method, path],
     )
 
@@ -109,7 +114,9 @@ def test_change_without_token_is_unauthorized_first(client: TestClient, method: 
     del client.headers["Authorization"]
 
     response = client.request(
-        method, path.format(image_id=new_id(), detection_id="0", subscription_id="x"), json=REFUSED[method, path]
+        method,
+        path.format(image_id=new_id(), detection_id="0", subscription_id="x", album_id="x"),
+        json=REFUSED[method, path],
     )
 
     assert response.status_code == 401

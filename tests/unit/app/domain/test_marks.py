@@ -6,7 +6,7 @@ from app.domain.edits import TagChange, mark_favourite, retag
 from app.domain.errors import InvalidState, TooManyTags
 from app.domain.ids import new_id
 from app.domain.images import ImageState
-from app.domain.marks import FAVOURITE
+from app.domain.marks import FAVOURITE, album_mark, describe_tag
 from app.domain.tags import MAX_TAGS
 from tests.support.boxes import NOW
 from tests.support.domain_images import make_detections, make_image, make_keywords
@@ -30,7 +30,7 @@ def test_favourite_without_tags_is_untagged() -> None:
 def test_favourite_mark_counts_as_a_tag() -> None:
     full = make_image(detections=make_detections(**FULL))
 
-    with pytest.raises(TooManyTags, match=r"at most 21 tags, because a favourite mark counts as one\. Remove one"):
+    with pytest.raises(TooManyTags, match=r"at most 21 tags, because albums and a favourite mark count as tags\. "):
         mark_favourite(full, favourite=True)
     smaller = retag(full, [TagChange("tag0", None, removes=True)], NOW)
     favourite = mark_favourite(smaller, favourite=True)
@@ -51,3 +51,7 @@ def test_favourite_mark_takes_the_place_of_a_tag_of_the_file() -> None:
 def test_mark_favourite_of_trashed_image_raises_invalid_state() -> None:
     with pytest.raises(InvalidState):
         mark_favourite(make_image(state=ImageState.TRASHED), favourite=True)
+
+
+def test_describe_tag_of_album_contains_its_id() -> None:
+    assert describe_tag(album_mark("x")) == "the album x"

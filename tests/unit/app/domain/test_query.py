@@ -260,6 +260,9 @@ def test_parse_of_common_mistake_raises_with_an_explanation(text: str, message: 
         ("dog, is:2..5", 'dog, "is":2..5'),
         ("is:starred, dog", "is:favourite, dog"),
         ("!is:, dog", "!is:favourite, dog"),
+        ("dog, album:at (the) sea", 'dog, album:"at (the) sea"'),
+        ('album:"a" b', None),
+        ("album: ", None),
     ],
 )
 def test_parse_of_common_mistake_raises_with_a_correct_query(text: str, suggestion: str | None) -> None:

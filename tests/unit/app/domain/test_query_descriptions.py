@@ -15,6 +15,7 @@ from app.domain.query_descriptions import describe
         ("dog!, cat>=2!, !bird!", "dog (certain), cat (at least 2 certain), not bird (certain)"),
         ("untagged, undated", "no tags, no date"),
         ("is:favourite|dog, !is:favourite", "a favourite or dog, not a favourite"),
+        ('album:"At the sea", !album:Home', 'in the album "At the sea", not in the album "Home"'),
     ],
 )
 def test_describe_returns_words_without_signs(query: str, text: str) -> None:

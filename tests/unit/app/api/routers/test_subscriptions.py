@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,10 @@ from app.adapters.aws import quotas
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.mail import SnsMail
 from app.domain.accounts import Account
+from app.domain.albums import Album
+from app.domain.ids import new_id
 from app.domain.mail import EmailState
-from app.domain.ports import Images, Mail, Subscriptions
+from app.domain.ports import Albums, Images, Mail, Subscriptions
 from app.domain.query import parse
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS
 from app.main import app
@@ -212,6 +215,19 @@ def test_search_that_is_no_longer_valid_is_listed_with_its_fault(
     assert (found["query"], found["matched"], found["cover"]) == ("dog>=", None, None)
     assert found["fault"].startswith("Expected a whole number")
     assert client.delete(f"/subscriptions/{found['id']}").status_code == 204
+
+
+def test_subscription_to_album_contains_its_id(client: TestClient, albums: Albums, owner: str) -> None:
+    album = Album(new_id(), "Summer 2019", datetime(2026, 1, 31, tzinfo=UTC))
+    albums.put(owner, album)
+
+    saved = client.post("/subscriptions", json={"query": "album:Summer 2019"})
+
+    assert (saved.status_code, saved.json()["query"]) == (201, f'album:"{album.id}"')
+    assert saved.json()["name"] == 'album:"Summer 2019"'
+    named = client.post("/subscriptions", json={"query": "album:Summer 2019, dog", "name": "Our dog"})
+    assert named.json()["name"] == "Our dog"
+    assert client.post("/subscriptions", json={"query": "album:Winter"}).status_code == 404
 
 
 class PendingMail(SnsMail):

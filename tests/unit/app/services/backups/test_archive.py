@@ -84,6 +84,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         model="yolo@1",
         file_time=NOW,
         favourite=True,
+        albums=("01jd8xk3v5m0z8q4n2c7r9t1wy",),
         # pragma: allowlist nextline secret - the hash of a picture
         picture_hash="00884f4e86a96d1408130e0102",
     )
@@ -111,7 +112,7 @@ def test_subscription_line_may_contain_a_query_that_is_no_longer_valid() -> None
 def test_image_line_of_format_1_lacks_later_fields() -> None:
     image = replace(READY, corrections=(Correction("dog", BOX, None, NOW),))
     record = json.loads(dump_image(image))
-    for name in ("file_time", "drawn", "picture_hash", "favourite"):
+    for name in ("file_time", "drawn", "picture_hash", "favourite", "albums"):
         del record[name]
     for name in ("moved", "renamed"):
         del record["corrections"][0][name]

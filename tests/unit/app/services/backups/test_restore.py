@@ -5,10 +5,11 @@ from itertools import count
 
 import pytest
 
+from app.domain.albums import Album
 from app.domain.backups import BackupError
 from app.domain.edits import TagChange
 from app.domain.errors import StartFailed
-from app.domain.ids import Rendition
+from app.domain.ids import EXAMPLE_ID, Rendition
 from app.domain.images import ImageState
 from app.domain.mail import EmailState
 from app.domain.outbox import TRASH_LIFE
@@ -25,6 +26,7 @@ from tests.support.injected_fault import InjectedFault, fail
 from tests.support.libraries import EMAIL, Library
 from tests.support.stored_data import before_call
 
+ALBUM = Album(EXAMPLE_ID, "Summer 2019", datetime(2026, 1, 31, tzinfo=UTC))
 STEPS = (
     ("backups", "begin_restore", 0),
     ("backups", "put_account", 0),
@@ -49,6 +51,8 @@ def fill(library: Library, photo: bytes) -> str:
     services.library.retag(owner, edited.id, [TagChange("sea", 3)])
     relabel_in_library(services.library, owner, edited.id, 0, "cat")
     draw_in_library(services.library, owner, edited.id, "fox")
+    services.albums.put(owner, ALBUM)
+    services.library.change_album(owner, edited.id, ALBUM.id)
     services.library.trash(owner, trashed.id)
     services.subscriptions.add(owner, parse("cat|dog>=2"), Choices("Pets", pinned=True, paused=True))
     services.mail.subscribe(owner, EMAIL)
@@ -71,6 +75,8 @@ def test_restored_library_equals_the_source(source: Library, target: Library, ph
         TagTotal("fox", 1, 1),
         TagTotal("sea", 1, 3),
     ]
+    assert target.services.albums.list(restored) == [ALBUM]
+    assert target.services.albums.count(restored) == {ALBUM.id: 1}
     assert target.services.quotas.usage(restored) == source.services.quotas.usage(owner)
     assert target.services.mail.state(restored) is not EmailState.NONE
     preferences = target.services.preferences.get(restored)

@@ -1,0 +1,90 @@
+"""Stores albums in DynamoDB. A further row for each title prevents equal titles."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.items import outbox_item
+from app.adapters.aws.outbox_owners import OutboxOwners
+from app.adapters.aws.row_keys import Item, album_key, between, listed_tag, marks_between, partition_of, title_row_key
+from app.adapters.aws.transactions import BACKOFF_SECONDS, ConditionFailed
+from app.domain.albums import Album
+from app.domain.errors import AlbumExists, AlbumNotFound
+from app.domain.ids import MAX_ID, MIN_ID, is_id
+from app.domain.marks import album_mark, find_album
+from app.domain.outbox import make_album_removal
+from app.domain.ports import Albums
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class DynamoAlbums(DynamoTable, Albums):
+    """Reads and writes albums."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+        super().__init__(client, table)
+        self._owners = OutboxOwners(client, table)
+        self._backoff_seconds = backoff_seconds
+
+    @override
+    def list(self, owner: str) -> list[Album]:
+        return list(map(_to_album, self._query(between(partition_of(owner), "ALBUM#", "ALBUM$"), consistent=True)))
+
+    @override
+    def get(self, owner: str, album_id: str) -> Album:
+        item = self._find(album_key(owner, album_id)) if is_id(album_id) else None
+        if item is None:
+            raise AlbumNotFound(album_id)
+        return _to_album(item)
+
+    @override
+    def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:
+        rows = {key: title_row_key(owner, key) for key in keys}
+        found = {item["sk"]: str(item["album"]) for item in self._find_all(list(rows.values()))}
+        return {key: found[row["sk"]] for key, row in rows.items() if row["sk"] in found}
+
+    @override
+    def put(self, owner: str, album: Album) -> None:
+        stored = self._find(album_key(owner, album.id))
+        transaction = self._transaction()
+        item = {"title": album.title, "created_at": album.created_at.isoformat()}
+        title = title_row_key(owner, album.key)
+        transaction.put(title | {"album": album.id}, "attribute_not_exists(pk) OR album = :album", {":album": album.id})
+        transaction.put(album_key(owner, album.id) | item)
+        if stored and title_row_key(owner, _to_album(stored).key) != title:
+            transaction.delete(title_row_key(owner, _to_album(stored).key))
+        try:
+            transaction.commit(self._backoff_seconds)
+        except ConditionFailed as error:
+            raise AlbumExists from error
+
+    @override
+    def delete(self, owner: str, album_id: str) -> None:
+        album = self.get(owner, album_id)
+        row = make_album_removal(owner, album_id)
+        self._owners.touch(owner, row.due_at)
+        transaction = self._transaction()
+        transaction.delete(album_key(owner, album_id), "title = :title", {":title": album.title})
+        transaction.delete(title_row_key(owner, album.key))
+        transaction.put(outbox_item(row))
+        try:
+            transaction.commit(self._backoff_seconds)
+        except ConditionFailed as error:  # another request has deleted it, or has changed its title
+            raise AlbumNotFound(album_id) from error
+
+    @override
+    def count(self, owner: str) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for item in self._query(marks_between(owner, album_mark(MIN_ID), album_mark(MAX_ID))):
+            album_id = find_album(listed_tag(item)) or ""
+            counts[album_id] = counts.get(album_id, 0) + max(0, int(item.get("images", 0)))
+        return counts
+
+
+def _to_album(item: Item) -> Album:
+    album_id = str(item["sk"]).removeprefix("ALBUM#")
+    return Album(album_id, item["title"], datetime.fromisoformat(item["created_at"]))
