@@ -38,7 +38,7 @@ const TITLES: Record<Screen, string> = {
   labels: messages.tags,
   check: messages.review,
   copies: messages.duplicates,
-  alerts: messages.alerts,
+  alerts: messages.savedSearches,
   trash: messages.trash,
   account: messages.account,
   "sign-in": messages.signIn,

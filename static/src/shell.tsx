@@ -13,11 +13,12 @@ import { go, libraryQuery } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
 import { Icon, type IconName, Mark } from "./ui/icon";
-import { lazy } from "./ui/lazy";
+import { lazy, lazyExtra } from "./ui/lazy";
 import { showShortcuts, useShortcuts } from "./ui/shortcuts";
 import { queue } from "./upload/arrival";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
 
+const Pinned = lazyExtra(() => import("./alerts/pinned"));
 const UploadPanel = lazy(() => import("./upload/panel"));
 
 const PLACES: readonly {
@@ -32,7 +33,7 @@ const PLACES: readonly {
   { screen: "labels", path: "/labels", label: messages.tags, icon: "tag" },
   { screen: "check", path: "/check", label: messages.review, icon: "check" },
   { screen: "copies", path: "/copies", label: messages.duplicates, icon: "copies" },
-  { screen: "alerts", path: "/alerts", label: messages.alerts, icon: "bell" },
+  { screen: "alerts", path: "/alerts", label: messages.saved, icon: "pin" },
   { screen: "trash", path: "/trash", label: messages.trash, icon: "trash" },
 ];
 
@@ -80,6 +81,7 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
             </li>
           ))}
         </ul>
+        <Pinned />
         <button type="button" class="side-link side-shortcuts" onClick={showShortcuts}>
           <Icon name="keyboard" size={22} />
           <span>{messages.shortcuts}</span>

@@ -18,10 +18,10 @@ def test_alert_on_new_match_sends_mail(ada: Visitor) -> None:
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     ada.go("/alerts")
-    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
 
     subscribe(ada, "Clock")
-    expect(ada.page.get_by_label("Your alerts")).to_contain_text("Counting the matching photos")
+    expect(ada.page.get_by_label("Your saved searches")).to_contain_text("Counting the matching photos")
     subscribe(ada, "stop sign >= 1")
     expect(ada.page.get_by_role("link", name="stop sign")).to_be_visible()
     expect(ada.page.get_by_label("Tag or search")).to_have_value("")
@@ -37,7 +37,7 @@ def test_alert_on_new_match_sends_mail(ada: Visitor) -> None:
 
     def is_counted() -> bool:
         ada.page.reload()
-        text = ada.page.get_by_label("Your alerts").inner_text()
+        text = ada.page.get_by_label("Your saved searches").inner_text()
         return text.count("1 photo matches") == 2
 
     wait_until(is_counted, MAIL_SECONDS, "The matches are not counted.")
@@ -50,14 +50,14 @@ def test_alert_for_unknown_tag_shows_suggestions_before_it_is_saved(ada: Visitor
 
     subscribe(ada, "clocks")
     expect(ada.page.get_by_role("button", name="clock 1 photo")).to_be_visible()
-    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    expect(ada.page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
     ada.screenshot("alert-suggested")
     ada.page.get_by_role("button", name="clock 1 photo").click()
-    expect(ada.page.get_by_label("Your alerts")).to_contain_text("clock")
+    expect(ada.page.get_by_label("Your saved searches")).to_contain_text("clock")
     subscribe(ada, "watches")
-    ada.page.get_by_role("button", name="Add an alert for “watches” anyway").click()
+    ada.page.get_by_role("button", name="Save “watches” anyway").click()
 
-    expect(ada.page.get_by_label("Your alerts")).to_contain_text("watches")
+    expect(ada.page.get_by_label("Your saved searches")).to_contain_text("watches")
 
 
 def test_alert_with_invalid_query_selects_error_and_keeps_input(ada: Visitor) -> None:
@@ -79,7 +79,7 @@ def test_alert_with_invalid_query_offers_the_corrected_one(ada: Visitor) -> None
     ada.expected = {422}
     ada.go("/alerts")
     subscribe(ada, "dog AND cat")
-    offer = ada.page.get_by_role("button", name="Add an alert for dog, cat")
+    offer = ada.page.get_by_role("button", name="Save dog, cat")
     expect(offer).to_be_visible()
     ada.page.get_by_label("Tag or search").press_sequentially("s")
     expect(offer).to_have_count(0)
@@ -87,7 +87,7 @@ def test_alert_with_invalid_query_offers_the_corrected_one(ada: Visitor) -> None
 
     offer.click()
 
-    expect(ada.page.get_by_label("Your alerts").get_by_role("link", name="dog, cat")).to_be_visible()
+    expect(ada.page.get_by_label("Your saved searches").get_by_role("link", name="dog, cat")).to_be_visible()
     expect(ada.page.locator(".field-error")).to_have_count(0)
     expect(offer).to_have_count(0)
 
@@ -97,8 +97,8 @@ def test_alert_after_removal_is_restored_by_undo(ada: Visitor) -> None:
     subscribe(ada, "dog>=2")
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
 
-    ada.page.get_by_role("button", name="Remove alert for dog>=2").press("Enter")
-    expect(ada.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    ada.page.get_by_role("button", name="Remove dog>=2").press("Enter")
+    expect(ada.page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
     ada.page.get_by_role("button", name="Undo").press("Enter")
 
     expect(ada.page.get_by_role("link", name="dog>=2")).to_be_visible()
@@ -106,15 +106,15 @@ def test_alert_after_removal_is_restored_by_undo(ada: Visitor) -> None:
 
 def test_alert_with_keyboard_only_is_added_and_removed(ada: Visitor) -> None:
     page = ada.page
-    ada.tab_to(page.get_by_role("link", name="Alerts"))
+    ada.tab_to(page.get_by_role("link", name="Saved", exact=True))
     page.keyboard.press("Enter")
     ada.tab_to(page.get_by_label("Tag or search"))
     page.keyboard.type("dog>=2")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="dog>=2")).to_be_visible()
-    ada.tab_to(page.get_by_role("button", name="Remove alert for dog>=2"))
+    ada.tab_to(page.get_by_role("button", name="Remove dog>=2"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
     ada.tab_to(page.get_by_role("button", name="Undo"))
     page.keyboard.press("Enter")
 
@@ -146,7 +146,7 @@ def test_alert_can_be_paused_and_continued(ada: Visitor) -> None:
         ada.page.reload()
         expect(choice).to_have_value(value)
     ada.check("alert-without-e-mails")
-    ada.page.get_by_role("button", name="Remove alert for dog").click()
+    ada.page.get_by_role("button", name="Remove dog").click()
     ada.page.get_by_role("button", name="Undo").click()
 
     expect(choice).to_have_value("off")
@@ -180,7 +180,7 @@ def test_alerts_of_other_account_are_hidden(ada: Visitor, visit: Visit) -> None:
 
     other.go("/alerts")
 
-    expect(other.page.get_by_role("heading", name="No alerts yet")).to_be_visible()
+    expect(other.page.get_by_role("heading", name="No saved searches yet")).to_be_visible()
 
 
 @all_sizes
@@ -189,7 +189,7 @@ def test_alerts_screen_is_accessible(visit: Visit, size: tuple[int, int]) -> Non
     visitor.expected = {422}
     visitor.start()
     visitor.go("/alerts")
-    visitor.page.get_by_role("heading", name="No alerts yet").wait_for()
+    visitor.page.get_by_role("heading", name="No saved searches yet").wait_for()
     visitor.check("no-alerts")
     for query in ("dog", "person>=2, !car", "cat|bird"):
         subscribe(visitor, query)

@@ -82,7 +82,7 @@ def get_an_alert(visitor: Visitor) -> None:
     visitor.go("/alerts")
     visitor.page.get_by_label("Tag or search").fill("clock")
     visitor.page.keyboard.press("Enter")
-    visitor.page.get_by_role("button", name="Add an alert for “clock” anyway").click()
+    visitor.page.get_by_role("button", name="Save “clock” anyway").click()
     expect(visitor.page.get_by_role("region", name="E-mail")).to_contain_text("E-mails go to the mailbox")
     visitor.go("/")
     visitor.upload(("clock.png", scene(clocks=1)))

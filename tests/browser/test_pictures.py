@@ -33,7 +33,6 @@ def test_readme_screenshots_are_taken(visit: Visit) -> None:
 
     ada.tile("main-street.jpg").click()
     expect(page.get_by_role("region", name="Similar photos")).to_contain_text("No similar photos.")
-    page.keyboard.press("b")
     show(ada, "lightbox")
 
 

@@ -163,7 +163,7 @@ def test_registration_from_deep_link_returns_to_it(visit: Visit) -> None:
 
     visitor.complete_registration()
 
-    expect(visitor.page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Saved searches", exact=True)).to_be_visible()
 
 
 def test_password_reset_with_code_changes_password(ada: Visitor) -> None:

@@ -15,6 +15,7 @@ import { Empty } from "../ui/notice";
 import { OnlyCertain } from "./only-certain";
 import { hasTags, parse, splitAt, textOf } from "./query";
 import { QueryChips } from "./query-chips";
+import { SaveSearch } from "./save-search";
 import { search, write } from "./search-text";
 import { SuggestedLine, SuggestedList } from "./suggested";
 import "../styles/search.css";
@@ -35,6 +36,7 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
       <p class="search-count" role="status">
         {resultCount(feed, timeline)}
       </p>
+      {parts && <SaveSearch query={parts} />}
       {feed.images.value.length > 0 && <DensitySwitch />}
       {feed.suggestions.value.length > 0 && feed.images.value.length > 0 && (
         <SuggestedLine suggestions={feed.suggestions.value} onChoose={(other) => search(other)} />

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
 import * as messages from "#messages/app";
 import { unreachableText } from "../http";
 import { reachability } from "../reachability";
@@ -40,5 +41,22 @@ export function lazy<P extends object>(load: () => Promise<{ readonly default: C
       return <Failed text={text} onRetry={() => request(() => location.reload())} />;
     }
     return Screen ? <Screen {...props} /> : null;
+  };
+}
+
+/** Return a component that is loaded after the first paint. If that fails, it stays away: the page is usable without. */
+export function lazyExtra(load: () => Promise<{ readonly default: ComponentType }>): ComponentType {
+  const loaded = signal<ComponentType | null>(null);
+  return function LazyExtra() {
+    useEffect(() => {
+      load().then(
+        (module) => {
+          loaded.value = module.default;
+        },
+        () => {},
+      );
+    }, []);
+    const Extra = loaded.value;
+    return Extra && <Extra />;
   };
 }

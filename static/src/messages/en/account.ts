@@ -10,7 +10,7 @@ export const theme = "Theme";
 export const onlyThisBrowserRemembers = "Only this browser remembers it.";
 export const deleteAccount = "Delete account";
 export const deletionLead =
-  "This deletes all your photos, tags and alerts permanently. First save what you want to keep: the export has your tags and boxes, and you can download each photo from its own page.";
+  "This deletes all your photos, tags and saved searches permanently. First save what you want to keep: the export has your tags and boxes, and you can download each photo from its own page.";
 export const deleteAccountButton = "Delete account…";
 export const deleteEverything = "Delete everything";
 export const thisCantBeUndone = "This can't be undone. You won't be able to sign in, and your library will be deleted.";
