@@ -27,6 +27,7 @@ class Person:
         purged: The images that must not exist any more.
         dogs: The number of dogs in the first image.
         trashed: Whether the second image is in the trash.
+        operation: The id of its last move.
         subscriptions: The query of each subscription.
         acknowledged: The number of responses.
         cut_off: The number of requests without a response.
@@ -37,6 +38,7 @@ class Person:
     purged: list[str] = field(default_factory=list)
     dogs: int = 0
     trashed: bool = False
+    operation: str = ""
     subscriptions: dict[str, str] = field(default_factory=dict)
     acknowledged: int = 0
     cut_off: int = 0
@@ -68,17 +70,15 @@ class Person:
         self.dogs -= self.dogs > 0
 
     def trash_or_restore(self) -> None:
-        self.trashed = not self.trashed
-        self.request(
-            "POST", f"/images/{'trash' if self.trashed else 'restore'}", json={"images": {"ids": [self.ids[1]]}}
-        )
+        """Move the second image to the trash or from there."""
+        self.trashed, self.operation = not self.trashed, str(uuid4())
+        selection = {"images": {"ids": [self.ids[1]]}, "operation": self.operation}
+        self.request("POST", f"/images/{'trash' if self.trashed else 'restore'}", json=selection)
 
-    def move_and_undo(self) -> None:
-        """Move the second image to the trash or from there, and undo this."""
-        operation, action = str(uuid4()), "restore" if self.trashed else "trash"
-        selection = {"images": {"ids": [self.ids[1]]}, "operation": operation}
-        self.request("POST", f"/images/{action}", json=selection)
-        self.request("POST", f"/operations/{operation}/undo", json={})
+    def undo_move(self) -> None:
+        """Undo the last move of the second image."""
+        self.trashed = not self.trashed
+        self.request("POST", f"/operations/{self.operation}/undo", json={})
 
     def subscribe(self) -> None:
         query = f"dog>={1 + len(self.subscriptions)}"
@@ -121,7 +121,8 @@ class Person:
             self.tag,
             self.trash_or_restore,
             self.subscribe,
-            self.move_and_undo,
+            self.trash_or_restore,
+            self.undo_move,
             self.tag,
             self.upload,
             self.unsubscribe,

@@ -90,7 +90,7 @@ def test_killed_upgrade_is_completed_by_the_next_one(library: Path, tmp_path: Pa
 
     def check(data: Path) -> None:
         assert read_column(data / "pixtag.db", "PRAGMA user_version") == [LATEST + len(STEPS)]
-        assert read_column(data / "pixtag.db", "SELECT name FROM album WHERE created_at = 1") == [EMAIL.lower()]
+        assert read_column(data / "pixtag.db", "SELECT name FROM shelf WHERE created_at = 1") == [EMAIL.lower()]
         (copy,) = data.glob("copies/*-before-upgrade-to-*.db")
         assert is_intact(copy)
         assert read_version(copy) == LATEST

@@ -13,8 +13,8 @@ from app.adapters.local.schema import MIGRATIONS
 LATEST: Final = len(list(MIGRATIONS.glob("*.sql")))
 STEPS: Final = (
     "ALTER TABLE image ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;\nCREATE INDEX image_rating ON image (rating);\n",
-    "CREATE TABLE album (name TEXT NOT NULL) STRICT;\nINSERT INTO album (name) SELECT address FROM account;\n",
-    "ALTER TABLE album ADD COLUMN created_at INTEGER;\nUPDATE album SET created_at = 1;\n",
+    "CREATE TABLE shelf (name TEXT NOT NULL) STRICT;\nINSERT INTO shelf (name) SELECT address FROM account;\n",
+    "ALTER TABLE shelf ADD COLUMN created_at INTEGER;\nUPDATE shelf SET created_at = 1;\n",
 )
 
 

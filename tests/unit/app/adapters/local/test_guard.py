@@ -61,7 +61,7 @@ def test_upgrade_makes_a_copy_and_runs_each_step(
     upgrade(folder, migrations)
 
     assert read(folder.database, "PRAGMA user_version") == [NEW]
-    assert read(folder.database, "SELECT name FROM album WHERE created_at = 1") == ["ada@example.com"]
+    assert read(folder.database, "SELECT name FROM shelf WHERE created_at = 1") == ["ada@example.com"]
     assert list_copies(folder) == [(f"-before-upgrade-to-{NEW}.db", LATEST, True)]
     assert capsys.readouterr().err == "Copying the database before the upgrade.\n" + "".join(
         f"Upgraded the database to version {number} of {NEW}.\n" for number in range(LATEST + 1, NEW + 1)
@@ -99,7 +99,7 @@ def test_upgrade_that_was_interrupted_after_a_step_continues(
 
     upgrade(folder, migrations)
 
-    assert read(folder.database, "SELECT name FROM album WHERE created_at = 1") == ["ada@example.com"]
+    assert read(folder.database, "SELECT name FROM shelf WHERE created_at = 1") == ["ada@example.com"]
     assert list_copies(folder) == [(f"-before-upgrade-to-{NEW}.db", LATEST, True)]
 
 
@@ -121,14 +121,14 @@ def test_upgrade_after_a_recovery_replaces_the_copy(folder: DataFolder, migratio
 
 def test_step_that_fails_changes_nothing(folder: DataFolder, tmp_path: Path) -> None:
     migrations = make_migrations(
-        tmp_path / "broken", [STEPS[0], "CREATE TABLE album (name);\nINSERT INTO missing VALUES (1);\n"]
+        tmp_path / "broken", [STEPS[0], "CREATE TABLE shelf (name);\nINSERT INTO missing VALUES (1);\n"]
     )
 
     with pytest.raises(sqlite3.OperationalError, match="no such table: missing"):
         upgrade(folder, migrations)
 
     assert read(folder.database, "PRAGMA user_version") == [LATEST + 1]
-    assert read(folder.database, "SELECT name FROM sqlite_schema WHERE name = 'album'") == []
+    assert read(folder.database, "SELECT name FROM sqlite_schema WHERE name = 'shelf'") == []
     upgrade(folder, make_migrations(tmp_path / "mended"))
 
 
@@ -148,14 +148,14 @@ def test_upgrade_without_space_for_the_copy_changes_nothing(
 
 
 def test_upgrade_on_a_disk_that_becomes_full_can_be_repeated(folder: DataFolder, tmp_path: Path) -> None:
-    full = "PRAGMA max_page_count = 1;\nCREATE TABLE album (name);\nINSERT INTO album VALUES (zeroblob(1000000));\n"
+    full = "PRAGMA max_page_count = 1;\nCREATE TABLE shelf (name);\nINSERT INTO shelf VALUES (zeroblob(1000000));\n"
 
     with pytest.raises(DatabaseUnusable, match=FULL):
         upgrade(folder, make_migrations(tmp_path / "full", [STEPS[0], full]))
     assert read(folder.database, "PRAGMA user_version") == [LATEST + 1]
 
     upgrade(folder, make_migrations(tmp_path / "space"))
-    assert read(folder.database, "SELECT name FROM album") == ["ada@example.com"]
+    assert read(folder.database, "SELECT name FROM shelf") == ["ada@example.com"]
 
 
 def test_upgrade_of_damaged_database_is_refused(folder: DataFolder, migrations: Path) -> None:
