@@ -14,7 +14,7 @@ from app.adapters.local.passwords import Passwords
 from app.adapters.local.stores import LocalStores
 from app.main import app
 from app.settings import LocalSettings
-from tests.support.local_accounts import CHEAP, EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD
+from tests.support.local_accounts import CHEAP, EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, patch_clock
 from tests.support.tokens import private_key
 
 ZENOBIA = {"email": EMAIL, "password": PASSWORD, **NAMES}
@@ -142,7 +142,10 @@ def test_sign_out_ends_only_its_own_session_at_once(client: TestClient) -> None:
     assert [count_accepted(client, header) for header in (first, second)] == [1, 0]
 
 
-def test_attempts_to_guess_the_current_password_are_limited(client: TestClient) -> None:
+def test_attempts_to_guess_the_current_password_are_limited(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patch_clock(monkeypatch)  # the first wait is one second
     header, body = sign_in(client), {"old_password": "wrong", "new_password": NEW_PASSWORD}
 
     statuses = [client.put("/auth/me/password", json=body, headers=header).status_code for _ in range(6)]
