@@ -205,7 +205,7 @@ def test_upload_of_dropped_folder_includes_all_subfolders(ada: Visitor, tmp_path
 
 
 def test_upload_cancelled_alone_or_with_all_leaves_nothing(ada: Visitor) -> None:
-    ada.expected = {404}  # the page may read an image while its upload is cancelled
+    ada.expected = {404}  # the image may be gone when the page deletes it
     with slow_connection(ada):
         ada.upload(STREET, SIGN, CLOCK)
         expect(uploads(ada)).to_contain_text("Uploading 1 of 3")
