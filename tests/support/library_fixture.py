@@ -17,8 +17,10 @@ import cv2
 import numpy as np
 
 from app import wiring
+from app.domain.albums import Album
 from app.domain.boxes import dismiss
 from app.domain.edits import TagChange
+from app.domain.ids import new_id
 from app.domain.images import Image
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -28,6 +30,7 @@ from tests.support.local_stores import use_local_stores
 
 EMAIL: Final = "ada@example.com"
 PASSWORD: Final = "a laptop holds no secrets"
+ALBUM: Final = "Summer 2019"
 NAMES: Final = ("beach.jpg", "street.jpg", "waiting.jpg")  # edited, in the trash, not processed yet
 
 
@@ -38,7 +41,7 @@ def make_photo(name: str) -> bytes:
 
 
 def make_library(folder: Path) -> None:
-    """Make a library with an account, two photos, an upload, edits, a correction and a subscription."""
+    """Make a library with an account, two photos, an upload, edits, a correction, an album and a subscription."""
     detector = FakeDetector()
     detector.sees = {"dog": 2, "cat": 1}
     with use_local_stores(folder, detector) as stores:
@@ -61,11 +64,15 @@ def _upload(owner: str, name: str) -> Image:
 
 
 def _edit(owner: str, image: Image) -> None:
-    """Add a tag, and dismiss the cat."""
+    """Add a tag, dismiss the cat, mark the image as a favourite and add it to an album."""
     library, images = wiring.library(), wiring.images()
     library.retag(owner, image.id, [TagChange("summer", 3)])
     cat = next(each for each in images.get_image(owner, image.id).corrected_detections if each.detection.label == "cat")
     library.change_boxes(owner, image.id, lambda each: dismiss(each, cat.id, datetime.now(UTC)))
+    library.mark_favourite(owner, image.id, favourite=True)
+    album = Album(new_id(), ALBUM, datetime.now(UTC))
+    wiring.albums().put(owner, album)
+    library.change_album(owner, image.id, album.id)
 
 
 def write_archive(folder: Path, file: Path) -> None:

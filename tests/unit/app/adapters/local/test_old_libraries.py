@@ -17,7 +17,7 @@ from app.services.doctor.doctor import Doctor, Listener
 from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.object_repair import ObjectRepair
 from tests.support.fakes import FakeDetector
-from tests.support.library_fixture import EMAIL, NAMES, PASSWORD, make_library, make_photo, write_archive
+from tests.support.library_fixture import ALBUM, EMAIL, NAMES, PASSWORD, make_library, make_photo, write_archive
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.migrations import LATEST, STEPS, make_migrations
@@ -29,7 +29,11 @@ FIXTURES = sorted((Path(__file__).parents[4] / "fixtures").glob("library-*.tar.g
 MAX_BYTES = 300_000
 
 
-@pytest.fixture(params=FIXTURES, ids=lambda path: path.name.removesuffix(".tar.gz"))
+def get_name(path: Path) -> str:
+    return path.name.removesuffix(".tar.gz")
+
+
+@pytest.fixture(params=FIXTURES, ids=get_name)
 def stores(request: pytest.FixtureRequest, tmp_path: Path, detector: FakeDetector) -> Iterator["LocalStores"]:
     with tarfile.open(request.param) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -88,6 +92,20 @@ def list_images(stores: "LocalStores", owner: str) -> list[Image]:
 
 def test_library_of_an_earlier_version_is_complete(stores: "LocalStores") -> None:
     check_library(stores)
+
+
+@pytest.mark.parametrize(
+    "stores", [path for path in FIXTURES if path.name >= "library-0.8"], ids=get_name, indirect=True
+)
+def test_library_of_an_earlier_version_keeps_albums_and_favourites(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+
+    (account,) = stores.account_admin.list_accounts()
+    (album,) = stores.albums.list(account.owner)
+    assert album.title == ALBUM
+    images = list_images(stores, account.owner)
+    assert [image.name for image in images if image.is_in_album(album.id)] == ["beach.jpg"]
+    assert [image.name for image in images if image.favourite] == ["beach.jpg"]
 
 
 def test_library_of_an_earlier_version_is_complete_after_later_upgrades(
