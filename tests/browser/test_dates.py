@@ -1,5 +1,6 @@
 """The library by capture time: its days, the jump to a month, both orders, and edits of dates."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from tests.browser.touch import hold, lift
 from tests.support.fakes import image
 
 MONTHS = 240
+MATCHES = 510  # more than a timeline counts
 NEWEST = datetime(2019, 12, 5, 10)  # noqa: DTZ001 - the clock of the place
 
 
@@ -102,6 +104,15 @@ def test_scrubber_with_pointer_and_keys_jumps_to_months_and_loads_both_direction
     expect(ada.page.get_by_text("Date taken")).to_be_in_viewport()
 
 
+def test_scrubber_of_many_matches_says_where_the_counted_photos_end(ada: Visitor) -> None:
+    fill(ada, *(CaptureTime(month_before(NEWEST, number // 100), TimeSource.EXIF) for number in range(MATCHES)))
+    ada.go("/?q=!dog")
+
+    scrubber(ada).press("End")
+
+    expect(scrubber(ada)).to_have_attribute("aria-valuetext", re.compile(r"^August 2019 and older, 100\+ photos"))
+
+
 def test_library_in_order_of_uploads_is_remembered(ada: Visitor) -> None:
     fill_years(ada)
 
@@ -176,7 +187,7 @@ def test_dates_of_selection_are_shifted_after_preview(ada: Visitor) -> None:
 
     ada.page.get_by_role("button", name="Change dates").click()
     dialog = ada.page.get_by_role("dialog", name="Change dates")
-    dialog.get_by_text("Shift the dates").click()
+    dialog.get_by_text("Shift").click()
     dialog.get_by_label("Direction").select_option("Earlier")
     dialog.get_by_label("Days").fill("1")
     dialog.get_by_label("Hours").fill("11")
@@ -190,6 +201,13 @@ def test_dates_of_selection_are_shifted_after_preview(ada: Visitor) -> None:
     dialog.get_by_role("button", name="Close").last.click()
     expect(ada.page.get_by_role("heading", level=2)).to_have_text(
         ["Tue 3 December 2019, 1 photo", "Sun 28 July 2019, 1 photo"]
+    )
+    ada.page.get_by_role("button", name="Change dates").click()
+    dialog.get_by_text("From files").click()
+    expect(preview.get_by_role("listitem")).to_contain_text(["3 Dec 2019, 23:00 →becomes 5 Dec 2019"])
+    dialog.get_by_role("button", name="Change dates").click()
+    expect(ada.page.get_by_role("heading", level=2)).to_have_text(
+        ["Thu 5 December 2019, 1 photo", "Sun 28 July 2019, 1 photo"]
     )
 
 
@@ -241,7 +259,7 @@ def test_screens_with_dates_are_accessible(visit: Visit, size: tuple[int, int]) 
     visitor.page.keyboard.press("Escape")
     select(visitor, "2018-12-05.jpg", size)
     visitor.page.get_by_role("button", name="Change dates").click()
-    visitor.page.get_by_text("Shift the dates").click()
+    visitor.page.get_by_text("Shift", exact=True).click()
     visitor.page.get_by_label("Days").fill("2")
     expect(visitor.page.get_by_role("region", name="Preview")).to_be_visible()
     visitor.check("dates")

@@ -21,6 +21,7 @@ from app.domain.capture_times import MAX_TEXT, format_capture_time
 from app.domain.dates import EXAMPLE_SHIFT, MAX_SHIFT_TEXT, parse_date, parse_shift, reset_date, set_date, shift_date
 from app.domain.edits import mark_favourite
 from app.domain.images import Image
+from detector.metadata.values import TimeSource
 
 Date = Annotated[str | None, Field(max_length=MAX_TEXT)]
 
@@ -123,6 +124,8 @@ class DateOutcome(BulkOutcome):
         description="The date after the change. Null if only the time of the upload is known, or if it failed.",
         examples=["2019-07-28T02:03:00"],
     )
+    source: TimeSource | None = Field(description="Where `after` comes from, as `taken_source` of an image.")
+    plausible: bool = Field(description="Whether `after` is plausible, as `taken_plausible` of an image.")
 
 
 class DatesResponse(BaseModel):
@@ -198,8 +201,14 @@ def _change_one(reference: str, image_id: str, change: Change, apply: Apply) -> 
         return changed
 
     outcome = apply_to_image(reference, image_id, operate)
-    # A repeated request does not change the image again.
-    return DateOutcome(**outcome.model_dump(), before=_format(before or after), after=_format(after))
+    taken = after.taken if after else None
+    return DateOutcome(
+        **outcome.model_dump(),
+        before=_format(before or after),  # a repeated request does not change the image again
+        after=_format(after),
+        source=taken.source if taken else None,
+        plausible=taken is None or taken.plausible,
+    )
 
 
 def _try_change(change: Change, image: Image) -> tuple[Image, bool]:

@@ -1,4 +1,4 @@
-// Set or shift the dates of the selected images. A dry run shows the old and the new dates before anything changes.
+// Set, shift or reset the dates of the selected images. A dry run shows the old and the new dates before anything changes.
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
@@ -21,26 +21,30 @@ import "../styles/dates.css";
 const KINDS = [
   { value: "set", label: messages.setOneDate },
   { value: "shift", label: messages.shiftDates },
+  { value: "reset", label: messages.resetDates },
 ] as const;
+
+type Kind = (typeof KINDS)[number]["value"];
+type Change = { readonly shift: string } | { readonly taken_at: string | null };
 const MAX_PREVIEWED = 500;
 const MAX_ROWS = 50;
 const MAX_AMOUNT = 9999;
 const NOTHING: DatesResponse = { changed: 0, outcomes: [], next: null, operation: null };
 
 export function DatesDialog({ selection, onClose }: EditProps) {
-  const kind = useSignal<"set" | "shift">("set");
+  const kind = useSignal<Kind>("set");
   const date = useSignal<DateInput>({ date: "", time: "", offset: "" });
   const shift = useSignal<ShiftInput>({ sign: "+", days: 0, hours: 0, minutes: 0 });
-  const text = kind.value === "shift" ? shiftText(shift.value) : dateText(date.value);
-  const change = kind.value === "shift" ? { shift: text } : { taken_at: text };
-  const { preview, dates, call } = useDates(change, text);
+  const change = changeOf(kind.value, date.value, shift.value);
+  const inputs = JSON.stringify(change);
+  const { preview, dates, call } = useDates(change, inputs);
   return (
     <BulkDialog
       title={messages.changeDates}
       target={selection.target}
       size={selection.size.value}
-      call={text ? call : null}
-      inputs={`${kind.value} ${text}`}
+      call={change ? call : null}
+      inputs={inputs}
       describe={(count) => describePreview(count, preview.value, selection.size.value)}
       action={messages.changeDates}
       onDone={(summary) => {
@@ -56,32 +60,39 @@ export function DatesDialog({ selection, onClose }: EditProps) {
           kind.value = value;
         }}
       />
-      {kind.value === "set" ? (
+      {kind.value === "set" && (
         <DateFields
           value={date.value}
           onValue={(value) => {
             date.value = value;
           }}
         />
-      ) : (
-        <ShiftFields shift={shift} />
       )}
-      {text && <Preview outcomes={preview.value} names={namesOf(selection.images.value)} />}
+      {kind.value === "shift" && <ShiftFields shift={shift} />}
+      {change && <Preview outcomes={preview.value} names={namesOf(selection.images.value)} />}
     </BulkDialog>
   );
 }
 
-function dateText(date: DateInput): string {
-  return date.date && !dateProblem(date) ? takenAtOf(date) : "";
+/** Return what the person entered as a request; null if it is incomplete. */
+function changeOf(kind: Kind, date: DateInput, shift: ShiftInput): Change | null {
+  switch (kind) {
+    case "reset":
+      return { taken_at: null };
+    case "shift":
+      return shiftText(shift) ? { shift: shiftText(shift) } : null;
+    case "set":
+      return date.date && !dateProblem(date) ? { taken_at: takenAtOf(date) } : null;
+  }
 }
 
-/** The request that changes dates. It keeps the outcomes of the latest dry run, and the dates of changed images. */
-function useDates(change: { readonly shift: string } | { readonly taken_at: string }, text: string) {
+/** The request that changes dates. It keeps the outcomes of the latest dry run, and those of changed images. */
+function useDates(change: Change | null, inputs: string) {
   const preview = useSignal<readonly DateOutcome[]>([]);
-  const dates = useRef(new Map<string, string>());
-  const latest = useRef(text);
-  if (latest.current !== text) {
-    latest.current = text;
+  const dates = useRef(new Map<string, DateOutcome>());
+  const latest = useRef(inputs);
+  if (latest.current !== inputs) {
+    latest.current = inputs;
     preview.value = [];
   }
   const call = async (images: Batch, key: string, operation: string): Promise<DatesResponse> => {
@@ -93,12 +104,10 @@ function useDates(change: { readonly shift: string } | { readonly taken_at: stri
       ...idempotencyHeader(key),
     });
     if (!images.dry_run) {
-      for (const { image, result, after } of response.outcomes) {
-        if (result === "changed" && after) {
-          dates.current.set(image, after);
-        }
+      for (const outcome of response.outcomes.filter(({ result }) => result === "changed")) {
+        dates.current.set(outcome.image, outcome);
       }
-    } else if (latest.current === text) {
+    } else if (latest.current === inputs) {
       preview.value = [...preview.peek(), ...response.outcomes];
     }
     return response;

@@ -1,6 +1,6 @@
 // Apply changes of images to the loaded lists, so that they need not be reloaded.
 
-import type { ImageSummary, TagCount } from "../schemas";
+import type { DateOutcome, ImageSummary, TagCount } from "../schemas";
 import type { Feed } from "./feed";
 import { everything, forgetSearches } from "./feeds";
 import { normalize } from "./tag-names";
@@ -51,18 +51,16 @@ export function showFavourites(feed: Feed, ids: ReadonlySet<string>, favourite: 
   }
 }
 
-/** Move images to their new dates in the library and in another list. People set these dates. */
-export function redate(feed: Feed, dates: ReadonlyMap<string, string>): void {
+/** Move images to their new dates in the library and in another list. */
+export function redate(feed: Feed, dates: ReadonlyMap<string, DateOutcome>): void {
   for (const list of new Set([everything(), feed])) {
     list.insert(
-      list.images.value
-        .filter(({ id }) => dates.has(id))
-        .map((image) => ({
-          ...image,
-          taken_at: dates.get(image.id) ?? image.taken_at,
-          taken_source: "person",
-          taken_plausible: true,
-        })),
+      list.images.value.flatMap((image) => {
+        const date = dates.get(image.id);
+        return date
+          ? { ...image, taken_at: date.after, taken_source: date.source, taken_plausible: date.plausible }
+          : [];
+      }),
     );
   }
   forgetSearches();

@@ -39,6 +39,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
   const position = Math.min(height.value, Math.max(0, chosen.value ?? current));
   const index = stopAt(stops, position);
   const thumb = isDragging.value || isJumping.value ? position : current;
+  const name = nameOf(stops, index, timeline.isExact);
   const { run: jumpSoon, now: jump } = useJump(async (to) => {
     const stop = stops[to];
     if (!stop) {
@@ -71,6 +72,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
       ref={ref}
       class="scrubber"
       data-active={chosen.value !== null || isJumping.value}
+      data-cut={!timeline.isExact}
       data-dragging={isDragging.value}
       data-scrolling={isScrolling.value}
       role="slider"
@@ -80,7 +82,7 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
       aria-valuemin={0}
       aria-valuemax={Math.max(0, stops.length - 1)}
       aria-valuenow={index}
-      aria-valuetext={describeStop(stops[index], timeline.isExact)}
+      aria-valuetext={`${name}, ${formatPhotos(stops[index]?.images ?? 0, !timeline.isExact)}`}
       onKeyDown={(event) => {
         const to = stepTo(stops, index, event.key);
         if (to !== null && !(event.ctrlKey || event.metaKey || event.altKey)) {
@@ -125,20 +127,18 @@ export default function Scrubber({ feed, place, timeline }: ScrubberProps) {
       ))}
       <span class="scrubber-thumb" style={{ top: `${thumb}px` }} />
       <span class="scrubber-bubble" style={{ top: `${position}px` }} aria-hidden="true">
-        {nameOf(stops[index])}
+        {name}
         {isJumping.value && <span class="spinner" />}
       </span>
     </div>
   );
 }
 
-function nameOf(stop: Stop | undefined): string {
-  return stop?.month ? monthName(stop.month) : messages.datesThatCantBeRight;
-}
-
-/** `July 2019, 34 photos`. */
-function describeStop(stop: Stop | undefined, isExact: boolean): string {
-  return `${nameOf(stop)}, ${formatPhotos(stop?.images ?? 0, !isExact)}`;
+/** `July 2019`, or `July 2019 and older` if older photos were not counted. */
+function nameOf(stops: readonly Stop[], index: number, isExact: boolean): string {
+  const month = stops[index]?.month;
+  const name = month ? monthName(month) : messages.datesThatCantBeRight;
+  return isExact || index < stops.length - 1 ? name : messages.andOlder(name);
 }
 
 function middleOf(stop: Stop | undefined): number {

@@ -137,18 +137,21 @@ def test_change_dates_sets_the_date_of_each_image(client: TestClient, save: Save
 
     response = change_dates(client, {"ids": [dated.id, unknown, undated.id]}, taken_at="2020-02-29")
 
+    date = {"result": "changed", "detail": "", "after": "2020-02-29", "source": "person", "plausible": True}
     assert response == {
         "changed": 2,
         "outcomes": [
-            {"image": dated.id, "result": "changed", "detail": "", "before": TAKEN, "after": "2020-02-29"},
+            {"image": dated.id, "before": TAKEN, **date},
             {
                 "image": unknown,
                 "result": "failed",
                 "detail": "There is no such image in your library.",
                 "before": None,
                 "after": None,
+                "source": None,
+                "plausible": True,
             },
-            {"image": undated.id, "result": "changed", "detail": "", "before": None, "after": "2020-02-29"},
+            {"image": undated.id, "before": None, **date},
         ],
         "next": None,
         "operation": response["operation"],
@@ -162,10 +165,19 @@ def test_change_dates_to_null_returns_to_the_dates_of_the_files(client: TestClie
 
     response = change_dates(client, {"ids": [changed.id, unchanged.id]}, taken_at=None)
 
-    assert [(each["result"], each["before"], each["after"]) for each in response["outcomes"]] == [
-        ("changed", "2020-02-29", TAKEN),
-        ("unchanged", TAKEN, TAKEN),
+    assert [(each["result"], each["before"], each["after"], each["source"]) for each in response["outcomes"]] == [
+        ("changed", "2020-02-29", TAKEN, "exif"),
+        ("unchanged", TAKEN, TAKEN, "exif"),
     ]
+
+
+def test_change_dates_to_null_says_that_the_date_of_the_file_is_implausible(client: TestClient, save: Save) -> None:
+    changed = save("1789-07-14T10:00:00")
+    change(client, changed, "2020-02-29")
+
+    (outcome,) = change_dates(client, {"ids": [changed.id]}, taken_at=None)["outcomes"]
+
+    assert (outcome["after"], outcome["plausible"]) == ("1789-07-14T10:00:00", False)
 
 
 def test_change_dates_of_shift_fails_only_for_images_that_cannot_be_shifted(client: TestClient, save: Save) -> None:
