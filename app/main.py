@@ -19,6 +19,7 @@ from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
+    album_images,
     albums,
     dates,
     detections,
@@ -103,6 +104,7 @@ for module in (
     search,
     tags,
     albums,
+    album_images,
     operations,
     subscriptions,
     mail_links,

@@ -119,12 +119,12 @@ def expected_version(
         Header(
             max_length=20,
             pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The image's `ETag` from an earlier response. If the image has changed, the response is 412.",
+            description="The `ETag` from an earlier response. If the image or album has changed, the response is 412.",
             examples=['"7"'],
         ),
     ] = None,
 ) -> int | None:
-    """Return the image version in `If-Match`. None means that the request accepts any version."""
+    """Return the version in `If-Match`. None means that the request accepts any version."""
     return int(if_match.strip('"')) if if_match and if_match != "*" else None
 
 

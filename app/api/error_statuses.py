@@ -8,6 +8,7 @@ from app.domain import errors
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.AlbumChanged: HTTPStatus.CONFLICT,
     errors.AlbumExists: HTTPStatus.CONFLICT,
     errors.AlbumNotFound: HTTPStatus.NOT_FOUND,
     errors.AssetNotFound: HTTPStatus.NOT_FOUND,
@@ -22,6 +23,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.ImageChanged: HTTPStatus.CONFLICT,
     errors.ImageDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ImageNotFound: HTTPStatus.NOT_FOUND,
+    errors.ImageNotInAlbum: HTTPStatus.CONFLICT,
     errors.ImplausibleDate: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidAccount: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidBox: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -63,13 +63,14 @@ PATH_PARAMETERS: Final = {
 
 HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
 HEADERS_BY_SCHEMA: Final = {
-    "ImageDetails": {
+    name: {
         "ETag": {
-            "description": "The version of the image. Send it as `If-Match` to change only this version.",
+            "description": f"The version of the {subject}. Send it as `If-Match` to change only this version.",
             "required": True,
             "schema": {"type": "string", "examples": ['"7"']},
         }
     }
+    for name, subject in (("AlbumResponse", "album"), ("ImageDetails", "image"))
 }
 
 Object = dict[str, Any]

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from app.domain.edits import require_room
@@ -13,6 +14,14 @@ from app.domain.marks import MAX_TITLE, title_key
 from app.domain.tags import OPERATORS, is_refused
 
 MAX_ALBUMS: Final = 1_000
+MAX_PLACED: Final = 1_000  # images of an album that a person places
+
+
+class AlbumOrder(StrEnum):
+    """The order of the images of an album."""
+
+    TAKEN = "taken"  # oldest capture time first
+    HAND = "hand"  # the placed images first, then the others by their capture times
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +32,17 @@ class Album:
         id: A ULID.
         title: The title as the person wrote it. No two albums of an owner have equal titles.
         created_at: When it was created.
+        cover: The id of the image that the person chose as the cover. It is empty if the newest image is the cover.
+        order: The order of its images.
+        version: The stored version. It grows with each change of the album or its order.
     """
 
     id: str
     title: str
     created_at: datetime
+    cover: str = ""
+    order: AlbumOrder = AlbumOrder.TAKEN
+    version: int = 1
 
     @property
     def key(self) -> str:

@@ -1,6 +1,7 @@
 """Creates and checks image ids, and builds the keys of images' objects in the bucket."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,6 +16,7 @@ MAX_ID: Final = "~"
 EXAMPLE_ID: Final = "01jd8xk3v5m0z8q4n2c7r9t1wy"  # for the API documentation
 EXAMPLE_KEY: Final = f"2019-07-28T01:03:00#{EXAMPLE_ID}"
 
+_PACKED_BYTES: Final = 16
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _KEY: Final = re.compile(rf"([a-z-]+)/([0-9a-f-]{{36}})/({ID})")
@@ -57,6 +59,17 @@ def require_id(text: str) -> str:
     if not is_id(text):
         raise ImageNotFound
     return text
+
+
+def pack_ids(ids: Iterable[str]) -> bytes:
+    """Return ids in their order, with 16 bytes for each."""
+    return b"".join(ULID.from_str(each.upper()).bytes for each in ids)
+
+
+def unpack_ids(data: bytes) -> list[str]:
+    """Return the ids that `pack_ids` has packed."""
+    parts = (data[start : start + _PACKED_BYTES] for start in range(0, len(data), _PACKED_BYTES))
+    return [str(ULID.from_bytes(part)).lower() for part in parts]
 
 
 def created_at(image_id: str) -> datetime:

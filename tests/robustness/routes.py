@@ -7,7 +7,7 @@ from typing import Any
 
 from app import wiring
 from app.domain.albums import Album
-from app.domain.ids import Rendition, new_id
+from app.domain.ids import EXAMPLE_ID, Rendition, new_id
 from tests.support.tokens import SETTINGS
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 
@@ -106,6 +106,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/albums/{album_id}"): Row(),
     ("PATCH", "/albums/{album_id}"): Row(lambda _: {"json": {"title": "Autumn"}}),
     ("DELETE", "/albums/{album_id}"): Row(status=204),
+    ("GET", "/albums/{album_id}/images"): Row(),
+    ("PUT", "/albums/{album_id}/order"): Row(lambda _: {"json": {"images": [EXAMPLE_ID]}}),
     ("POST", "/albums/{album_id}/add"): bulk_row(),
     ("POST", "/albums/{album_id}/remove"): bulk_row(),
     ("GET", "/timeline"): Row(),

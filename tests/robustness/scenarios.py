@@ -14,6 +14,7 @@ from app.domain.ids import EXAMPLE_ID, Rendition
 from app.domain.images import RequestId
 from app.domain.query import parse
 from app.domain.quotas import Rate
+from app.services.albums import change_album
 from app.services.queue_worker import TRIES
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
 from tests.support.boxes import relabel_in_library
@@ -183,7 +184,7 @@ def add_album(world: World) -> None:
 
 
 def rename_album(world: World) -> None:
-    world.albums.put(OWNER, replace(ALBUM, title="Autumn"))
+    change_album(world.albums, OWNER, ALBUM.id, lambda album: replace(album, title="Autumn"), placed=[EXAMPLE_ID])
 
 
 def delete_album(world: World) -> None:

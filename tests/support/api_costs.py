@@ -250,9 +250,11 @@ def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:
     person.request("POST", "/images/date", json={"images": {"ids": ids}, "taken_at": "2019-07-28"})
     album_id = person.request("POST", "/albums", json={"title": "Summer"})["id"]
     person.request("POST", "/albums/{id}/add", album_id, json={"images": {"ids": ids}})
-    person.request("POST", "/albums/{id}/remove", album_id, json={"images": {"ids": ids}})
+    person.request("GET", "/albums/{id}/images", album_id)
+    person.request("PUT", "/albums/{id}/order", album_id, json={"images": ids})
     person.request("GET", "/albums")
     person.request("GET", "/albums/{id}", album_id)
+    person.request("POST", "/albums/{id}/remove", album_id, json={"images": {"ids": ids}})
     person.request("PATCH", "/albums/{id}", album_id, json={"title": "Autumn"})
     person.request("DELETE", "/albums/{id}", album_id)
     person.request("POST", "/images/favourite", json={"images": {"ids": ids}, "favourite": True})

@@ -256,6 +256,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
+        excluded: frozenset[str] = frozenset(),
     ) -> Page[ImageSummary]:
         query = resolve_albums(query, partial(self._albums.find_titles, owner))
         tags = counted_tags(query)
@@ -266,7 +267,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
             owner,
             plan_sources(owner, rows),
             _make_range(rows),
-            lambda image: image.state is ImageState.READY and query.holds(image.snapshot),
+            lambda image: image.state is ImageState.READY and image.id not in excluded and query.holds(image.snapshot),
             limit,
         )
 

@@ -210,6 +210,11 @@ def album_key(owner: str, album_id: str) -> Item:
     return {"pk": partition_of(owner), "sk": f"ALBUM#{album_id}"}
 
 
+def album_order_key(owner: str, album_id: str) -> Item:
+    """Return the key of the row with the images that a person placed in an album."""
+    return {"pk": partition_of(owner), "sk": f"ALBUM-ORDER#{album_id}"}
+
+
 def title_row_key(owner: str, key: str) -> Item:
     """Return the key of the row that prevents a second album with an equal title."""
     return {"pk": partition_of(owner), "sk": f"ALBUM-TITLE#{hash_secret(key)}"}

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,16 +11,27 @@ from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row
-from app.domain.albums import Album
-from app.domain.errors import AlbumExists, AlbumNotFound
-from app.domain.ids import MAX_ID, MIN_ID
+from app.domain.albums import Album, AlbumOrder
+from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound
+from app.domain.ids import MAX_ID, MIN_ID, pack_ids, unpack_ids
 from app.domain.marks import album_mark, find_album
 from app.domain.outbox import make_album_removal
 from app.domain.ports import Albums
 
 _PUT: Final = """
-    INSERT INTO album (owner, id, title, title_key, created_at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (owner, id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key
+    INSERT INTO album (owner, id, title, title_key, created_at, cover, ordered_by, version)
+    VALUES (:owner, :id, :title, :title_key, :created_at, :cover, :ordered_by, :version)
+    ON CONFLICT (owner, id) DO UPDATE SET title = excluded.title, title_key = excluded.title_key,
+        cover = excluded.cover, ordered_by = excluded.ordered_by, version = excluded.version
+"""
+_SAVE: Final = """
+    UPDATE album SET title = :title, title_key = :title_key, cover = :cover, ordered_by = :ordered_by,
+        version = :version
+    WHERE owner = :owner AND id = :id AND version = :read
+"""
+_PLACE: Final = """
+    INSERT INTO album_order (owner, album, images) VALUES (?, ?, ?)
+    ON CONFLICT (owner, album) DO UPDATE SET images = excluded.images
 """
 
 
@@ -33,6 +45,14 @@ class SqliteAlbums(Albums):
     def list(self, owner: str) -> list[Album]:
         with self._database.read() as connection:
             return list(map(_to_album, connection.execute("SELECT * FROM album WHERE owner = ? ORDER BY id", (owner,))))
+
+    @override
+    def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT * FROM album WHERE owner = ? AND id > ? ORDER BY id LIMIT ?", (owner, after, limit)
+            )
+            return list(map(_to_album, rows))
 
     @override
     def get(self, owner: str, album_id: str) -> Album:
@@ -52,26 +72,48 @@ class SqliteAlbums(Albums):
             return {row["title_key"]: row["id"] for row in rows}
 
     @override
+    def list_placed(self, owner: str, album_id: str) -> Sequence[str]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT images FROM album_order WHERE owner = ? AND album = ?", (owner, album_id))
+            row = rows.fetchone()
+        return unpack_ids(row["images"]) if row else []
+
+    @override
     def put(self, owner: str, album: Album) -> None:
         with self._database.write() as connection:
             try:
-                connection.execute(_PUT, (owner, album.id, album.title, album.key, album.created_at.isoformat()))
+                connection.execute(_PUT, _to_row(owner, album))
             except sqlite3.IntegrityError as error:
                 raise AlbumExists from error
+
+    @override
+    def save(self, owner: str, after: Album, before: Album, placed: Sequence[str] | None = None) -> Album:
+        after = replace(after, version=before.version + 1)
+        with self._database.write() as connection:
+            try:
+                saved = connection.execute(_SAVE, _to_row(owner, after) | {"read": before.version})
+            except sqlite3.IntegrityError as error:
+                raise AlbumExists from error
+            if not saved.rowcount:
+                raise AlbumChanged
+            if placed is not None:
+                connection.execute(_PLACE, (owner, after.id, pack_ids(placed)))
+        return after
 
     @override
     def delete(self, owner: str, album_id: str) -> None:
         with self._database.write() as connection:
             if not connection.execute("DELETE FROM album WHERE owner = ? AND id = ?", (owner, album_id)).rowcount:
                 raise AlbumNotFound(album_id)
+            connection.execute("DELETE FROM album_order WHERE owner = ? AND album = ?", (owner, album_id))
             insert_outbox_row(connection, make_album_removal(owner, album_id))
 
     @override
-    def count(self, owner: str) -> dict[str, int]:
+    def count(self, owner: str, first: str = MIN_ID, last: str = MAX_ID) -> dict[str, int]:
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT tag, images FROM tag_total WHERE owner = ? AND tag BETWEEN ? AND ? AND images > 0",
-                (owner, album_mark(MIN_ID), album_mark(MAX_ID)),
+                (owner, album_mark(first), album_mark(last)),
             )
             return {find_album(row["tag"]) or "": row["images"] for row in rows}
 
@@ -88,4 +130,24 @@ def require_albums(connection: sqlite3.Connection, owner: str, album_ids: list[s
 
 
 def _to_album(row: sqlite3.Row) -> Album:
-    return Album(row["id"], row["title"], datetime.fromisoformat(row["created_at"]))
+    return Album(
+        row["id"],
+        row["title"],
+        datetime.fromisoformat(row["created_at"]),
+        row["cover"],
+        AlbumOrder(row["ordered_by"]),
+        row["version"],
+    )
+
+
+def _to_row(owner: str, album: Album) -> dict[str, str | int]:
+    return {
+        "owner": owner,
+        "id": album.id,
+        "title": album.title,
+        "title_key": album.key,
+        "created_at": album.created_at.isoformat(),
+        "cover": album.cover,
+        "ordered_by": str(album.order),
+        "version": album.version,
+    }

@@ -217,6 +217,7 @@ class SqliteImages(Images):
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
+        excluded: frozenset[str] = frozenset(),
     ) -> Page[ImageSummary]:
         query = resolve_albums(query, partial(self._albums.find_titles, owner))
         with self._database.read() as connection:
@@ -224,7 +225,7 @@ class SqliteImages(Images):
             images = {tag: self.count_tag(owner, tag).images if totals is None else totals.get(tag, 0) for tag in tags}
             rows = continue_plan(plan(query, images, newest_first=newest_first), cursor)
             candidates = MAX_CANDIDATES * max_pages // MAX_PAGES
-            selection = replace(select_ready(owner, query, rows), candidates=candidates)
+            selection = replace(select_ready(owner, query, rows), candidates=candidates, excluded=excluded)
             return read_page(connection, selection, limit, SUMMARIES, to_summary)
 
     @override

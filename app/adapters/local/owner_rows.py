@@ -40,6 +40,11 @@ DELETIONS: Final = (
     )
     """,
     "DELETE FROM album WHERE owner = :owner AND id IN (SELECT id FROM album WHERE owner = :owner LIMIT :limit)",
+    """
+    DELETE FROM album_order WHERE owner = :owner AND album IN (
+        SELECT album FROM album_order WHERE owner = :owner LIMIT :limit
+    )
+    """,
     "DELETE FROM rate WHERE owner = :owner AND rate IN (SELECT rate FROM rate WHERE owner = :owner LIMIT :limit)",
     "DELETE FROM preference WHERE owner = :owner AND :limit > 0",
     "DELETE FROM profile WHERE owner = :owner AND :limit > 0",

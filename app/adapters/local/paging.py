@@ -71,6 +71,6 @@ def _find_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
             return ids, selection.make_cursor(*last)
         last = place
         number += 1
-        if selection.is_match(value):
+        if selection.is_match(image_id, value):
             ids.append(image_id)
     return ids, None

@@ -112,6 +112,7 @@ class Selection:
         make_cursor: Returns the cursor of the page after a candidate.
         candidates: The number of candidates to read at most.
         query: The query with conditions on texts, or None.
+        excluded: The ids of candidates that do not match.
     """
 
     sql: str
@@ -119,9 +120,12 @@ class Selection:
     make_cursor: Callable[[str, str], str] = _key_by_time
     candidates: int = MAX_CANDIDATES
     query: Query | None = None
+    excluded: frozenset[str] = frozenset()
 
-    def is_match(self, value: int | str | None) -> bool:
+    def is_match(self, image_id: str, value: int | str | None) -> bool:
         """Return whether a candidate matches, for what the statement yields."""
+        if image_id in self.excluded:
+            return False
         return bool(value) and (self.query is None or self.query.holds_texts(load_texts(str(value))))
 
 

@@ -1,65 +1,51 @@
-"""Creates, lists, renames and deletes albums, and changes which images are in them."""
+"""Creates, lists, changes and deletes albums."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response, status
-from pydantic import BaseModel, Field
 
+from app.api.album_schemas import (
+    AlbumChange,
+    AlbumCursor,
+    AlbumLimit,
+    AlbumList,
+    AlbumRequest,
+    AlbumResponse,
+    to_album,
+    to_album_list,
+)
+from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import AlbumsDep, LibraryDep
-from app.api.operations import OperationId, OperationStarterDep
+from app.api.dependencies import AlbumsDep, ExpectedVersion, ImagesDep, ObjectsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION
 from app.domain import errors
 from app.domain.albums import MAX_ALBUMS, Album, clean_title
-from app.domain.ids import EXAMPLE_ID, new_id
-from app.domain.images import ImageState
-from app.domain.marks import MAX_TITLE
+from app.domain.ids import is_id, new_id
+from app.domain.ports import Images
+from app.services.albums import change_album, is_shown
 
 router = APIRouter(route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken))
 
-MAX_TITLE_TEXT: Final = 1_024  # longer texts are refused before their characters are looked at
 
-Title = Annotated[
-    str,
-    Field(
-        max_length=MAX_TITLE_TEXT,
-        description=f"Up to {MAX_TITLE} characters without control characters. Titles that differ only in case or"
-        " spaces are equal. No two albums have equal titles.",
-        examples=["Summer 2019"],
-    ),
-]
-
-
-class AlbumResponse(BaseModel):
-    """An album."""
-
-    id: str = Field(examples=[EXAMPLE_ID])
-    title: str = Field(description='Find its images with `album:"Summer 2019"`.', examples=["Summer 2019"])
-    created_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
-    images: int = Field(description="The number of ready images in the album.", examples=[143])
-
-
-class AlbumList(BaseModel):
-    """Your albums, oldest first."""
-
-    albums: list[AlbumResponse]
-
-
-class AlbumRequest(BaseModel, extra="forbid", strict=True):
-    """The title of an album."""
-
-    title: Title
-
-
-@router.get("", operation_id="listAlbums", summary="List albums")
-def list_albums(user: CurrentUser, albums: AlbumsDep) -> AlbumList:
-    """Return your albums and their numbers of images."""
-    counts = albums.count(user.owner)
-    return AlbumList(albums=[_to_response(each, counts.get(each.id, 0)) for each in albums.list(user.owner)])
+@router.get("", operation_id="listAlbums", summary="List albums", responses=responses(errors.InvalidCursor))
+def list_albums(
+    user: CurrentUser,
+    albums: AlbumsDep,
+    reader: AlbumReaderDep,
+    objects: ObjectsDep,
+    limit: AlbumLimit = 50,
+    cursor: AlbumCursor = None,
+) -> AlbumList:
+    """Return a page of your albums with their numbers of images and their covers."""
+    if cursor is not None and not is_id(cursor):
+        raise errors.InvalidCursor
+    page = albums.list_page(user.owner, limit, cursor or "")
+    counts = albums.count(user.owner, page[0].id, page[-1].id) if page else {}
+    next_cursor = page[-1].id if len(page) == limit else None
+    return to_album_list(page, counts, reader.find_covers(user.owner, page), objects, next_cursor)
 
 
 @router.post(
@@ -73,35 +59,75 @@ def list_albums(user: CurrentUser, albums: AlbumsDep) -> AlbumList:
     },
     dependencies=EDIT,
 )
-def create_album(request: AlbumRequest, user: CurrentUser, albums: AlbumsDep, response: Response) -> AlbumResponse:
+def create_album(
+    request: AlbumRequest, user: CurrentUser, albums: AlbumsDep, objects: ObjectsDep, response: Response
+) -> AlbumResponse:
     """Create an empty album. Then add images with `POST /albums/{id}/add`. You can have up to 1,000 albums."""
     album = Album(new_id(), clean_title(request.title), datetime.now(UTC))
     if len(albums.list(user.owner)) >= MAX_ALBUMS:
         raise errors.TooManyAlbums(MAX_ALBUMS)
     albums.put(user.owner, album)
     response.headers["Location"] = f"/albums/{album.id}"
-    return _to_response(album, 0)
+    return to_album(album, 0, None, objects, response)
 
 
 @router.get("/{album_id}", operation_id="getAlbum", summary="Get an album", responses=responses(errors.AlbumNotFound))
-def get_album(album_id: str, user: CurrentUser, albums: AlbumsDep) -> AlbumResponse:
-    """Return an album and its number of images. To list the images, search for `album:` with the title or the id."""
-    return _to_response(albums.get(user.owner, album_id), albums.count(user.owner).get(album_id, 0))
+def get_album(album_id: str, user: CurrentUser, albums: AlbumsDep, viewer: AlbumViewerDep) -> AlbumResponse:
+    """Return an album, its number of images and its cover."""
+    return viewer.show(albums.get(user.owner, album_id))
 
 
 @router.patch(
     "/{album_id}",
-    operation_id="renameAlbum",
-    summary="Rename an album",
-    responses=responses(errors.AlbumExists, errors.AlbumNotFound, errors.InvalidTitle, errors.TooManyRequests),
+    operation_id="changeAlbum",
+    summary="Change an album",
+    responses=responses(
+        errors.AlbumChanged,
+        errors.AlbumExists,
+        errors.AlbumNotFound,
+        errors.ImageNotFound,
+        errors.ImageNotInAlbum,
+        errors.InvalidTitle,
+        errors.TooManyRequests,
+        errors.VersionOutdated,
+    ),
     dependencies=EDIT,
 )
-def rename_album(album_id: str, request: AlbumRequest, user: CurrentUser, albums: AlbumsDep) -> AlbumResponse:
-    """Change the title of an album. Saved searches for the album still find its images."""
-    album = albums.get(user.owner, album_id)
-    renamed = Album(album.id, clean_title(request.title), album.created_at)
-    albums.put(user.owner, renamed)
-    return _to_response(renamed, albums.count(user.owner).get(album_id, 0))
+def edit_album(
+    album_id: str,
+    request: AlbumChange,
+    user: CurrentUser,
+    albums: AlbumsDep,
+    images: ImagesDep,
+    viewer: AlbumViewerDep,
+    version: ExpectedVersion,
+) -> AlbumResponse:
+    """Change the title, the cover or the order of an album. Saved searches for the album still find its images.
+
+    To place its images by hand, use `PUT /albums/{id}/order`. If you change the order to `taken`, PixTag remembers
+    their places.
+    """
+
+    def change(album: Album) -> Album:
+        if request.title is not None:
+            album = replace(album, title=clean_title(request.title))
+        if request.order is not None:
+            album = replace(album, order=request.order)
+        if "cover" in request.model_fields_set:
+            album = replace(album, cover=_find_cover(images, user.owner, album, request.cover))
+        return album
+
+    return viewer.show(change_album(albums, user.owner, album_id, change, version=version))
+
+
+def _find_cover(images: Images, owner: str, album: Album, image_id: str | None) -> str:
+    """Return the id of the image that becomes the cover. It is empty if the cover is chosen automatically."""
+    if image_id is None:
+        return ""
+    image = images.get_image(owner, image_id)
+    if not is_shown(image, album):
+        raise errors.ImageNotInAlbum
+    return image.id
 
 
 @router.delete(
@@ -115,71 +141,3 @@ def rename_album(album_id: str, request: AlbumRequest, user: CurrentUser, albums
 def delete_album(album_id: str, user: CurrentUser, albums: AlbumsDep) -> None:
     """Delete an album. Its images stay in your library. This cannot be undone."""
     albums.delete(user.owner, album_id)
-
-
-class AlbumImagesRequest(BaseModel, extra="forbid", strict=True):
-    """The images to add or to remove."""
-
-    images: ImageSelection
-    operation: OperationId = None
-
-
-@router.post(
-    "/{album_id}/add",
-    operation_id="addToAlbum",
-    summary="Add images to an album",
-    responses=responses(*BULK_ERRORS, errors.AlbumNotFound),
-    dependencies=EDIT,
-)
-def add_images(
-    album_id: str,
-    request: AlbumImagesRequest,
-    user: CurrentUser,
-    albums: AlbumsDep,
-    library: LibraryDep,
-    runner: BulkRunnerDep,
-    starter: OperationStarterDep,
-) -> BulkResponse:
-    """Add up to 100 images per request to an album. Select them by ids, by links or by a query.
-
-    An album counts as one of the 22 tags that an image can have. Images in the trash cannot be added.
-    """
-    album = albums.get(user.owner, album_id)
-    operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
-    return runner.run(
-        request.images,
-        lambda image_id: library.change_album(user.owner, image_id, album.id, operation=operation),
-        operation=operation,
-        would_change=lambda image: image.state is ImageState.READY and not image.is_in_album(album.id),
-    )
-
-
-@router.post(
-    "/{album_id}/remove",
-    operation_id="removeFromAlbum",
-    summary="Remove images from an album",
-    responses=responses(*BULK_ERRORS, errors.AlbumNotFound),
-    dependencies=EDIT,
-)
-def remove_images(
-    album_id: str,
-    request: AlbumImagesRequest,
-    user: CurrentUser,
-    albums: AlbumsDep,
-    library: LibraryDep,
-    runner: BulkRunnerDep,
-    starter: OperationStarterDep,
-) -> BulkResponse:
-    """Remove up to 100 images per request from an album. They stay in your library."""
-    album = albums.get(user.owner, album_id)
-    operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
-    return runner.run(
-        request.images,
-        lambda image_id: library.change_album(user.owner, image_id, album.id, removes=True, operation=operation),
-        operation=operation,
-        would_change=lambda image: image.is_in_album(album.id),
-    )
-
-
-def _to_response(album: Album, images: int) -> AlbumResponse:
-    return AlbumResponse(id=album.id, title=album.title, created_at=album.created_at, images=images)

@@ -15,7 +15,14 @@ from app.domain.errors.accounts import (
     SessionEnded,
     WrongPassword,
 )
-from app.domain.errors.albums import AlbumExists, AlbumNotFound, InvalidTitle, TooManyAlbums
+from app.domain.errors.albums import (
+    AlbumChanged,
+    AlbumExists,
+    AlbumNotFound,
+    ImageNotInAlbum,
+    InvalidTitle,
+    TooManyAlbums,
+)
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
     DetectionNotFound,
@@ -77,6 +84,7 @@ from app.domain.errors.uploads import (
 
 __all__ = [
     "AccountNotConfirmed",
+    "AlbumChanged",
     "AlbumExists",
     "AlbumNotFound",
     "AssetNotFound",
@@ -94,6 +102,7 @@ __all__ = [
     "ImageChanged",
     "ImageDamaged",
     "ImageNotFound",
+    "ImageNotInAlbum",
     "ImplausibleDate",
     "InvalidAccount",
     "InvalidBox",

@@ -18,6 +18,20 @@ class AlbumExists(PixTagError):
         super().__init__("You already have an album with this title. Choose another one.")
 
 
+class AlbumChanged(PixTagError):
+    """Another request changed the album at the same time. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("Another request changed the album at the same time. Read it again, then retry.")
+
+
+class ImageNotInAlbum(PixTagError):
+    """The image is not in the album."""
+
+    def __init__(self) -> None:
+        super().__init__("This image is not in the album. Add it first, or choose another one.")
+
+
 class InvalidTitle(PixTagError):
     """The title of an album is not valid."""
 

@@ -27,10 +27,12 @@ class ImageDamaged(PixTagError):
 
 
 class VersionOutdated(PixTagError):
-    """The image no longer has the version in `If-Match`. Nothing was written."""
+    """The image or the album no longer has the version in `If-Match`. Nothing was written."""
 
-    def __init__(self) -> None:
-        super().__init__("The image has changed since you read it. Read it again and send its `ETag` as `If-Match`.")
+    def __init__(self, subject: str = "image") -> None:
+        super().__init__(
+            f"The {subject} has changed since you read it. Read it again and send its `ETag` as `If-Match`."
+        )
 
 
 class DetectionNotFound(PixTagError):

@@ -114,7 +114,7 @@ class Images(Protocol):
             InvalidCursor: see `continue_plan`.
         """
 
-    def search(  # noqa: PLR0913 - the last three are named
+    def search(  # noqa: PLR0913 - the last four are named
         self,
         owner: str,
         query: Query,
@@ -124,8 +124,9 @@ class Images(Protocol):
         newest_first: bool = True,
         max_pages: int = MAX_PAGES,
         totals: Mapping[str, int] | None = None,
+        excluded: frozenset[str] = frozenset(),
     ) -> Page[ImageSummary]:
-        """Return matching ready images, by their capture times.
+        """Return matching ready images, by their capture times. Those with an `excluded` id are left out.
 
         At most `max_pages` pages of rows are read, and at most `MAX_COUNTED` tags are counted, or none if the `totals`
         of all tags are given. Of each clause with alternatives, at least as many pages are needed as the clause has

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain.albums import Album, add_to_album, remove_from_album
-from app.domain.errors import AlbumExists, AlbumNotFound, ImageChanged
+from app.domain.albums import MAX_PLACED, Album, AlbumOrder, add_to_album, remove_from_album
+from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound, ImageChanged
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState, move_to_trash
 from app.domain.outbox import OutboxKind
@@ -60,13 +60,86 @@ def test_put_of_equal_title_raises_album_exists(albums: Albums, owner: str, albu
 
 
 @pytest.mark.parametrize("title", ["SUMMER 2019", "Winter"])
-def test_put_changes_the_title(albums: Albums, owner: str, album: Album, title: str) -> None:
-    renamed = replace(album, title=title)
+def test_save_changes_the_album(albums: Albums, owner: str, album: Album, title: str) -> None:
+    changed = replace(album, title=title, cover=new_id(), order=AlbumOrder.HAND)
 
-    albums.put(owner, renamed)
+    saved = albums.save(owner, changed, album)
 
-    assert albums.list(owner) == [renamed]
-    assert albums.find_titles(owner, {renamed.key, album.key}) == {renamed.key: album.id}
+    assert saved == replace(changed, version=2)
+    assert albums.list(owner) == [saved]
+    assert albums.find_titles(owner, {changed.key, album.key}) == {changed.key: album.id}
+
+
+def test_save_of_another_version_raises_album_changed(albums: Albums, owner: str, album: Album) -> None:
+    saved = albums.save(owner, replace(album, title="Winter"), album)
+
+    with pytest.raises(AlbumChanged):
+        albums.save(owner, replace(album, title="Autumn"), album, placed=[new_id()])
+
+    assert albums.list(owner) == [saved]
+    assert list(albums.list_placed(owner, album.id)) == []
+
+
+def test_save_of_deleted_album_raises_album_changed(albums: Albums, owner: str, album: Album) -> None:
+    albums.delete(owner, album.id)
+
+    with pytest.raises(AlbumChanged):
+        albums.save(owner, replace(album, title="Winter"), album)
+
+    assert albums.list(owner) == []
+
+
+def test_save_of_equal_title_raises_album_exists(albums: Albums, owner: str, album: Album) -> None:
+    other = Album(new_id(), "Winter", NOON)
+    albums.put(owner, other)
+
+    with pytest.raises(AlbumExists):
+        albums.save(owner, replace(other, title="SUMMER 2019"), other, placed=[new_id()])
+
+    assert albums.list(owner) == [album, other]
+    assert list(albums.list_placed(owner, other.id)) == []
+
+
+def test_placed_images_are_those_of_the_last_save(albums: Albums, owner: str, album: Album) -> None:
+    ids = [new_id() for _ in range(MAX_PLACED)]
+
+    saved = albums.save(owner, album, album, placed=ids)
+    assert albums.list_placed(owner, album.id) == ids
+    saved = albums.save(owner, saved, saved, placed=ids[:2])
+    albums.save(owner, replace(saved, title="Winter"), saved)
+
+    assert albums.list_placed(owner, album.id) == ids[:2]
+    assert list(albums.list_placed(OTHER_OWNER, album.id)) == []
+
+
+def test_deleted_album_has_no_placed_images(albums: Albums, owner: str, album: Album) -> None:
+    albums.save(owner, album, album, placed=[new_id()])
+
+    albums.delete(owner, album.id)
+
+    assert list(albums.list_placed(owner, album.id)) == []
+
+
+def test_list_page_continues_after_an_id(albums: Albums, owner: str, album: Album) -> None:
+    others = [Album(new_id(), title, NOON) for title in ("a", "b")]
+    for each in others:
+        albums.put(owner, each)
+
+    assert albums.list_page(owner, 2) == [album, others[0]]
+    assert albums.list_page(owner, 2, others[0].id) == [others[1]]
+    assert list(albums.list_page(owner, 2, others[1].id)) == []
+
+
+def test_count_of_a_range_leaves_out_other_albums(
+    images: Images, albums: Albums, owner: str, album: Album, saved: list[Image]
+) -> None:
+    other = Album(new_id(), "Winter", NOON)
+    albums.put(owner, other)
+    images.save(add_to_album(saved[0], other.id), saved[0])
+
+    assert albums.count(owner) == {album.id: 2, other.id: 1}
+    assert albums.count(owner, other.id, other.id) == {other.id: 1}
+    assert albums.count(owner, album.id, album.id) == {album.id: 2}
 
 
 @pytest.mark.parametrize("album_id", ["", "x", "0" * 26, "01jd8xk3v5m0z8q4n2c7r9t1wy"])

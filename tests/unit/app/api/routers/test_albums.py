@@ -4,9 +4,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api.routers import albums as albums_router
-from app.domain.errors import AlbumNotFound
+from app.domain.albums import Album
+from app.domain.errors import AlbumChanged, AlbumNotFound
+from app.domain.ids import new_id
 from app.domain.images import Image, move_to_trash
-from app.domain.ports import Images
+from app.domain.ports import Albums, Images
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
 from tests.support.boxes import NOW
@@ -50,7 +52,7 @@ def test_create_album_returns_it(client: TestClient) -> None:
     assert response.headers["Location"] == f"/albums/{body['id']}"
     assert (body["title"], body["images"]) == ("Summer 2019", 0)
     assert client.get(response.headers["Location"]).json() == body
-    assert client.get("/albums").json() == {"albums": [body]}
+    assert client.get("/albums").json() == {"albums": [body], "next": None}
 
 
 @pytest.mark.parametrize(("title", "status"), [("summer 2019", 409), ("", 422), ("a\x00", 422), ("x" * 10_000, 422)])
@@ -74,6 +76,84 @@ def test_rename_album_keeps_its_images(client: TestClient, album: str, saved: li
     assert (renamed.json()["title"], renamed.json()["images"]) == ("Autumn", 1)
     assert find(client, "album:autumn") == [saved[0].id]
     assert find(client, "album:Summer 2019") == []
+
+
+def test_list_albums_returns_pages(client: TestClient, album: str) -> None:
+    ids = [album, create(client, "Autumn")["id"], create(client, "Winter")["id"]]
+
+    first = client.get("/albums", params={"limit": 2}).json()
+    last = client.get("/albums", params={"limit": 2, "cursor": first["next"]}).json()
+
+    assert [[each["id"] for each in page["albums"]] for page in (first, last)] == [ids[:2], ids[2:]]
+    assert last["next"] is None
+    assert client.get("/albums", params={"cursor": "x"}).status_code == 400
+
+
+def test_change_album_changes_only_the_given_fields(client: TestClient, album: str) -> None:
+    path = f"/albums/{album}"
+
+    assert client.patch(path, json={"order": "hand"}).json()["order"] == "hand"
+    assert client.patch(path, json={"title": None, "order": None}).json()["title"] == "Summer 2019"
+    changed = client.patch(path, json={"title": "Autumn"})
+
+    assert (changed.json()["title"], changed.json()["order"], changed.json()["cover"]) == ("Autumn", "hand", None)
+    assert changed.headers["ETag"] == client.get(path).headers["ETag"] == '"3"'
+    assert client.patch(path, json={"order": "name"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"), [("PATCH", "", {"title": "Autumn"}), ("PUT", "/order", {"images": []})]
+)
+def test_change_of_another_version_fails(
+    client: TestClient, album: str, method: str, path: str, body: dict[str, Any]
+) -> None:
+    old = {"If-Match": client.get(f"/albums/{album}").headers["ETag"]}
+    new = {"If-Match": client.patch(f"/albums/{album}", json={"title": "Winter"}).headers["ETag"]}
+
+    outdated = client.request(method, f"/albums/{album}{path}", json=body, headers=old)
+
+    assert outdated.status_code == 412
+    assert "The album has changed" in outdated.json()["detail"]
+    assert client.get(f"/albums/{album}").json()["title"] == "Winter"
+    assert client.request(method, f"/albums/{album}{path}", json=body, headers=new).status_code == 200
+
+
+def test_album_that_others_keep_changing_fails(
+    client: TestClient, albums: Albums, album: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Album:
+        raise AlbumChanged
+
+    monkeypatch.setattr(albums, "save", fail)
+
+    assert client.patch(f"/albums/{album}", json={"title": "Autumn"}).status_code == 409
+
+
+def test_cover_is_the_newest_image_unless_another_one_is_chosen(
+    client: TestClient, images: Images, album: str, saved: list[Image]
+) -> None:
+    path, (older, newer) = f"/albums/{album}", saved
+    post(client, f"{path}/add", images={"query": "dog"})
+
+    assert client.get(path).json()["cover"]["id"] == newer.id
+    chosen = client.patch(path, json={"cover": older.id}).json()
+    assert chosen["cover"]["id"] == older.id
+    assert older.id in chosen["cover"]["thumbnail"]
+    assert client.get("/albums").json()["albums"] == [chosen]
+    current = images.get_image(older.owner, older.id)
+    images.save(move_to_trash(current, NOW), current)
+    assert client.get(path).json()["cover"]["id"] == newer.id
+    assert client.patch(path, json={"cover": older.id}).status_code == 409
+    post(client, "/images/restore", images={"ids": [older.id]})
+    assert client.get(path).json()["cover"]["id"] == older.id
+    assert client.patch(path, json={"cover": None}).json()["cover"]["id"] == newer.id
+
+
+def test_cover_outside_of_the_album_fails(client: TestClient, album: str, saved: list[Image]) -> None:
+    statuses = [client.patch(f"/albums/{album}", json={"cover": each}) for each in (saved[0].id, new_id(), "x")]
+
+    assert [each.status_code for each in statuses] == [409, 404, 422]
+    assert client.get(f"/albums/{album}").json()["cover"] is None
 
 
 def test_add_and_remove_change_the_selected_images(client: TestClient, album: str, saved: list[Image]) -> None:
