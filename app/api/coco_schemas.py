@@ -22,7 +22,7 @@ class CocoInfo(BaseModel):
 
 
 class CocoImage(BaseModel):
-    """An image. `date_captured_source`, `pixtag_id`, `model`, `tags` and `favourite` extend the COCO format."""
+    """An image. `date_captured_source`, and the fields from `pixtag_id` on, extend the COCO format."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
     file_name: str = Field(
@@ -46,6 +46,9 @@ class CocoImage(BaseModel):
         examples=[{"person": 2, "dog": 1}],
     )
     favourite: bool = Field(description="Whether you marked the image as a favourite.")
+    albums: list[str] = Field(
+        description="The titles of the albums that contain the image.", examples=[["Summer 2019"]]
+    )
 
 
 class CocoAnnotation(BaseModel):

@@ -39,6 +39,7 @@ COLUMNS: Final = (
     "taken_source",
     "certain",
     "favourite",
+    "albums",
 )
 BYTE_ORDER_MARK: Final = "\ufeff"
 FULL_PAGE_BYTES: Final = 7 * 2**19  # leaves room for one more image (up to 400 KB) within Lambda's 6 MB
@@ -55,7 +56,7 @@ class ExportFormat(StrEnum):
 
 
 class ExportWriter(Protocol):
-    """Writes one page of the library as a document.
+    """Writes one page of the library as a document. It is made with the titles of all albums, by their ids.
 
     Attributes:
         media_type: The media type of the document.
@@ -82,8 +83,9 @@ class CocoWriter:
     media_type = "application/json"
     extension = "json"
 
-    def __init__(self) -> None:
+    def __init__(self, titles: Mapping[str, str]) -> None:
         self.size = 0
+        self._titles = titles
         self._sections: dict[str, list[str]] = {"images": [], "annotations": [], "categories": []}
         self._category_ids: dict[str, int] = {}
         self._file_names = FileNames()
@@ -103,6 +105,7 @@ class CocoWriter:
                 model=image.model,
                 tags=dict(image.tags),
                 favourite=image.favourite,
+                albums=_list_titles(image, self._titles),
             ),
         )
         for tag, shown in _list_boxes(image):
@@ -148,8 +151,9 @@ class CsvWriter:
     media_type = "text/csv; charset=utf-8"
     extension = "csv"
 
-    def __init__(self) -> None:
+    def __init__(self, titles: Mapping[str, str]) -> None:
         self.size = 0
+        self._titles = titles
         self._texts = [BYTE_ORDER_MARK, _format_rows([COLUMNS])]
 
     def add(self, image: Image) -> None:
@@ -163,6 +167,9 @@ class CsvWriter:
             image.width,
             image.height,
         )
+        # No title contains a line break.
+        albums = "\n".join(map(_escape_formulas, _list_titles(image, self._titles)))
+        last_cells = (int(image.favourite), albums)
         rows = [
             (
                 *image_cells,
@@ -172,11 +179,11 @@ class CsvWriter:
                 _format_time(image.edited_at(tag.tag)),
                 image.capture_time.source,
                 image.certain.get(tag.tag, 0),
-                int(image.favourite),
+                *last_cells,
             )
             for tag in to_tag_counts(image.tags)
         ]
-        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0, int(image.favourite))])
+        text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0, *last_cells)])
         self._texts.append(text)
         self.size += _measure(text)
 
@@ -185,7 +192,7 @@ class CsvWriter:
         return "".join(self._texts)
 
 
-WRITERS: Final[Mapping[ExportFormat, Callable[[], ExportWriter]]] = {
+WRITERS: Final[Mapping[ExportFormat, Callable[[Mapping[str, str]], ExportWriter]]] = {
     ExportFormat.COCO: CocoWriter,
     ExportFormat.CSV: CsvWriter,
 }
@@ -204,6 +211,11 @@ def _list_boxes(image: Image) -> list[tuple[str, Detection | DrawnBox]]:
     """Return each visible detection and each drawn box with its tag. Omit those whose tag was removed by a person."""
     tagged = [(tag_name(each.label), each) for each in image.visible_boxes]
     return [(tag, each) for tag, each in tagged if tag not in image.edits or image.edits[tag].count]
+
+
+def _list_titles(image: Image, titles: Mapping[str, str]) -> list[str]:
+    """Return the titles of the albums that contain an image, in order. Deleted albums are left out."""
+    return sorted(titles[album_id] for album_id in image.albums if album_id in titles)
 
 
 def _measure(text: str) -> int:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.api.auth import CurrentUser
 from app.api.coco_schemas import CocoDocument
-from app.api.dependencies import ImagesDep
+from app.api.dependencies import AlbumsDep, ImagesDep
 from app.api.export_formats import COLUMNS, WRITERS, ExportFormat, write_page
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -19,7 +19,7 @@ from app.domain.pages import MAX_CURSOR
 MAX_IMAGES: Final = 1_000
 
 CSV_EXAMPLE: Final = f"""{",".join(COLUMNS)}\r
-{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,,exif,2,0\r
+{EXAMPLE_ID},beach.jpg,2026-01-31T12:00:00+00:00,2026-01-30T16:20:11,4032,3024,person,2,1,,exif,2,0,Summer 2019\r
 """
 PAGE_RESPONSE: Final[dict[str, Any]] = {
     "model": CocoDocument,
@@ -49,6 +49,7 @@ router = APIRouter(
 def export_library(
     user: CurrentUser,
     images: ImagesDep,
+    albums: AlbumsDep,
     export_format: Annotated[
         ExportFormat,
         Query(alias="format", description="`coco` exports detections as COCO JSON. `csv` exports tags as CSV."),
@@ -79,9 +80,10 @@ def export_library(
     upload, and `taken_source` is `upload`. `count` is the tag's count. `boxes` is the number of the tag's detections.
     `edited` is the time when you last edited the count or corrected a detection. If a name or tag starts with `=`, `+`,
     `-`, `@`, a tab or a carriage return, an apostrophe is added before it. The apostrophe prevents spreadsheets from
-    running the text as a formula. `favourite` is 1 or 0. The same rule applies after a semicolon.
+    running the text as a formula. The same rule applies after a semicolon. `favourite` is 1 or 0. `albums` contains the
+    titles of the albums with the image, with a line break between two of them.
     """
-    writer = WRITERS[export_format]()
+    writer = WRITERS[export_format]({album.id: album.title for album in albums.list(user.owner)})
     next_cursor = write_page(writer, images.list_details(user.owner, limit, cursor))
     part = f"-{cursor}" if cursor else ""
     headers = {

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from fastapi.testclient import TestClient
 
+from app.domain.albums import Album
 from app.domain.corrections import Correction, DrawnBox
 from app.domain.ids import created_at, new_id
-from app.domain.ports import Images
+from app.domain.ports import Albums, Images
 from app.domain.tags import TagEdit
 from detector import BoundingBox, Detection
 from detector.metadata.values import CaptureTime, TimeSource
@@ -40,11 +41,12 @@ def test_csv_has_row_for_each_tag_of_each_image(client: TestClient, images: Imag
             "taken_source",
             "certain",
             "favourite",
+            "albums",
         ],
-        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0", "0"],
-        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5", "1"],
-        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name", "1", "1"],
-        [*image_cells, "person", "1", "1", "", "name", "1", "1"],
+        [untagged.id, "beach.jpg", added[0], added[0], "64", "48", "", "0", "0", "", "upload", "0", "0", ""],
+        [*image_cells, "dog", "5", "2", "2026-01-31T12:00:00+00:00", "name", "5", "1", ""],
+        [*image_cells, "cat", "3", "0", "2026-01-31T12:00:00+00:00", "name", "1", "1", ""],
+        [*image_cells, "person", "1", "1", "", "name", "1", "1", ""],
     ]
     assert response.text.count("\r\n") == response.text.count("\n") == 5
 
@@ -70,6 +72,7 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
             "model": "fake@1",
             "tags": {"cat": 3, "dog": 2},
             "favourite": False,
+            "albums": [],
         }
     ]
     assert document["categories"] == [{"id": 1, "name": "dog", "supercategory": ""}]
@@ -80,6 +83,26 @@ def test_coco_has_annotation_for_each_detection(client: TestClient, images: Imag
     ]
     assert document["info"]["description"] == "A page of a PixTag library"
     assert document["licenses"] == []
+
+
+def test_export_contains_titles_of_albums(client: TestClient, images: Images, albums: Albums, owner: str) -> None:
+    made = [Album(new_id(), title, MOMENT) for title in ("Summer; =2019", '+1, at the "sea"')]
+    for album in made:
+        albums.put(owner, album)
+    ids = tuple(sorted(each.id for each in made))
+    images.save(replace(make_image(owner, dog=1, cat=1), albums=ids))
+
+    assert [row[13] for row in export(client)] == ["'+1, at the \"sea\"\nSummer;' =2019"] * 2
+    assert export(client, "coco")["images"][0]["albums"] == ['+1, at the "sea"', "Summer; =2019"]
+
+
+def test_export_leaves_out_deleted_albums(client: TestClient, images: Images, albums: Albums, owner: str) -> None:
+    album = Album(new_id(), "Summer", MOMENT)
+    albums.put(owner, album)
+    images.save(replace(make_image(owner), albums=(album.id,)))
+    albums.delete(owner, album.id)
+
+    assert [row[13] for row in export(client)] == [""]
 
 
 def test_export_contains_moved_and_drawn_boxes(client: TestClient, images: Images, owner: str) -> None:

@@ -34,7 +34,7 @@ print(json.dumps({
 
 def write_coco(names: list[str]) -> dict[str, Any]:
     """Return a document with an image of two dogs and a person for each name, and with an image of nothing."""
-    writer = CocoWriter()
+    writer = CocoWriter({})
     for name in names:
         writer.add(replace(make_image(OWNER, dog=2, person=1), name=name))
     writer.add(replace(make_image(OWNER), name="nothing.jpg"))
@@ -80,7 +80,7 @@ def test_datumaro_loads_the_export(tmp_path: Path, names: list[str]) -> None:  #
 
 
 def test_csv_starts_with_the_mark_that_excel_needs() -> None:
-    writer = CsvWriter()
+    writer = CsvWriter({})
     writer.add(replace(make_image(OWNER, dog=1), name="Düne.jpg"))
 
     data = writer.text().encode()
