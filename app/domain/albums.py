@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 from typing import Final
 
 from app.domain.edits import require_room
@@ -14,6 +15,7 @@ from app.domain.marks import MAX_TITLE, title_key
 from app.domain.tags import OPERATORS, is_refused
 
 MAX_ALBUMS: Final = 1_000
+MAX_JOINED: Final = 4  # albums with a change of all tags, so that the transaction on AWS has at most 100 actions
 MAX_PLACED: Final = 1_000  # images of an album that a person places
 
 
@@ -72,6 +74,15 @@ def list_joined(before: Image | None, after: Image) -> list[str]:
     """Return the albums that a change lets an image join, so that they must exist. Only ready images are in albums."""
     old, new = (each.albums if each and each.state is ImageState.READY else () for each in (before, after))
     return [album_id for album_id in new if album_id not in old]
+
+
+def limit_joins(before: Image, after: Image) -> Image:
+    """Return the result of a change without some of the albums that a ready image joins.
+
+    It joins up to `MAX_JOINED`. The others can join in one further change, because its tags stay or give way to them.
+    """
+    joined = list_joined(before, after) if before.state is ImageState.READY else []
+    return reduce(remove_from_album, joined[MAX_JOINED:], after)
 
 
 def add_to_album(image: Image, album_id: str) -> Image:

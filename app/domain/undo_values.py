@@ -53,7 +53,7 @@ def is_move(row: UndoRow) -> bool:
     return set(json.loads(row.values)) == {_STATE}
 
 
-def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
+def undo_change(image: Image, row: UndoRow, now: datetime) -> Image:
     """Return the image with the values that it had before the operation.
 
     Later operations that were undone do not count as changes.
@@ -63,7 +63,7 @@ def undo_change(image: Image | None, row: UndoRow, now: datetime) -> Image:
         ChangedSinceOperation: the image was changed after the operation.
         ImageNotFound: the image was deleted permanently.
     """
-    if image is None or image.state is ImageState.GONE:
+    if image.state is ImageState.GONE:
         raise ImageNotFound
     if row.version not in {image.version, image.undone_to}:
         raise ChangedSinceOperation

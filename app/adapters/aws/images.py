@@ -94,8 +94,10 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         return str(item["image"]) if item else None
 
     @override
-    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
-        undone_to = undo.first if undo and undo.undone else 0
+    def save(
+        self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None, undone_to: int = 0
+    ) -> Image:
+        undone_to = undo.first if undo and undo.undone else undone_to
         after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         announcement = announce_change(before, after)
         is_announced = announcement is not None and self._follow_up.is_subscribed(after.owner)

@@ -35,15 +35,7 @@ from app.domain.albums import list_joined
 from app.domain.announcements import announce_change
 from app.domain.errors import ImageChanged, ImageNotFound
 from app.domain.ids import MAX_ID, require_id
-from app.domain.images import (
-    LISTED,
-    READY,
-    Image,
-    ImageState,
-    ImageSummary,
-    MonthTotal,
-    make_tombstone,
-)
+from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal, make_tombstone
 from app.domain.operations import UndoRow
 from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
@@ -112,8 +104,10 @@ class SqliteImages(Images):
             return next((str(row["id"]) for row in rows), None)
 
     @override
-    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
-        undone_to = undo.first if undo and undo.undone else 0
+    def save(
+        self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None, undone_to: int = 0
+    ) -> Image:
+        undone_to = undo.first if undo and undo.undone else undone_to
         after = replace(after, version=before.version + 1 if before else 1, undone_to=undone_to)
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)

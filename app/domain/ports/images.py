@@ -44,7 +44,9 @@ class Images(Protocol):
     def find_by_hash(self, owner: str, sha256: str) -> str | None:
         """Return the id of the ready or trashed image that has exactly these bytes, or None."""
 
-    def save(self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None) -> Image:
+    def save(
+        self, after: Image, before: Image | None = None, *, undo: UndoRow | None = None, undone_to: int = 0
+    ) -> Image:
         """Write an image, its tag index, counters and usage, its outbox row and its announcement in one transaction.
 
         If it becomes ready or its picture changes, it is then put into the group of its copies, see `link_similar`.
@@ -55,6 +57,7 @@ class Images(Protocol):
             after: The image to write.
             before: The image as it was read, or None if the image is not stored yet.
             undo: A row to write in the same transaction, as `merge_undo_row` describes it.
+            undone_to: `Image.undone_to` after a part of an undo, so that the undo can be repeated. Others omit it.
 
         Returns:
             `after` with its new version.

@@ -7,15 +7,17 @@ from functools import partial
 
 import pytest
 
+from app.domain.albums import MAX_JOINED, Album
 from app.domain.boxes import change_box, draw
 from app.domain.dates import parse_date, set_date
 from app.domain.edits import TagChange
-from app.domain.errors import ChangedSinceOperation, ImageNotFound
+from app.domain.errors import ChangedSinceOperation, ImageNotFound, Unavailable
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState, RequestId, move_to_trash
 from app.domain.operations import Operation, UndoRow
 from app.domain.outbox import TRASH_LIFE
-from app.domain.ports import Images, Operations, Subscriptions
+from app.domain.ports import Albums, Images, Operations, Subscriptions
+from app.domain.tags import MAX_TAGS
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
@@ -257,6 +259,76 @@ def test_undo_at_the_same_time_as_another_undo_counts_once(case: UndoCase) -> No
         assert not case.undo.undo(row)
 
     assert case.find_image().tags == case.image.tags
+
+
+@pytest.fixture
+def leaves_many_albums(case: UndoCase, albums: Albums) -> Change:
+    """A change with which the image leaves 21 albums, and which changes its tags."""
+    ids = [new_id() for _ in range(MAX_TAGS - 1)]
+    for album_id in ids:
+        albums.put(case.owner, Album(album_id, f"Album {album_id}", datetime.now(UTC)))
+    detected = case.images.save(replace(case.image, detections=case.image.detections[:1]), case.image)
+    case.images.save(replace(detected, albums=tuple(ids)), detected)
+
+    def leave(library: Library, image: Image, operation: Operation | None) -> None:
+        library.change(image.owner, image.id, lambda image: replace(image, albums=()), operation=operation)
+        library.retag(image.owner, image.id, [TagChange("cat", 2)], operation=operation)
+
+    return leave
+
+
+def test_undo_returns_image_to_many_albums(
+    case: UndoCase, leaves_many_albums: Change, check_consistency: Callable[[], None]
+) -> None:
+    before = case.find_image()
+    case.apply(leaves_many_albums)
+    changed = case.find_image()
+
+    assert case.undo_row()
+
+    assert case.find_image() == replace(before, version=changed.version + 2, undone_to=before.version)
+    assert not case.undo_row()
+    check_consistency()
+
+
+def test_interrupted_undo_with_many_albums_can_be_repeated(
+    case: UndoCase, leaves_many_albums: Change, check_consistency: Callable[[], None]
+) -> None:
+    before = case.find_image()
+    case.apply(leaves_many_albums)
+    later = case.operations.proceed(case.owner, new_id())
+    trash(case.library, case.image, later)
+    [row] = case.operations.list_rows(later, 2)
+    assert case.undo.undo(row)
+    failures = [lambda: None, fail]
+
+    with before_call(case.images, "save", lambda: failures and failures.pop(0)()), pytest.raises(Unavailable):
+        case.undo_row()
+    assert len(case.find_image().albums) == MAX_JOINED
+    assert case.undo_row()
+
+    assert case.find_image().albums == before.albums
+    assert case.find_image().tags == before.tags
+    check_consistency()
+
+
+def test_undo_does_not_return_image_to_deleted_albums_of_many(
+    case: UndoCase, albums: Albums, leaves_many_albums: Change, check_consistency: Callable[[], None]
+) -> None:
+    before = case.find_image()
+    case.apply(leaves_many_albums)
+    deleted = [*before.albums[:MAX_JOINED], before.albums[-1]]
+    for album_id in deleted:
+        albums.delete(case.owner, album_id)
+
+    assert case.undo_row()
+
+    assert case.find_image().albums == before.albums[MAX_JOINED:-1]
+    check_consistency()
+
+
+def fail() -> None:
+    raise Unavailable
 
 
 def test_undo_of_purged_or_deleted_image_raises_image_not_found(case: UndoCase) -> None:

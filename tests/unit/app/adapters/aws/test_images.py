@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +9,14 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from app.adapters.aws import dynamodb as dynamodb_module
+from app.adapters.aws.albums import DynamoAlbums
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import image_item, summary_item
+from app.adapters.aws.operations import DynamoOperations
 from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, image_key, view_partition
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
+from app.domain.albums import MAX_JOINED, Album, limit_joins
 from app.domain.errors import Unavailable
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState
@@ -21,7 +24,9 @@ from app.domain.operations import UndoRow
 from app.domain.outbox import make_purge
 from app.domain.plans import Order, View
 from app.domain.query import Query, parse
-from app.domain.tags import MAX_TAGS
+from app.domain.tags import MAX_TAGS, TagEdit
+from app.domain.undo_values import make_undo_row
+from app.services.undo import Undo
 from detector.metadata.values import CaptureTime, TimeSource
 from tests.support.aws import TABLE_NAME, before
 from tests.support.fakes import image
@@ -55,6 +60,14 @@ def take_at(year: int) -> CaptureTime:
 def make_full_image(owner: str, state: ImageState, start: int = 0) -> Image:
     """Return an image with as many tags as are allowed."""
     return image(owner, state, dict.fromkeys((f"label {number}" for number in range(start, start + MAX_TAGS)), 1))
+
+
+def add_albums(client: "DynamoDBClient", owner: str, count: int) -> tuple[str, ...]:
+    """Add albums. Return their ids in order."""
+    ids = sorted(new_id() for _ in range(count))
+    for album_id in ids:
+        DynamoAlbums(client, TABLE_NAME).put(owner, Album(album_id, f"Album {album_id}", datetime.now(UTC)))
+    return tuple(ids)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +127,55 @@ def test_largest_transaction_with_an_undo_row_fits(
     assert [len(call["TransactItems"]) for call in transactions] == [actions]
     assert actions <= MAX_ACTIONS
     check_invariants(TABLE_NAME)
+
+
+def test_undo_that_replaces_all_tags_with_albums_fits(
+    images: DynamoImages, subscriptions: DynamoSubscriptions, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    subscriptions.add(owner, parse("dog"))
+    operations = DynamoOperations(dynamodb, TABLE_NAME)
+    albums = add_albums(dynamodb, owner, MAX_TAGS)
+    before = images.save(replace(image(owner), albums=albums, taken=take_at(2019), picture_hash=make_hash(1)))
+    operation = operations.proceed(owner, new_id())
+    edits = {f"tag {number}": TagEdit(1, datetime.now(UTC)) for number in range(MAX_TAGS)}
+    changed = replace(before, albums=(), edits=edits, taken=take_at(2020))
+    changed = images.save(changed, before, undo=make_undo_row(operation, before, changed))
+    [row] = operations.list_rows(operation, 2)
+
+    with record_calls(dynamodb, "TransactWriteItems") as transactions:
+        Undo(images, operations).undo(row)
+
+    # The row, the first albums, the tags, the views of ready and untagged photos, the counters, the usage of two years
+    # and the announcement. Then the same for the other albums, and the undo row.
+    tags, others = MAX_TAGS + MAX_JOINED, MAX_TAGS - MAX_JOINED
+    first = 1 + MAX_JOINED + tags + 3 + tags + 2 + 1
+    second = 1 + others + MAX_TAGS + 2 + others + 1 + 1
+    assert [len(call["TransactItems"]) for call in transactions] == [first, second]
+    restored = images.get_image(owner, before.id)
+    assert restored == replace(before, version=changed.version + 2, undone_to=before.version)
+    check_invariants(TABLE_NAME)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_largest_change_with_albums_fits(
+    images: DynamoImages, subscriptions: DynamoSubscriptions, dynamodb: "DynamoDBClient", owner: str, number: int
+) -> None:
+    """An undo replaces 22 albums with others and with tags. If it joins too many, the last ones come later."""
+    subscriptions.add(owner, parse("dog"))
+    old, new = (add_albums(dynamodb, owner, count) for count in (MAX_TAGS, MAX_JOINED + number))
+    before = images.save(replace(image(owner), albums=old, taken=take_at(2019)))
+    detections = make_full_image(owner, ImageState.READY).detections[len(new) :]
+    after = replace(before, albums=new, detections=detections, taken=take_at(2020))
+    undo = UndoRow(owner, new_id(), before.id, before.version + 1, before.version, "{}", expires_at=0)
+
+    with record_calls(dynamodb, "TransactWriteItems") as transactions:
+        images.save(limit_joins(before, after), before, undo=undo)
+
+    tags = MAX_TAGS + MAX_TAGS - number
+    # The row, the albums, the tags, the views of ready and untagged photos, the counters, the usage of two years, the
+    # announcement and the undo row.
+    assert [len(call["TransactItems"]) for call in transactions] == [1 + MAX_JOINED + tags + 3 + tags + 2 + 1 + 1]
+    assert len(transactions[0]["TransactItems"]) <= MAX_ACTIONS
 
 
 def test_search_with_rare_matches_reads_a_bounded_number_of_pages(images: DynamoImages, owner: str) -> None:
