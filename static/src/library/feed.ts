@@ -1,8 +1,9 @@
 // A list of images that is read page by page in both directions: the library, a search, or the trash.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { Problem, pause, wordsFor } from "../http";
+import { Problem, wordsFor } from "../http";
 import type { ImageSummary, QuerySuggestion } from "../schemas";
+import { Arrivals } from "./feed-arrivals";
 import { insertImages, type Loaded, mergeHead, mergeRecent } from "./feed-merge";
 import { type Direction, type FeedPage, type FetchPage, isUnsuccessful, type Opened } from "./feed-page";
 import { readRecent } from "./feed-recent";
@@ -16,14 +17,14 @@ export type Place = { readonly month: string } | "newest" | "oldest";
 
 interface FeedOptions {
   readonly order?: ReadonlySignal<Order>;
+  /** The sort keys of a list that PixTag sorts in another way. Greater keys come first. */
+  readonly keyOf?: (image: ImageSummary) => string;
   /** Reads the images of the same list by their uploads, newest first. Images that become ready can change their place. */
   readonly fetchRecent?: FetchPage;
 }
 
 const FIRST_PAGE = 50;
 const PAGE = 100;
-const POLL_MS = 1000;
-const POLL_MAX_MS = 8000;
 
 function statusAfter(page: FeedPage): FeedStatus {
   return page.next === null ? "end" : isUnsuccessful(page) ? "paused" : "idle";
@@ -31,6 +32,7 @@ function statusAfter(page: FeedPage): FeedStatus {
 
 export class Feed {
   readonly order: ReadonlySignal<Order>;
+  readonly keyOf: (image: ImageSummary) => string;
   readonly images = signal<readonly ImageSummary[]>([]);
   /** Of the pages below the loaded images. */
   readonly status = signal<FeedStatus>("idle");
@@ -45,10 +47,7 @@ export class Feed {
   readonly suggestions = signal<readonly QuerySuggestion[]>([]);
   /** The date down to which a search for a text has compared images; null if that is not known. */
   readonly searchedUntil = signal<string | null>(null);
-  /** The ids of images that became ready while this list was watched. */
-  readonly fresh = signal<ReadonlySet<string>>(new Set());
-  /** Images that were pending while this list was watched, as they are now. Their places may not be loaded. */
-  readonly arrivals = signal<ReadonlyMap<string, ImageSummary>>(new Map());
+  readonly arrivals = new Arrivals();
   readonly isEmpty = computed(
     () => this.status.value === "end" && this.above.value === "end" && this.images.value.length === 0,
   );
@@ -57,13 +56,13 @@ export class Feed {
   private cursor: string | null = null;
   private cursorAbove: string | null = null;
   private visit = 0; // increases with each jump, so that older responses are dropped
-  private watching: AbortController | null = null;
 
   constructor(
     private readonly fetchPage: FetchPage,
-    { order = signal<Order>("taken"), fetchRecent }: FeedOptions = {},
+    { order = signal<Order>("taken"), keyOf, fetchRecent }: FeedOptions = {},
   ) {
     this.order = order;
+    this.keyOf = keyOf ?? ((image) => orderKey(image, this.order.value));
     this.fetchRecent = fetchRecent ?? null;
   }
 
@@ -132,7 +131,7 @@ export class Feed {
 
   private show({ images, below, above }: Opened): void {
     this.images.value = images;
-    this.noteArrivals(images);
+    this.arrivals.note(images);
     this.cursor = below;
     this.cursorAbove = above;
     this.status.value = below === null ? "end" : "idle";
@@ -184,12 +183,12 @@ export class Feed {
 
   private append(images: readonly ImageSummary[]): void {
     this.images.value = [...this.images.value, ...images.filter(({ id }) => !this.has(id))];
-    this.noteArrivals(images);
+    this.arrivals.note(images);
   }
 
   private prepend(images: readonly ImageSummary[]): void {
     this.images.value = [...images.filter(({ id }) => !this.has(id)).toReversed(), ...this.images.value];
-    this.noteArrivals(images);
+    this.arrivals.note(images);
   }
 
   private fail(error: unknown): void {
@@ -208,13 +207,11 @@ export class Feed {
     };
   }
 
-  readonly keyOf = (image: ImageSummary): string => orderKey(image, this.order.value);
-
   /** Reload the newest images, down to the last pending one. Adds new images and removes deleted ones. */
   async refresh(): Promise<void> {
     const visit = this.visit;
     if (this.fetchRecent) {
-      const { images, isWhole } = await readRecent(this.fetchRecent, [...this.arrivals.value.values()]);
+      const { images, isWhole } = await readRecent(this.fetchRecent, [...this.arrivals.images.value.values()]);
       if (visit === this.visit) {
         this.takeRecent(images, isWhole);
       }
@@ -232,59 +229,18 @@ export class Feed {
   }
 
   private takeRecent(recent: readonly ImageSummary[], isWhole: boolean): void {
-    const before = this.arrivals.value;
-    const current = new Map(recent.map((image) => [image.id, image]));
     const oldest = recent.at(-1);
     const since = isWhole || !oldest ? "" : addedKey(oldest);
-    const ready = recent.filter(({ id, state }) => state === "ready" && before.get(id)?.state === "pending");
     this.images.value = mergeRecent(this.loaded(), recent, since);
-    this.arrivals.value = new Map(
-      [...before].flatMap(([id, image]) => {
-        const now = current.get(id) ?? (addedKey(image) >= since ? null : image);
-        return now ? [[id, now]] : [];
-      }),
+    this.arrivals.take(recent, since);
+  }
+
+  /** Refresh until no image is pending. A second call restarts it. */
+  watch(): Promise<void> {
+    return this.arrivals.watch(
+      () => this.refresh(),
+      () => this.images.value,
     );
-    this.noteArrivals(recent);
-    if (ready.length) {
-      this.fresh.value = new Set([...this.fresh.value, ...ready.map(({ id }) => id)]);
-    }
-  }
-
-  private noteArrivals(images: readonly ImageSummary[]): void {
-    const { arrivals } = this;
-    const changed = images.filter((image) => image.state === "pending" || arrivals.value.has(image.id));
-    if (changed.length) {
-      arrivals.value = new Map([...arrivals.value, ...changed.map((image) => [image.id, image] as const)]);
-    }
-  }
-
-  /** Refresh until no image is pending, less often while nothing changes. A second call restarts it. */
-  async watch(): Promise<void> {
-    this.unwatch();
-    this.watching = new AbortController();
-    const ended = this.watching.signal;
-    let wait = POLL_MS;
-    while (!ended.aborted && this.hasPending()) {
-      await pause(wait, ended).catch(() => {});
-      if (ended.aborted) {
-        return;
-      }
-      const before = this.summary();
-      await this.refresh().catch(() => {});
-      wait = this.summary() === before ? Math.min(POLL_MAX_MS, wait * 1.5) : POLL_MS;
-    }
-  }
-
-  unwatch(): void {
-    this.watching?.abort();
-  }
-
-  hasPending(): boolean {
-    return [...this.arrivals.value.values()].some(({ state }) => state === "pending");
-  }
-
-  private summary(): string {
-    return [...this.arrivals.value.values(), ...this.images.value].map(({ id, state }) => id + state).join();
   }
 
   has(id: string): boolean {
@@ -294,12 +250,12 @@ export class Feed {
   /** Insert an image at its place if that is loaded, and remove an older state of it. */
   put(image: ImageSummary): void {
     this.insert([image]);
-    this.noteArrivals([image]);
+    this.arrivals.note([image]);
   }
 
   /** Insert an image that was uploaded here, and watch it, wherever its place is. */
   arrive(image: ImageSummary): void {
-    this.arrivals.value = new Map([...this.arrivals.value, [image.id, image]]);
+    this.arrivals.add(image);
     this.put(image);
   }
 
@@ -310,6 +266,6 @@ export class Feed {
 
   remove(ids: ReadonlySet<string>): void {
     this.images.value = this.images.value.filter(({ id }) => !ids.has(id));
-    this.arrivals.value = new Map([...this.arrivals.value].filter(([id]) => !ids.has(id)));
+    this.arrivals.remove(ids);
   }
 }

@@ -69,7 +69,7 @@ export function forgetSearches(): void {
 
 onSignedOut(() => {
   for (const feed of feeds.values()) {
-    feed.unwatch();
+    feed.arrivals.unwatch();
   }
   feeds.clear();
 });
@@ -78,7 +78,7 @@ onSignedOut(() => {
 export function watchPending(): () => void {
   let watched = false;
   return effect(() => {
-    const isPending = everything().hasPending();
+    const isPending = everything().arrivals.arePending();
     if (isPending && !watched) {
       void everything().watch();
     }

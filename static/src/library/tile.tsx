@@ -33,7 +33,7 @@ interface TileProps {
 
 export function TileView({ image, top, left, width, height, feed, tabIndex }: TileProps) {
   const style = { translate: `calc(var(--flow) * ${left}px) ${top}px`, width: `${width}px`, height: `${height}px` };
-  const isFresh = feed.fresh.value.has(image.id);
+  const isFresh = feed.arrivals.fresh.value.has(image.id);
   return (
     <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (

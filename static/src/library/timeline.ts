@@ -20,7 +20,7 @@ const CHANGE_MS = 1000; // several changes are read together
 /** Return the timeline of a query; null until it is known. */
 export function useTimeline(query: string): ReadonlySignal<Timeline | null> {
   const timeline = useSignal<Timeline | null>(null);
-  const version = `${changes.value} ${query ? 0 : everything().fresh.value.size}`;
+  const version = `${changes.value} ${query ? 0 : everything().arrivals.fresh.value.size}`;
   useEffect(() => {
     const ended = new AbortController();
     pause(timeline.peek() ? CHANGE_MS : 0, ended.signal)

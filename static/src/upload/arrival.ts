@@ -75,7 +75,7 @@ effect(() => {
     return;
   }
   const { images: loaded, arrivals } = everything();
-  const images = new Map([...loaded.value.map((image) => [image.id, image] as const), ...arrivals.value]);
+  const images = new Map([...loaded.value.map((image) => [image.id, image] as const), ...arrivals.images.value]);
   const after = sent.map((item) => followImage(item, images.get(item.imageId)));
   const lost = sent.filter(({ imageId }) => listed.has(imageId) && !images.has(imageId));
   for (const { imageId } of sent.filter((item) => images.has(item.imageId))) {
