@@ -24,6 +24,8 @@ const Find = lazy(() => import("./screens/find"));
 const Tags = lazy(() => import("./screens/tags"));
 const Review = lazy(() => import("./screens/review"));
 const Duplicates = lazy(() => import("./screens/duplicates"));
+const Albums = lazy(() => import("./screens/albums"));
+const Album = lazy(() => import("./screens/album"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const ShortcutList = lazy(() => import("./ui/shortcut-list"));
@@ -38,6 +40,8 @@ const TITLES: Record<Screen, string> = {
   labels: messages.tags,
   check: messages.review,
   copies: messages.duplicates,
+  collections: messages.albums,
+  album: messages.album,
   alerts: messages.savedSearches,
   trash: messages.trash,
   account: messages.account,
@@ -93,6 +97,10 @@ function Main({ screen }: { screen: Screen }) {
       return <Review />;
     case "copies":
       return <Duplicates />;
+    case "collections":
+      return <Albums />;
+    case "album":
+      return <OpenAlbum />;
     case "alerts":
       return <Alerts />;
     case "trash":
@@ -102,6 +110,12 @@ function Main({ screen }: { screen: Screen }) {
     default:
       return <Library />;
   }
+}
+
+/** The state of one album isn't that of another one. */
+function OpenAlbum() {
+  const id = decodeURIComponent(underneath.value.path.split("/")[2] ?? "");
+  return <Album key={id} id={id} />;
 }
 
 /** The screen while the server can't be reached. It retries by itself. */

@@ -8,6 +8,9 @@ describe("a path", () => {
     ["/", "library"],
     ["/photos/01jd8xk3v5m0z8q4n2c7r9t1wy", "photo"],
     ["/labels", "labels"],
+    ["/collections", "collections"],
+    ["/collections/01jd8xk3v5m0z8q4n2c7r9t1wy", "album"],
+    ["/collections/", null],
     ["/sign-in", "sign-in"],
     ["/images", null],
     ["/search", null],
@@ -24,6 +27,7 @@ describe("the path after signing in", () => {
   it.each([
     ["/photos/01jd", "/photos/01jd"],
     ["/?q=dog%2C%20cat", "/?q=dog%2C%20cat"],
+    ["/collections/01jd", "/collections/01jd"],
     [null, "/"],
     ["", "/"],
     ["/sign-in?next=/", "/"],

@@ -7,6 +7,8 @@ export type Screen =
   | "labels"
   | "check"
   | "copies"
+  | "collections"
+  | "album"
   | "alerts"
   | "trash"
   | "account"
@@ -15,12 +17,29 @@ export type Screen =
   | "confirm"
   | "forgot";
 
-const SCREENS: ReadonlySet<string> = new Set(["find", "labels", "check", "copies", "alerts", "trash", "account"]);
+const SCREENS: ReadonlySet<string> = new Set([
+  "find",
+  "labels",
+  "check",
+  "copies",
+  "collections",
+  "alerts",
+  "trash",
+  "account",
+]);
 const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 
 /** The search for favourites. */
 export const FAVOURITES = "is:favourite";
 export const FAVOURITES_PATH = `/?q=${encodeURIComponent(FAVOURITES)}`;
+
+/** The list of albums. Its path isn't that of the API. */
+export const ALBUMS_PATH = "/collections";
+
+/** Return the path of an album. */
+export function albumPath(id: string): string {
+  return `${ALBUMS_PATH}/${id}`;
+}
 
 /** Return the screen of a path; null for a path of the API. */
 export function screenOf(path: string): Screen | null {
@@ -29,6 +48,9 @@ export function screenOf(path: string): Screen | null {
   }
   if (/^\/photos\/[^/]+$/.test(path)) {
     return "photo";
+  }
+  if (/^\/collections\/[^/]+$/.test(path)) {
+    return "album";
   }
   const name = path.slice(1);
   return SCREENS.has(name) || SIGNED_OUT.has(name) ? (name as Screen) : null;

@@ -6,6 +6,10 @@ type Schemas = components["schemas"];
 
 export type QuerySuggestion = Schemas["Suggestion"];
 export type AccessToken = Schemas["AccessToken"];
+export type AlbumChange = Schemas["AlbumChange"];
+export type AlbumList = Schemas["AlbumList"];
+export type AlbumOrder = Schemas["AlbumOrder"];
+export type AlbumResponse = Schemas["AlbumResponse"];
 export type AccountResponse = Schemas["AccountResponse"];
 export type BulkResponse = Schemas["BulkResponse"];
 export type BulkOutcome = Schemas["BulkOutcome"];

@@ -8,7 +8,7 @@ import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
 import { UndoButton, UndoProgress } from "./library/undo-button";
 import { WorkerNotice } from "./library/worker-notice";
-import { FAVOURITES, FAVOURITES_PATH, type Screen } from "./paths";
+import { ALBUMS_PATH, FAVOURITES, FAVOURITES_PATH, type Screen } from "./paths";
 import { go, libraryQuery } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
@@ -18,6 +18,7 @@ import { showShortcuts, useShortcuts } from "./ui/shortcuts";
 import { queue } from "./upload/arrival";
 import { DropTarget, FilePicker, pickFiles, UploadButton } from "./upload/picker";
 
+const SideAlbums = lazyExtra(() => import("./albums/side-albums"));
 const Pinned = lazyExtra(() => import("./alerts/pinned"));
 const UploadPanel = lazy(() => import("./upload/panel"));
 
@@ -29,6 +30,7 @@ const PLACES: readonly {
 }[] = [
   { screen: "library", path: "/", label: messages.library, icon: "photos" },
   { screen: "library", path: FAVOURITES_PATH, label: messages.favourites, icon: "heart" },
+  { screen: "collections", path: ALBUMS_PATH, label: messages.albums, icon: "album" },
   { screen: "find", path: "/find", label: messages.find, icon: "find" },
   { screen: "labels", path: "/labels", label: messages.tags, icon: "tag" },
   { screen: "check", path: "/check", label: messages.review, icon: "check" },
@@ -45,7 +47,8 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
   ]);
   useEffect(watchPending, []);
   const isFavourites = screen === "library" && libraryQuery.value === FAVOURITES;
-  const here = isFavourites ? FAVOURITES_PATH : PLACES.find((listed) => listed.screen === screen)?.path;
+  const listed = screen === "album" ? "collections" : screen;
+  const here = isFavourites ? FAVOURITES_PATH : PLACES.find((item) => item.screen === listed)?.path;
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -81,7 +84,10 @@ export function Shell({ screen, children }: { screen: Screen; children: Componen
             </li>
           ))}
         </ul>
-        <Pinned />
+        <div class="side-lists">
+          <SideAlbums />
+          <Pinned />
+        </div>
         <button type="button" class="side-link side-shortcuts" onClick={showShortcuts}>
           <Icon name="keyboard" size={22} />
           <span>{messages.shortcuts}</span>

@@ -19,6 +19,8 @@ PATHS: Final = (
     "/labels",
     "/check",
     "/copies",
+    "/collections",
+    "/collections/{album_id}",
     "/alerts",
     "/trash",
     "/account",

@@ -7,9 +7,9 @@ import { wordsFor } from "../http";
 import type { SubscriptionChange, SubscriptionResponse } from "../schemas";
 import { change, remove } from "../search/saved-searches";
 import { ActionButton } from "../ui/action-button";
+import { Cover } from "../ui/cover";
 import { TagMark } from "../ui/tag-mark";
 import { toast } from "../ui/toasts";
-import { Cover } from "./cover";
 import { RenameDialog } from "./rename-dialog";
 import { simpleTags } from "./simple-tags";
 
@@ -19,7 +19,7 @@ export function AlertRow({ alert }: { alert: SubscriptionResponse }) {
   const apply = (body: SubscriptionChange) => change(alert, body).catch(showError);
   return (
     <li class="alert-line">
-      <Cover search={alert} />
+      <Cover cover={alert.cover} icon={alert.fault ? "alert" : "search"} />
       <div class="alert-text">
         <a class="alert-name" href={`/?q=${encodeURIComponent(alert.query)}`} dir="auto">
           {name}

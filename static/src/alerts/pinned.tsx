@@ -2,13 +2,10 @@
 
 import { useEffect } from "preact/hooks";
 import * as messages from "#messages/pinned";
-import { formatNumber } from "../formats";
 import { libraryQuery } from "../router";
-import type { SubscriptionResponse } from "../schemas";
 import { parse, textOf } from "../search/query";
 import { savedSearches, watchSaved } from "../search/saved-searches";
-import { Cover } from "./cover";
-import "../styles/pinned.css";
+import { PinnedLink } from "../ui/pinned-link";
 
 export default function Pinned() {
   useEffect(watchSaved, []);
@@ -17,36 +14,20 @@ export default function Pinned() {
   return (
     pinned.length > 0 && (
       <ul class="pinned" aria-label={messages.savedSearches}>
-        {pinned.map((search) => (
-          <li key={search.id}>
-            <PinnedLink search={search} isOpen={search.query === open} />
+        {pinned.map(({ id, name, query, matched, cover, fault }) => (
+          <li key={id}>
+            <PinnedLink
+              href={`/?q=${encodeURIComponent(query)}`}
+              name={name || query}
+              label={messages.pinnedSearch(name || query, matched)}
+              cover={cover}
+              icon={fault ? "alert" : "search"}
+              count={matched}
+              isOpen={query === open}
+            />
           </li>
         ))}
       </ul>
     )
-  );
-}
-
-interface PinnedProps {
-  readonly search: SubscriptionResponse;
-  readonly isOpen: boolean;
-}
-
-function PinnedLink({ search, search: { query, matched }, isOpen }: PinnedProps) {
-  const name = search.name || query;
-  return (
-    <a
-      class="pinned-link"
-      href={`/?q=${encodeURIComponent(query)}`}
-      title={name}
-      aria-label={messages.pinnedSearch(name, matched)}
-      aria-current={isOpen ? "true" : undefined}
-    >
-      <Cover search={search} />
-      <span class="pinned-name" dir="auto">
-        {name}
-      </span>
-      {matched !== null && <span class="pinned-count">{formatNumber(matched)}</span>}
-    </a>
   );
 }

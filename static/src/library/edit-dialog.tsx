@@ -1,6 +1,7 @@
 // The dialog of an edit of the selected images, loaded when the first one opens.
 
 import { AddTagsDialog } from "./add-tags-dialog";
+import { AddToAlbumEdit } from "./add-to-album-edit";
 import { DatesDialog } from "./dates-dialog";
 import { FavouriteDialog } from "./favourite-dialog";
 import { RemoveTagsDialog } from "./remove-tags-dialog";
@@ -8,12 +9,14 @@ import { RenameTagDialog } from "./rename-tag-dialog";
 import type { EditProps } from "./selected-edit";
 import { TrashDialog } from "./trash-dialog";
 
-export type EditKind = "add" | "remove" | "rename" | "date" | "favourite" | "trash";
+export type EditKind = "add" | "album" | "remove" | "rename" | "date" | "favourite" | "trash";
 
 export default function EditDialog({ kind, ...props }: EditProps & { readonly kind: EditKind }) {
   switch (kind) {
     case "add":
       return <AddTagsDialog {...props} />;
+    case "album":
+      return <AddToAlbumEdit {...props} />;
     case "remove":
       return <RemoveTagsDialog {...props} />;
     case "rename":

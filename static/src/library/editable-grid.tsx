@@ -1,6 +1,7 @@
 // The grid of the library or a search, with the toolbar that edits the selected photos.
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import * as messages from "#messages/library";
 import { post } from "../api";
@@ -14,7 +15,7 @@ import { FavouriteToggle, favourSelected, toggleFavourite } from "./favourite-to
 import type { Feed } from "./feed";
 import { Grid } from "./grid";
 import type { GridPlace } from "./grid-place";
-import { atFocus, Selectable } from "./selectable";
+import { atFocus, type Grab, Selectable } from "./selectable";
 import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
@@ -25,6 +26,7 @@ const COUNT_TIMEOUT_MS = 60_000;
 const MAX_WITHOUT_DIALOG = 100; // the dialog shows the progress
 
 const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
+  { kind: "album", label: messages.addToAlbum, icon: "album" },
   { kind: "add", label: messages.addTags, icon: "add" },
   { kind: "remove", label: messages.removeTags, icon: "minus" },
   { kind: "rename", label: messages.renameATag, icon: "rename" },
@@ -36,9 +38,15 @@ interface EditableGridProps {
   readonly feed: Feed;
   readonly query: string;
   readonly place: GridPlace;
+  /** The name of the whole list: `all results`. */
+  readonly whole: string;
+  /** Begins to move the selected photos. */
+  readonly grab?: Grab | undefined;
+  /** Further controls for the selected photos. */
+  readonly children?: (selection: Selection) => ComponentChildren;
 }
 
-export function EditableGrid({ feed, query, place }: EditableGridProps) {
+export function EditableGrid({ feed, query, place, whole, grab, children }: EditableGridProps) {
   const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
   const kind = useSignal<EditKind | null>(null);
   const favour = () => {
@@ -48,7 +56,14 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
       favourSelected(selection);
     }
   };
+  const addToAlbum = () => {
+    atFocus((id) => !selection.size.peek() && selection.toggle(id));
+    if (selection.size.peek()) {
+      kind.value = "album";
+    }
+  };
   useShortcuts([
+    { key: "a", run: addToAlbum },
     { key: "f", run: () => (selection.size.value ? favour() : atFocus((id) => toggleFavourite(feed, id))) },
   ]);
   const favouriteLabel = selection.isFavourite.value ? messages.removeFavourites : messages.markFavourites;
@@ -56,7 +71,7 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
     <>
       <SelectionBar
         selection={selection}
-        whole={query ? messages.allResults : messages.theWholeLibrary}
+        whole={whole}
         onDelete={() => {
           kind.value = "trash";
         }}
@@ -83,7 +98,8 @@ export function EditableGrid({ feed, query, place }: EditableGridProps) {
           />
         ))}
       </SelectionBar>
-      <Selectable selection={selection} control={(image) => <FavouriteToggle image={image} feed={feed} />}>
+      {children?.(selection)}
+      <Selectable selection={selection} control={(image) => <FavouriteToggle image={image} feed={feed} />} grab={grab}>
         <Grid feed={feed} place={place} />
       </Selectable>
       {kind.value && (

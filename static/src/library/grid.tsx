@@ -134,11 +134,13 @@ function Sections({ feed, focused, layout, view, heading }: SectionsProps) {
   const tabStop = findTabStop(rows, feed, focused, view.value);
   return sectionsBetween(layout, from, to).map(({ group, top, height }) => (
     <div key={group.key} class="grid-section" style={{ translate: `0 ${top}px`, height: `${height}px` }}>
-      <h2 class="grid-heading" style={{ height: `${heading}px` }}>
-        {group.heading}
-        {isWhole(feed, group) && <HeadingNote text={formatPhotos(group.end - group.first)} />}
-        {group.note && <HeadingNote text={group.note} />}
-      </h2>
+      {group.heading && (
+        <h2 class="grid-heading" style={{ height: `${heading}px` }}>
+          {group.heading}
+          {isWhole(feed, group) && <HeadingNote text={formatPhotos(group.end - group.first)} />}
+          {group.note && <HeadingNote text={group.note} />}
+        </h2>
+      )}
       <ul>
         {rows
           .filter(({ first }) => first >= group.first && first < group.end)
@@ -255,4 +257,4 @@ const UNLOADED = Array.from({ length: 30 }, (_, index) => ({
   width: 100 * (SHAPES[index % SHAPES.length] ?? 1),
   height: 100,
 }));
-const UNLOADED_GROUP = { key: "", heading: "", note: "", first: 0, end: UNLOADED.length };
+const UNLOADED_GROUP = { key: "", heading: controls.loading, note: "", first: 0, end: UNLOADED.length };

@@ -4,7 +4,7 @@ import * as messages from "#messages/library";
 import { dayName, localDay, monthName } from "./days";
 import { isUndated, type Keyed, type Order, orderKey } from "./order-key";
 
-/** Consecutive images under one heading. */
+/** Consecutive images under one heading. Images that a person has arranged have none. */
 export interface Group {
   /** The day or the month; it stays the same when the list grows. */
   readonly key: string;
@@ -24,7 +24,10 @@ const IMPLAUSIBLE = "!";
 
 /** Return the groups of a list that is sorted by an order. */
 export function groupImages(images: readonly Keyed[], order: Order, today = localDay(new Date())): readonly Group[] {
-  if (order !== "taken") {
+  if (order === "hand") {
+    return images.length > 0 ? [{ key: order, first: 0, end: images.length, heading: "", note: "" }] : [];
+  }
+  if (order === "added" || order === "trashed") {
     const momentOf = ({ created_at, trashed_at }: Keyed) =>
       order === "added" ? created_at : (trashed_at ?? created_at);
     return runsOf(images, (image) => localDay(new Date(momentOf(image)))).map((run) => ({

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Order } from "./order-key";
 
-export type LibraryOrder = Exclude<Order, "trashed">;
+export type LibraryOrder = Extract<Order, "taken" | "added">;
 
 const STORED = "pixtag:library-order";
 

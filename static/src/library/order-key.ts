@@ -2,8 +2,11 @@
 
 import type { ImageSummary } from "../schemas";
 
-/** By capture time, by the time of the upload, or by the time of the deletion. */
-export type Order = "taken" | "added" | "trashed";
+/**
+ * By capture time, by the time of the upload, or by the time of the deletion, the latest first; the oldest capture time
+ * first, or as a person has arranged the images. The API alone knows the keys of the last two.
+ */
+export type Order = "taken" | "added" | "trashed" | "oldest" | "hand";
 
 export type Keyed = Pick<
   ImageSummary,

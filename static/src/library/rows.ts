@@ -67,7 +67,7 @@ export function layOut(images: readonly Sized[], measures: Measures, groups: rea
   let top = 0;
   for (const group of measures.width > 0 ? groups : []) {
     const start = top;
-    top += measures.heading;
+    top += group.heading ? measures.heading : 0;
     for (const { height, tiles } of fill(images, group.first, group.end, measures)) {
       rows.push({ top, height, first: tiles[0]?.index ?? group.first, tiles });
       top += height + measures.gap;

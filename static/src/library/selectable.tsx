@@ -31,10 +31,15 @@ interface SelectableProps {
   readonly note?: (image: ImageSummary) => string;
   /** A further control on each photo. */
   readonly control?: (image: ImageSummary) => ComponentChildren;
+  /** Begins to move the selected photos when one of them is pressed. */
+  readonly grab?: Grab | undefined;
   readonly children: ComponentChildren;
 }
 
-export function Selectable({ selection, always = false, note, control, children }: SelectableProps) {
+/** Follows a pointer that has pressed a selected photo. Returns a function that ends the drag. */
+export type Grab = (start: PointerEvent, holder: HTMLElement, selection: Selection) => () => void;
+
+export function Selectable({ selection, always = false, note, control, grab, children }: SelectableProps) {
   const ref = useRef<HTMLDivElement>(null);
   const rectangle = useSignal<Rectangle | null>(null);
   const endDrag = useRef(() => {});
@@ -83,9 +88,12 @@ export function Selectable({ selection, always = false, note, control, children 
         const isOnControl = (event.target as Element).closest("button") !== null;
         if (event.pointerType === "mouse" && event.button === 0 && !isOnControl && ref.current) {
           endDrag.current();
-          endDrag.current = startDragSelect(event, ref.current, selection, (drawn) => {
-            rectangle.value = drawn;
-          });
+          endDrag.current =
+            grab && isSelected(event.target, selection)
+              ? grab(event, ref.current, selection)
+              : startDragSelect(event, ref.current, selection, (drawn) => {
+                  rectangle.value = drawn;
+                });
         }
       }}
     >
@@ -159,6 +167,11 @@ export function atFocus(act: (id: string) => void): void {
   if (id) {
     act(id);
   }
+}
+
+function isSelected(target: EventTarget | null, selection: Selection): boolean {
+  const id = linkedId(target);
+  return selection.images.peek().some((image) => image.id === id);
 }
 
 function linkedId(target: EventTarget | null): string | undefined {

@@ -1,6 +1,6 @@
 // Selection by touch: a long press selects a photo, and a drag from there selects the photos up to the finger.
 
-import { EDGE_PIXELS, scrollNearEdge } from "./drag-select";
+import { EDGE_PIXELS, scrollNearEdge } from "./pointer-drag";
 import { extendTo, NOTHING, type Selection } from "./selection";
 
 const HOLD_MS = 450; // shorter than the long press of browsers, which opens a menu

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../http";
-import { type Change, closeUndoing, latestChange, offerUndo, undoing, undoLatest } from "./undo";
+import {
+  closeUndoing,
+  finishBeforeUndo,
+  latestChange,
+  type OperationChange,
+  offerUndo,
+  undoing,
+  undoLatest,
+} from "./undo";
 
 const { post, toast, closeToast } = vi.hoisted(() => ({ post: vi.fn(), toast: vi.fn(), closeToast: vi.fn() }));
 vi.mock("../api", () => ({ post }));
@@ -16,7 +24,7 @@ const page = (next: string | null, ...results: readonly string[]) => ({
 
 function offer(size = 2, operation = "o") {
   const undone: string[][] = [];
-  const change: Change = { operation, text: "Changed", size, onUndone: (ids) => undone.push([...ids]) };
+  const change: OperationChange = { operation, text: "Changed", size, onUndone: (ids) => undone.push([...ids]) };
   offerUndo(change);
   return { change, undone };
 }
@@ -46,6 +54,34 @@ describe("changes that can be undone", () => {
     expect(post.mock.calls.map(([, { path }]) => path.operation)).toEqual(["second", "first"]);
   });
 
+  it("can be undone by the part that made them", async () => {
+    const undo = vi.fn(() => Promise.resolve());
+    offerUndo({ text: "Moved", size: 1, undo });
+
+    undoLatest();
+
+    await vi.waitFor(() => expect(undo).toHaveBeenCalledTimes(1));
+    expect([latestChange.value, post.mock.calls.length]).toEqual([null, 0]);
+  });
+
+  it("wait until a later change is saved", async () => {
+    offer(1, "first");
+    let save = () => {};
+    finishBeforeUndo(
+      new Promise<void>((resolve) => {
+        save = resolve;
+      }),
+    );
+
+    undoLatest();
+    offer(1, "second");
+    save();
+
+    await vi.waitFor(() => expect(latestChange.value).toMatchObject({ operation: "first" }));
+    await undoAll();
+    expect(post.mock.calls.map(([, { path }]) => path.operation)).toEqual(["second", "first"]);
+  });
+
   it("lose their messages when they are undone", async () => {
     toast.mockReturnValueOnce(7);
     offer(1, "first");
@@ -54,7 +90,7 @@ describe("changes that can be undone", () => {
     closeToast.mockReset();
 
     undoLatest();
-    await vi.waitFor(() => expect(latestChange.value?.operation).toBe("first"));
+    await vi.waitFor(() => expect(latestChange.value).toMatchObject({ operation: "first" }));
 
     expect(closeToast.mock.calls).toEqual([[8]]);
     await undoAll();

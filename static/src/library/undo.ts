@@ -14,16 +14,28 @@ const UNDO_MS = 3_600_000;
 const PAGE = 100; // the API undoes as many images per request
 const MAX_KEPT = 20;
 
-export interface Change {
-  /** The id of the operation. */
-  readonly operation: string;
+interface Described {
   /** What was done: `143 photos changed`. */
   readonly text: string;
   /** The number of changed photos that can be undone. */
   readonly size: number;
+}
+
+/** A change of photos, which PixTag undoes. */
+export interface OperationChange extends Described {
+  /** The id of the operation. */
+  readonly operation: string;
   /** Update the lists after these photos are as they were before. */
   readonly onUndone: (ids: ReadonlySet<string>) => unknown;
 }
+
+/** Another change, which is undone with one request. */
+interface OtherChange extends Described {
+  /** Undo it, and show a message if that fails. */
+  readonly undo: () => Promise<void>;
+}
+
+export type Change = OperationChange | OtherChange;
 
 /** An undo that is running, or that has left some photos as they are. */
 export interface Undoing {
@@ -77,14 +89,25 @@ export function closeUndoing(): void {
 
 let turn: Promise<unknown> = Promise.resolve();
 
+/** Let the next undo wait until a change is saved, so that it undoes that one. */
+export function finishBeforeUndo(saving: Promise<unknown>): void {
+  turn = Promise.allSettled([turn, saving]);
+}
+
 function undoInTurn(find: () => Change | null | undefined): void {
   turn = turn.then(() => {
     const change = find();
-    return change && run(change);
+    return change && ("undo" in change ? runOther(change) : run(change));
   });
 }
 
-async function run(change: Change): Promise<void> {
+async function runOther(change: OtherChange): Promise<void> {
+  announce(messages.undoing);
+  forget(change);
+  await change.undo();
+}
+
+async function run(change: OperationChange): Promise<void> {
   const { operation, size } = change;
   const stopping = new AbortController();
   const outcomes: BulkOutcome[] = [];
@@ -116,7 +139,12 @@ async function run(change: Change): Promise<void> {
   finish(change, summary, outcomes, isExpired);
 }
 
-function finish(change: Change, summary: BulkSummary, outcomes: readonly BulkOutcome[], isExpired: boolean): void {
+function finish(
+  change: OperationChange,
+  summary: BulkSummary,
+  outcomes: readonly BulkOutcome[],
+  isExpired: boolean,
+): void {
   // A page whose response was lost is sent again, and its images are then unchanged.
   const restored = new Set(outcomes.filter(({ result }) => result !== "failed").map(({ image }) => image));
   const kept = outcomes.filter(({ result }) => result === "failed");

@@ -28,7 +28,7 @@ const NO_TEXTS = /^(class|autocomplete|d|preserveAspectRatio)$/;
 /** The name of the product, queries, names of formats and keys, and what only programs read. */
 const ALLOWED: ReadonlySet<string> = new Set([
   ...["PixTag", "dog", "stop sign:2..5", "https://…"],
-  ...["Ctrl A", "Delete", "End", "Enter", "Escape", "Home", "Home End", "PageUp PageDown", "Tab"],
+  ...["Alt ← →", "Ctrl A", "Delete", "End", "Enter", "Escape", "Home", "Home End", "PageUp PageDown", "Tab"],
   ...["Files", "Link", "Problem", "noopener noreferrer", "stage-area drawing", "stage-area zoomed"],
   ...["input, textarea, select", "(any-pointer: coarse)", "(prefers-reduced-motion: reduce)"],
 ]);

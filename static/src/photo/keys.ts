@@ -14,6 +14,7 @@ export function useKeys(
   turn: (direction: 1 | -1) => void,
   trash: () => void,
   favour: () => void,
+  addToAlbum: () => void,
 ): void {
   const step = (direction: 1 | -1) => {
     if (viewport.isZoomed.value) {
@@ -36,6 +37,7 @@ export function useKeys(
     },
     { key: "d", run: startDrawing },
     { key: "f", run: favour },
+    { key: "a", run: addToAlbum },
     {
       key: "i",
       run: () => {

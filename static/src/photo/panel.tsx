@@ -2,6 +2,7 @@
 
 import * as messages from "#messages/photo";
 import { ActionButton } from "../ui/action-button";
+import { AlbumList } from "./album-list";
 import { Description, Facts } from "./facts";
 import type { Photo } from "./photo";
 import { Similar } from "./similar";
@@ -29,6 +30,7 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
       {image?.state === "ready" && (
         <>
           <TagList photo={photo} />
+          <AlbumList photo={photo} image={image} />
           <Similar image={image} />
           <section class="panel-part">
             <ActionButton

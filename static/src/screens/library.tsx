@@ -103,11 +103,11 @@ function Content({ feed, query, place, timeline }: ContentProps) {
         <div class="with-facets">
           <FacetsBar query={query} />
           <div class="facets-result">
-            <EditableGrid feed={feed} query={query} place={place} />
+            <EditableGrid feed={feed} query={query} place={place} whole={messages.allResults} />
           </div>
         </div>
       ) : (
-        <EditableGrid feed={feed} query={query} place={place} />
+        <EditableGrid feed={feed} query={query} place={place} whole={messages.theWholeLibrary} />
       )}
       <Ending feed={feed} />
       {isScrubbed(feed, timeline) && <Scrubber feed={feed} place={place} timeline={timeline} />}

@@ -9,6 +9,7 @@ import { DeleteFailedDialog } from "../library/delete-failed-dialog";
 import { describeImage } from "../library/image-text";
 import { offerUndo } from "../library/undo";
 import { screenOf } from "../paths";
+import { AddToAlbum, chooseAlbum } from "../photo/add-to-album";
 import { cancelDraft, draft } from "../photo/box-draft";
 import { showsPanel } from "../photo/display-options";
 import { highlight } from "../photo/highlight";
@@ -78,7 +79,7 @@ export default function PhotoScreen({ id }: { id: string }) {
 
   useModal(dialog, now, viewport);
   useSingleClick();
-  useKeys(viewport, turn, trash, favour);
+  useKeys(viewport, turn, trash, favour, () => chooseAlbum(photoOf(now.current)));
   useNeighbours(id);
   useEffect(() => {
     const ended = new AbortController();
@@ -142,6 +143,7 @@ export default function PhotoScreen({ id }: { id: string }) {
           }}
         />
       )}
+      <AddToAlbum photo={photo} />
       <Toasts />
     </dialog>
   );

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import * as messages from "#messages/results";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { titleOf } from "./album-titles";
 import { RemoveButton, useChipMenu } from "./chip-menu";
 import { FAVOURITE, isMark, markText } from "./marks";
 import { PeriodChip } from "./period-chip";
@@ -128,13 +129,15 @@ interface MarkProps {
 /** A condition on a mark: the favourites, an album, or all other photos. */
 function MarkChip({ term, onChange, onEdit }: MarkProps) {
   const isFavourite = term.tag === FAVOURITE;
-  const mark = isFavourite ? messages.favourites : markText(term.tag);
+  const title = titleOf(term.tag);
+  const mark = isFavourite ? messages.favourites : (title ?? markText(term.tag));
   const name = [term.negated && messages.notOperator, mark].filter(Boolean).join(" ");
   return (
     <span class={term.negated ? "query-chip negated" : "query-chip"}>
       <button type="button" class="query-name query-text" aria-label={messages.editIt(name)} onClick={onEdit}>
         {term.negated && <span class="query-not">{messages.notOperator}</span>}{" "}
-        {isFavourite && <Icon name="heart" size={14} isFilled />} {mark}
+        {isFavourite && <Icon name="heart" size={14} isFilled />}
+        {title !== null && <Icon name="album" size={14} />} {mark}
       </button>
       <RemoveButton name={name} onRemove={() => onChange(null)} />
     </span>

@@ -4,7 +4,7 @@ import type { Facets } from "../schemas";
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("location", { pathname: "/", search: "", hostname: "" });
 vi.stubGlobal("matchMedia", () => ({ matches: false }));
-const { isAddition, suggestTags } = await import("./suggestions");
+const { isAddition, suggestAlbums, suggestTags } = await import("./suggestions");
 const { typedAt } = await import("./query");
 
 const TOTALS = [
@@ -48,5 +48,25 @@ describe("a text", () => {
     const typed = typedAt(text, caret);
 
     expect(typed && isAddition(text, typed, "cat")).toBe(expected);
+  });
+});
+
+describe("suggested albums", () => {
+  const album = (title: string, images: number) => ({
+    ...{ id: title, title, images, order: "taken" as const },
+    ...{ created_at: "2026-01-01T00:00:00Z", cover: null },
+  });
+  const all = [album("Summer 2019", 12), album('The "old" House', 1), album("Mum's summer", 3)];
+
+  it("have a word that starts with the text, and are written as terms", () => {
+    expect(suggestAlbums(all, "SUM").map(({ name, hint }) => `${name}: ${hint}`)).toEqual([
+      'album:"Summer 2019": 12 photos',
+      'album:"Mum\'s summer": 3 photos',
+    ]);
+    expect(suggestAlbums(all, "the").map(({ name }) => name)).toEqual(['album:"The ""old"" House"']);
+  });
+
+  it.each(["", " ", "ummer", "2019 s"])("are not suggested for %j", (prefix) => {
+    expect(suggestAlbums(all, prefix)).toEqual([]);
   });
 });

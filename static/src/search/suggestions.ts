@@ -4,14 +4,18 @@ import { formatPhotos } from "#messages/formats";
 import * as messages from "#messages/search";
 import { get } from "../api";
 import { pause } from "../http";
+import { albums } from "../library/albums";
+import { normalize } from "../library/tag-names";
 import { libraryQuery } from "../router";
-import type { Facets, TagTotal } from "../schemas";
+import type { AlbumResponse, Facets, TagTotal } from "../schemas";
 import { currentFacets } from "./facets";
 import { type Suggestion, suggestKeywords } from "./keywords";
+import { markText } from "./marks";
 import { parse, type Typed, textOf, typedAt } from "./query";
 import { writeName } from "./terms";
 
 const MAX_TAGS = 8;
+const MAX_ALBUMS = 3;
 const DEBOUNCE_MS = 120;
 
 /** Return suggestions for the tag at the caret; null after an operator. */
@@ -28,7 +32,19 @@ export async function suggest(
   const { tags } = await get("/tags", { query: { prefix: typed.prefix.slice(0, 64) }, signal });
   const facets = isAddition(text, typed, libraryQuery.value) ? currentFacets.value : null;
   const named = suggestTags(tags, facets).slice(0, MAX_TAGS);
-  return { typed, suggestions: [...named, ...suggestKeywords(text, typed, new Date())] };
+  const inAlbums = suggestAlbums(albums.value ?? [], typed.prefix);
+  return { typed, suggestions: [...named, ...inAlbums, ...suggestKeywords(text, typed, new Date())] };
+}
+
+/** Return the albums with a word that starts with a text. */
+export function suggestAlbums(all: readonly AlbumResponse[], prefix: string): readonly Suggestion[] {
+  const wanted = normalize(prefix);
+  const matches = ({ title }: AlbumResponse) => ` ${normalize(title)}`.includes(` ${wanted}`);
+  return (wanted ? all.filter(matches) : []).slice(0, MAX_ALBUMS).map(({ title, images }) => ({
+    name: markText(`:title ${title}`),
+    hint: formatPhotos(images),
+    isTag: false,
+  }));
 }
 
 /** Return whether a text is a query with the start of another tag after it, which narrows the result. */

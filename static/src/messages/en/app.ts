@@ -3,6 +3,8 @@
 export const library = "Library";
 export const photo = "Photo";
 export const favourites = "Favourites";
+export const albums = "Albums";
+export const album = "Album";
 export const find = "Find";
 export const tags = "Tags";
 export const review = "Review";

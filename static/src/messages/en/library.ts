@@ -12,6 +12,7 @@ export const deleteButton = "Delete";
 export const withTags = "With tags";
 export const pictures = "Pictures";
 export const photosInTheList = "Photos in the list";
+export const addToAlbum = "Add to album";
 export const addTags = "Add tags";
 export const removeTags = "Remove tags";
 export const renameATag = "Rename a tag";

@@ -1,7 +1,9 @@
-// The saved searches in the side bar.
+// The albums and the saved searches in the side bar.
 
 import { formatPhotos } from "./formats";
 
+export const newestAlbums = "Newest albums";
 export const savedSearches = "Saved searches";
 export const pinnedSearch = (name: string, matched: number | null) =>
   matched === null ? name : `${name}, ${formatPhotos(matched)}`;
+export const pinnedAlbum = (title: string, photos: number) => `${title}, ${formatPhotos(photos)}`;

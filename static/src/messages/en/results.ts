@@ -26,6 +26,7 @@ export const showSavedSearches = "Show saved searches";
 export const editSearch = "Edit search";
 export const noMatchingPhotos = "No matching photos";
 export const favourites = "favourites";
+export const deletedAlbum = "deleted album";
 export const noFavourites = "No favourites yet";
 /** `{0}` is a key. */
 export const noFavouritesHint = "Open a photo, then choose the heart or press {0}.";

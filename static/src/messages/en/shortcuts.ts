@@ -24,6 +24,8 @@ export const selectFocusedPhoto = "Select focused photo";
 export const selectUpToFocusedPhoto = "Select up to focused photo";
 export const selectAllLoadedPhotos = "Select all loaded photos";
 export const favouriteFocusedOrSelected = "Favourite the focused or selected photos";
+export const albumFocusedOrSelected = "Add the focused or selected photos to an album";
+export const moveSelectedInAlbum = "Move selected photos in an album by hand";
 export const deleteSelectedPhotos = "Delete selected photos";
 export const clearSelection = "Clear selection";
 
@@ -37,6 +39,7 @@ export const fitToScreen = "Fit to screen";
 export const showBoxes = "Show boxes";
 export const drawBox = "Draw a box";
 export const favourite = "Favourite";
+export const addToAlbum = "Add to album";
 export const showDetails = "Show details";
 export const moveToTrash = "Move to trash";
 export const closePhoto = "Close photo";

@@ -1,0 +1,115 @@
+// The person's albums. The side bar, the screens of albums, the dialogs and the chips of a search share them.
+
+import { effect, signal } from "@preact/signals";
+import { del, get, patch, post } from "../api";
+import { isUnreachable } from "../reachability";
+import type { AlbumChange, AlbumList, AlbumResponse } from "../schemas";
+import { onSignedOut } from "../session";
+import { changes } from "./feeds";
+import { normalize } from "./tag-names";
+
+const PAGE = 100;
+const CHANGE_MS = 1000; // several changes are read together
+
+/** The newest first. Null until they are read. */
+export const albums = signal<readonly AlbumResponse[] | null>(null);
+
+let latest = 0;
+
+onSignedOut(() => {
+  latest += 1;
+  albums.value = null;
+});
+
+/** Return the query for the photos of an album. */
+export function albumQuery(id: string): string {
+  return `album:"${id}"`;
+}
+
+/** Return the album with a title. Titles that differ only in case or spaces are equal. */
+export function findAlbum(title: string): AlbumResponse | undefined {
+  return albums.value?.find((album) => normalize(album.title) === normalize(title));
+}
+
+/** Read all albums. There are at most 1,000. Throws a Problem. */
+export async function readAlbums(): Promise<void> {
+  latest += 1;
+  const number = latest;
+  const read: AlbumResponse[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: AlbumList = await get("/albums", { query: { limit: PAGE, ...(cursor !== null && { cursor }) } });
+    read.push(...page.albums);
+    cursor = page.next;
+  } while (cursor !== null);
+  if (number === latest) {
+    albums.value = read.toReversed();
+  }
+}
+
+/** Without a response, the old numbers stay. */
+export function readAlbumsQuietly(): void {
+  readAlbums().catch(() => {});
+}
+
+/** Read the albums, and again after changes of images. Returns a function that ends this. */
+export function watchAlbums(): () => void {
+  if (albums.peek() === null) {
+    readAlbumsQuietly();
+  }
+  const first = changes.peek();
+  return effect(() => {
+    if (changes.value === first || albums.peek()?.length === 0) {
+      return undefined;
+    }
+    const timer = setTimeout(readAlbumsQuietly, CHANGE_MS);
+    return () => clearTimeout(timer);
+  });
+}
+
+/** Show the current state of an album wherever it is listed. */
+export function putAlbum(album: AlbumResponse): void {
+  latest += 1; // a list that is being read may be older
+  const listed = albums.value ?? [];
+  const isListed = listed.some(({ id }) => id === album.id);
+  if (albums.value) {
+    albums.value = isListed ? listed.map((each) => (each.id === album.id ? album : each)) : [album, ...listed];
+  }
+}
+
+/** Read an album. Throws a Problem. */
+export async function readAlbum(id: string): Promise<AlbumResponse> {
+  const album = await get("/albums/{album_id}", { path: { album_id: id } });
+  putAlbum(album);
+  return album;
+}
+
+/** Create an empty album. Throws a Problem. */
+export async function createAlbum(title: string): Promise<AlbumResponse> {
+  try {
+    const album = await post("/albums", { body: { title } });
+    putAlbum(album);
+    return album;
+  } catch (error) {
+    // Without a response, it may have been created.
+    const created = isUnreachable(error) && (await readAlbums().then(() => findAlbum(title)));
+    if (created) {
+      return created;
+    }
+    throw error;
+  }
+}
+
+/** Change the title, the cover or the order of an album. Throws a Problem. */
+export async function changeAlbum(id: string, body: AlbumChange): Promise<AlbumResponse> {
+  const album = await patch("/albums/{album_id}", { path: { album_id: id }, body });
+  putAlbum(album);
+  return album;
+}
+
+/** Delete an album. Its photos stay in the library. Throws a Problem. */
+export async function deleteAlbum(id: string): Promise<void> {
+  await del("/albums/{album_id}", { path: { album_id: id } });
+  latest += 1;
+  albums.value = albums.value?.filter((album) => album.id !== id) ?? null;
+}

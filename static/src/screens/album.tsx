@@ -1,0 +1,185 @@
+// An album: its photos in its order.
+
+import { effect, type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import * as messages from "#messages/albums";
+import * as frame from "#messages/app";
+import { AlbumHead } from "../albums/album-head";
+import { AlbumTools } from "../albums/album-tools";
+import { Arrangement } from "../albums/arrangement";
+import { startDragMove } from "../albums/drag-move";
+import type { DropPlace } from "../albums/drop-place";
+import { moveBefore } from "../albums/hand-order";
+import { Problem, wordsFor } from "../http";
+import { type AlbumPhotos, openAlbum } from "../library/album-feed";
+import { albumQuery, albums, readAlbum } from "../library/albums";
+import { EditableGrid } from "../library/editable-grid";
+import { changes } from "../library/feeds";
+import { GridSkeleton } from "../library/grid";
+import { GridPlace } from "../library/grid-place";
+import { useKeptPlace } from "../library/kept-place";
+import type { Grab } from "../library/selectable";
+import { ALBUMS_PATH, screenOf } from "../paths";
+import { place as current } from "../router";
+import type { AlbumResponse } from "../schemas";
+import { fill } from "../ui/fill";
+import { Empty, Failed } from "../ui/notice";
+import { toast } from "../ui/toasts";
+import "../styles/albums.css";
+
+const CHANGE_MS = 1000; // several changes are read together
+
+export default function AlbumScreen({ id }: { id: string }) {
+  const album = useSignal<AlbumResponse | null>(albums.peek()?.find((listed) => listed.id === id) ?? null);
+  const problem = useSignal("");
+  const isMissing = useSignal(false);
+  const load = async () => {
+    try {
+      album.value = await readAlbum(id);
+      problem.value = "";
+    } catch (error) {
+      isMissing.value = error instanceof Problem && error.status === 404;
+      problem.value = wordsFor(error);
+    }
+  };
+  useEffect(() => void load(), []);
+  useChanges(() => void setTimeout(() => void load(), CHANGE_MS));
+  useSignalEffect(() => {
+    if (album.value && screenOf(current.value.path) === "album") {
+      document.title = frame.titleOf(album.value.title);
+    }
+  });
+  if (isMissing.value) {
+    return <MissingAlbum />;
+  }
+  if (!album.value) {
+    return problem.value ? <Failed text={problem.value} onRetry={() => void load()} /> : <GridSkeleton />;
+  }
+  return <Photos key={album.value.order} album={album as Signal<AlbumResponse>} />;
+}
+
+/** Call a function after each change of images while the component is mounted. */
+function useChanges(run: (change: number) => void): void {
+  useEffect(() => {
+    const first = changes.peek();
+    return effect(() => {
+      if (changes.value !== first) {
+        run(changes.value);
+      }
+    });
+  }, []);
+}
+
+function MissingAlbum() {
+  const link = (
+    <a class="button" href={ALBUMS_PATH}>
+      {messages.showAllAlbums}
+    </a>
+  );
+  return (
+    <Empty icon="album" title={messages.albumNotFound} actions={link}>
+      <p>{messages.albumNotFoundText}</p>
+    </Empty>
+  );
+}
+
+function Photos({ album }: { album: Signal<AlbumResponse> }) {
+  const { id, order } = album.value;
+  const photos = useMemo(() => openAlbum(id, order), []);
+  const { feed } = photos;
+  const place = useMemo(() => new GridPlace(), []);
+  const isReopening = useKeptPlace(feed, place).value;
+  useChanges((change) => void photos.refresh(change));
+  const isWhole = feed.status.value === "end";
+  const show = (after: AlbumResponse) => {
+    album.value = after;
+  };
+  return (
+    <>
+      <AlbumHead
+        album={album.value}
+        size={isWhole ? feed.images.value.length : Math.max(feed.images.value.length, album.value.images)}
+        onAlbum={show}
+      />
+      {isReopening ? <GridSkeleton /> : <Content album={album} photos={photos} place={place} onAlbum={show} />}
+    </>
+  );
+}
+
+interface ContentProps {
+  readonly album: Signal<AlbumResponse>;
+  readonly photos: AlbumPhotos;
+  readonly place: GridPlace;
+  readonly onAlbum: (album: AlbumResponse) => void;
+}
+
+function Content({ album, photos, place, onAlbum }: ContentProps) {
+  const { feed } = photos;
+  const arrangement = useMemo(() => new Arrangement(photos, album), []);
+  const line = useSignal<DropPlace | null>(null);
+  const isByHand = album.value.order === "hand";
+  const grab: Grab = (start, holder, selection) =>
+    startDragMove(
+      start,
+      holder,
+      selection,
+      (drawn) => {
+        line.value = drawn;
+      },
+      (before) => {
+        const ids = new Set(selection.images.peek().map((image) => image.id));
+        arrangement
+          .move(ids, (order) => moveBefore(order, ids, before))
+          .catch((error: unknown) => toast(wordsFor(error), "failed"));
+      },
+    );
+  if (feed.isEmpty.value) {
+    return <EmptyAlbum />;
+  }
+  if (feed.status.value === "failed" && feed.images.value.length === 0) {
+    return <Failed text={feed.problem.value} onRetry={() => void feed.more()} />;
+  }
+  if (feed.images.value.length === 0) {
+    return <GridSkeleton />;
+  }
+  return (
+    <div class="album-photos">
+      <EditableGrid
+        feed={feed}
+        query={albumQuery(album.value.id)}
+        place={place}
+        whole={messages.theWholeAlbum}
+        grab={isByHand ? grab : undefined}
+      >
+        {(selection) => (
+          <AlbumTools
+            album={album.value}
+            selection={selection}
+            onAlbum={onAlbum}
+            move={isByHand ? (ids, arrange) => arrangement.move(ids, arrange) : null}
+          />
+        )}
+      </EditableGrid>
+      {feed.status.value === "failed" && <Failed text={feed.problem.value} onRetry={() => void feed.more()} />}
+      {line.value && <DropLine place={line.value} />}
+    </div>
+  );
+}
+
+/** The line at the place where the dragged photos go. */
+function DropLine({ place: { left, top, height } }: { place: DropPlace }) {
+  return <div class="drop-line" style={{ insetInlineStart: `${left}px`, top: `${top}px`, height: `${height}px` }} />;
+}
+
+function EmptyAlbum() {
+  const link = (
+    <a class="button" href="/">
+      {messages.goToLibrary}
+    </a>
+  );
+  return (
+    <Empty icon="album" title={messages.emptyAlbum} actions={link}>
+      <p>{fill(messages.emptyAlbumText, <kbd>A</kbd>)}</p>
+    </Empty>
+  );
+}
