@@ -66,7 +66,7 @@ def select(visitor: Visitor, *names: str) -> None:
 
 def shown(visitor: Visitor) -> list[str]:
     """Return the names of the photos from their places on the screen."""
-    boxes = visitor.page.locator(".tile").evaluate_all(
+    boxes = visitor.page.locator(".tile[data-id]").evaluate_all(
         "tiles => tiles.map(tile => [tile.querySelector('.hidden-text').textContent.split(':')[0],"
         " Math.round(tile.getBoundingClientRect().y), tile.getBoundingClientRect().x])"
     )

@@ -45,12 +45,6 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
         <p class="page-lead">{formatPhotos(size)}</p>
       </div>
       <div class="page-actions">
-        {size > 0 && (
-          <>
-            <DensitySwitch />
-            <Switch label={messages.order} value={album.order} choices={ORDERS} onValue={sort} />
-          </>
-        )}
         <ActionButton
           label={messages.renameAlbum}
           icon="rename"
@@ -70,6 +64,12 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
           }}
         />
       </div>
+      {size > 0 && (
+        <div class="page-actions">
+          <DensitySwitch />
+          <Switch label={messages.order} value={album.order} choices={ORDERS} onValue={sort} />
+        </div>
+      )}
       {size > 1 && album.order === "hand" && (
         <p class="muted album-hint">
           {fill(messages.byHandHint, <kbd>{messages.keyAlt}</kbd>, <span>{messages.keyArrow}</span>)}

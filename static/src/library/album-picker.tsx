@@ -94,8 +94,8 @@ function Choice({ title, album, isChosen, onChoose }: ChoiceProps) {
     <label class="album-choice">
       <input type="radio" name="album" class="hidden-text" checked={isChosen} onChange={onChoose} />
       <Cover cover={album?.cover ?? null} icon={album ? "album" : "add"} />
-      <span class="album-choice-title">
-        <bdi>{title}</bdi>
+      <span class="album-choice-title" dir="auto">
+        {title}
       </span>{" "}
       {album && <span class="muted">{formatPhotos(album.images)}</span>}
     </label>

@@ -14,7 +14,8 @@ const CHANGE_MS = 1000; // several changes are read together
 /** The newest first. Null until they are read. */
 export const albums = signal<readonly AlbumResponse[] | null>(null);
 
-let latest = 0;
+let latest = 0; // reading
+let change = 0;
 
 onSignedOut(() => {
   latest += 1;
@@ -35,6 +36,18 @@ export function findAlbum(title: string): AlbumResponse | undefined {
 export async function readAlbums(): Promise<void> {
   latest += 1;
   const number = latest;
+  let before: number;
+  let read: readonly AlbumResponse[];
+  do {
+    before = change;
+    read = await readPages();
+  } while (change !== before && number === latest); // it may not contain a change that was made while it was read
+  if (number === latest) {
+    albums.value = read.toReversed();
+  }
+}
+
+async function readPages(): Promise<readonly AlbumResponse[]> {
   const read: AlbumResponse[] = [];
   let cursor: string | null = null;
   do {
@@ -42,9 +55,7 @@ export async function readAlbums(): Promise<void> {
     read.push(...page.albums);
     cursor = page.next;
   } while (cursor !== null);
-  if (number === latest) {
-    albums.value = read.toReversed();
-  }
+  return read;
 }
 
 /** Without a response, the old numbers stay. */
@@ -69,7 +80,6 @@ export function watchAlbums(): () => void {
 
 /** Show the current state of an album wherever it is listed. */
 export function putAlbum(album: AlbumResponse): void {
-  latest += 1; // a list that is being read may be older
   const listed = albums.value ?? [];
   const isListed = listed.some(({ id }) => id === album.id);
   if (albums.value) {
@@ -88,6 +98,7 @@ export async function readAlbum(id: string): Promise<AlbumResponse> {
 export async function createAlbum(title: string): Promise<AlbumResponse> {
   try {
     const album = await post("/albums", { body: { title } });
+    change += 1;
     putAlbum(album);
     return album;
   } catch (error) {
@@ -103,6 +114,7 @@ export async function createAlbum(title: string): Promise<AlbumResponse> {
 /** Change the title, the cover or the order of an album. Throws a Problem. */
 export async function changeAlbum(id: string, body: AlbumChange): Promise<AlbumResponse> {
   const album = await patch("/albums/{album_id}", { path: { album_id: id }, body });
+  change += 1;
   putAlbum(album);
   return album;
 }
@@ -110,6 +122,6 @@ export async function changeAlbum(id: string, body: AlbumChange): Promise<AlbumR
 /** Delete an album. Its photos stay in the library. Throws a Problem. */
 export async function deleteAlbum(id: string): Promise<void> {
   await del("/albums/{album_id}", { path: { album_id: id } });
-  latest += 1;
+  change += 1;
   albums.value = albums.value?.filter((album) => album.id !== id) ?? null;
 }

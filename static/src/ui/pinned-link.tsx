@@ -21,8 +21,8 @@ export function PinnedLink({ href, name, label, cover, icon, count, isOpen }: Pi
   return (
     <a class="pinned-link" href={href} title={name} aria-label={label} aria-current={isOpen ? "true" : undefined}>
       <Cover cover={cover} icon={icon} />
-      <span class="pinned-name">
-        <bdi>{name}</bdi>
+      <span class="pinned-name" dir="auto">
+        {name}
       </span>{" "}
       {count !== null && <span class="pinned-count">{formatNumber(count)}</span>}
     </a>
