@@ -18,6 +18,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Albums,
+    ApiKeys,
     Images,
     Invitations,
     Mail,
@@ -197,6 +198,11 @@ def preferences() -> OwnerPreferences:
 def albums() -> Albums:
     """Return the albums."""
     return stores().albums
+
+
+def api_keys() -> ApiKeys:
+    """Return the API keys."""
+    return stores().api_keys
 
 
 def operations() -> Operations:

@@ -10,6 +10,7 @@ export const API_PATHS: readonly string[] = [
   "export",
   "health",
   "images",
+  "keys",
   "mailbox",
   "objects",
   "openapi.json",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.domain.ports import (
         Albums,
+        ApiKeys,
         Images,
         Mail,
         Objects,
@@ -255,6 +256,12 @@ def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redet
 def albums(services: "Services", request: pytest.FixtureRequest) -> "Albums":
     create_resources(request, "dynamodb")
     return services.albums
+
+
+@pytest.fixture
+def api_keys(services: "Services", request: pytest.FixtureRequest) -> "ApiKeys":
+    create_resources(request, "dynamodb")
+    return services.api_keys
 
 
 @pytest.fixture

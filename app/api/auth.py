@@ -1,4 +1,4 @@
-"""Authenticates callers by their access tokens, and enforces the callers' rate limits.
+"""Authenticates callers by their access tokens or API keys, and enforces the callers' rate limits.
 
 python-jose only verifies the signature. This module checks the format, the header and the claims, because python-jose
 also accepts ID tokens, other clients' tokens and claims of the wrong type.
@@ -13,16 +13,19 @@ from functools import cache
 from threading import Lock
 from typing import Annotated, Any, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from jose import jws
 from jose.exceptions import JOSEError
 
-from app.api.dependencies import AddressCounter, QuotasDep, TokenIssuerDep, require_space
+from app.api.dependencies import AddressCounter, ApiKeysDep, QuotasDep, TokenIssuerDep, require_space
 from app.api.request_validation import read_json
+from app.api.scopes import SCOPES
 from app.domain.accounts import TokenIssuer
-from app.domain.errors import InvalidRequest, InvalidToken, Unavailable
+from app.domain.api_keys import PREFIX, ApiKey
+from app.domain.errors import InsufficientScope, InvalidRequest, InvalidToken, KeyNotAllowed, Unavailable
 from app.domain.quotas import Rate
+from app.services.api_keys import authenticate_key
 
 MAX_TOKEN_CHARACTERS: Final = 4096
 RETRY_SECONDS: Final = 10
@@ -42,12 +45,15 @@ class User:
     """An authenticated caller.
 
     Attributes:
-        owner: The `sub` claim of the access token. Every key of the caller's data contains it.
-        token: The access token. Some operations of the account store require it.
+        owner: The `sub` claim of the access token, or the owner of the API key. Every key of the caller's data contains
+            it.
+        token: The access token. Some operations of the account store require it. It is empty for an API key.
+        key: The API key, or None for an access token.
     """
 
     owner: str
     token: str = field(repr=False)
+    key: ApiKey | None = None
 
 
 class KeySet:
@@ -191,28 +197,50 @@ _bearer: Final = OAuth2PasswordBearer(
 )
 
 
-def current_user(
+def authenticate(
     token: Annotated[str | None, Depends(_bearer)],
     keys: Annotated[KeySet, Depends(key_set)],
     issuer: TokenIssuerDep,
-    quotas: QuotasDep,
+    api_keys: ApiKeysDep,
     count_for_address: AddressCounter,
 ) -> User:
-    """Return the authenticated caller, and count the request. Every operation that needs a token is counted this way.
-
-    A request without a valid token is counted for the client's address.
+    """Return the caller with this access token or API key. A request without one is counted for the client's address.
 
     Raises:
-        InvalidToken: the Authorization header contains no valid access token.
-        TooManyRequests: the caller or the address has reached the limit of requests per minute.
+        InvalidToken: the Authorization header contains no valid access token or API key.
+        TooManyRequests: the address has reached the limit of such requests per minute.
     """
     try:
-        user = verify(token or "", keys, issuer)
+        if not token or not token.startswith(PREFIX):
+            return verify(token or "", keys, issuer)
+        address, key = authenticate_key(api_keys, token)
     except InvalidToken:
         count_for_address(Rate.VISITS)
         raise
+    return User(address.owner, "", key)
+
+
+def current_user(request: Request, user: Annotated[User, Depends(authenticate)], quotas: QuotasDep) -> User:
+    """Return the authenticated caller, and count the request. Every operation that needs a token is counted this way.
+
+    Raises:
+        InsufficientScope: the API key lacks the scope of the operation.
+        KeyNotAllowed: the operation allows no API keys.
+        TooManyRequests: the caller or the API key has reached the limit of requests per minute.
+    """
     quotas.count(user.owner, Rate.REQUESTS)
+    if user.key:
+        quotas.count_key(user.owner, user.key.id)
+        _require_scope(user.key, request.scope["route"].operation_id)
     return user
+
+
+def _require_scope(key: ApiKey, operation: str) -> None:
+    scope = SCOPES.get(operation)
+    if not scope:
+        raise KeyNotAllowed
+    if scope not in key.scopes:
+        raise InsufficientScope(scope)
 
 
 CurrentUser = Annotated[User, Depends(current_user)]

@@ -16,6 +16,7 @@ from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
     Albums,
+    ApiKeys,
     Images,
     Invitations,
     Mail,
@@ -49,6 +50,7 @@ OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
 RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
 AlbumsDep = Annotated[Albums, Depends(wiring.albums)]
+ApiKeysDep = Annotated[ApiKeys, Depends(wiring.api_keys)]
 OperationsDep = Annotated[Operations, Depends(wiring.operations)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]

@@ -10,6 +10,7 @@ from app import __version__
 from app.api.problems import Problem, add_response, responses
 from app.api.request_validation import MAX_PATH_PARAMETER
 from app.api.schemas import LOCATION
+from app.api.scopes import SCOPES
 from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 
@@ -18,6 +19,10 @@ DESCRIPTION: Final = """A private photo library that tags itself.
 Register, confirm your e-mail address and sign in. Under **Authorize**, enter your e-mail address as the username.
 Upload photos. PixTag detects the objects in each photo and creates **tags with counts**. Search your photos with
 queries such as `person>=2, dog`. Only you can see your library.
+
+**API keys** let programs use your library. `POST /keys` creates one with some of the scopes `read`, `upload` and
+`edit`. Send it as `Authorization: Bearer pixtag_…` instead of an access token. Each operation names the scope that it
+needs. If the key lacks it, the response is 403, and `scope` names the scope.
 
 **Errors** are [problem+json](https://www.rfc-editor.org/rfc/rfc9457). `type` is for programs, and `detail` is for
 people. For an invalid request, `errors` lists the faults. For an invalid query, `position` is the index of the first
@@ -35,6 +40,7 @@ null.
 
 TAGS: Final = {
     "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
+    "keys": "Give programs access to your library with API keys, which you can revoke.",
     "uploads": "Upload photos with a form, or upload small photos in one request.",
     "images": "List images by capture time or upload, set their dates, mark favourites, see the source of each tag,"
     " download and delete images, and restore them from the trash.",
@@ -58,7 +64,15 @@ PATH_PARAMETERS: Final = {
     "detection_id": {"description": "The `id` of the detection or the drawn box.", "example": "5f2b0c1d9e8a"},
     "album_id": {"description": "The `id` of the album.", "example": EXAMPLE_ID},
     "group_id": {"description": "The `id` of the group.", "example": EXAMPLE_ID},
+    "key_id": {"description": "The `id` of the API key.", "example": EXAMPLE_ID},
     "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
+}
+
+API_KEY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "pixtag_…",
+    "description": "An API key from `POST /keys`. The operation names the scope that the key needs.",
 }
 
 HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
@@ -99,7 +113,9 @@ def build_document(app: FastAPI) -> Object:
             _name_form(operation, schemas)
         for name, schema in schemas.items():
             _complete_schema(name, schema)
+        document["components"]["securitySchemes"]["apiKey"] = API_KEY
         for operation in iterate_operations(document):
+            _add_scope(operation)
             _complete_operation(operation, schemas)
         app.openapi_schema = document
     return app.openapi_schema
@@ -118,6 +134,12 @@ def _name_form(operation: Object, schemas: Object) -> None:
         name = f"Body_{operation['operationId']}"
         schemas[name] = form["schema"] | {"title": name}
         form["schema"] = {"$ref": f"#/components/schemas/{name}"}
+
+
+def _add_scope(operation: Object) -> None:
+    """Add the scope with which an API key can call the operation. OpenAPI 3.1 lists it like the scopes of OAuth."""
+    if scope := SCOPES.get(operation["operationId"]):
+        operation["security"].append({"apiKey": [scope.value]})
 
 
 def _complete_operation(operation: Object, schemas: Object) -> None:
@@ -145,6 +167,7 @@ def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     yield errors.TooManyRequests
     if "security" in operation:
         yield errors.InvalidToken
+        yield errors.InsufficientScope if operation["operationId"] in SCOPES else errors.KeyNotAllowed
     locations = {parameter["in"] for parameter in operation.get("parameters", [])}
     if "requestBody" in operation or locations & {"header", "query"}:
         yield errors.InvalidRequest

@@ -81,6 +81,7 @@ class Problem(BaseModel):
     suggestion: str | None = Field(
         None, description="A valid query that you probably mean instead of an invalid one.", examples=["dog, cat"]
     )
+    scope: str | None = Field(None, description="The scope that the API key lacks.", examples=["edit"])
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
@@ -151,19 +152,26 @@ def clear_session(response: Response) -> None:
 def to_response(request: Request, error: Exception) -> Response:
     """Return the response to a request that a PixTag error has stopped."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers = {}
-    if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+    headers = {"WWW-Authenticate": challenge} if (challenge := _make_challenge(error, status)) else {}
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     if content_range := getattr(error, "content_range", None):
         headers["Content-Range"] = content_range
     faults = [_make_fault(error.pointer, error.fault)] if isinstance(error, errors.InvalidRequest) else None
-    members = {name: getattr(error, name, None) for name in ("position", "suggestion")}
+    members = {name: getattr(error, name, None) for name in ("position", "suggestion", "scope")}
     response = _make_response(status, _kind(type(error)), str(error), headers, **members, errors=faults)
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(response)
     return response
+
+
+def _make_challenge(error: Exception, status: HTTPStatus) -> str:
+    """Return the header that says how to authenticate (RFC 6750, section 3), or an empty text."""
+    if isinstance(error, errors.InsufficientScope):
+        return f'Bearer error="insufficient_scope", scope="{error.scope}"'
+    if isinstance(error, errors.KeyNotAllowed):
+        return 'Bearer error="insufficient_scope"'
+    return "Bearer" if status is HTTPStatus.UNAUTHORIZED else ""
 
 
 def _handle_validation_error(request: Request, error: Exception) -> Response:

@@ -94,7 +94,7 @@ def delete(
     owner = stores.account_admin.find_owner(address)
     if not yes:
         typer.confirm(f"Delete the account {address} with all its photos permanently?", abort=True)
-    delete_account(owner, stores.outbox, stores.mail, lambda: stores.account_admin.delete(owner))
+    delete_account(owner, stores.outbox, stores.api_keys, stores.mail, lambda: stores.account_admin.delete(owner))
     typer.echo(f"Deleted {address}. PixTag removes its photos while it is running.")
 
 

@@ -16,6 +16,7 @@ MAX_EDITS_PER_MINUTE: Final = 3_000
 MAX_DETECTIONS_PER_MINUTE: Final = 60
 MAX_CONFIRMATIONS_PER_MINUTE: Final = 1
 MAX_REQUESTS_PER_MINUTE: Final = 6_000
+MAX_KEY_REQUESTS_PER_MINUTE: Final = 3_000
 MAX_VISITS_PER_MINUTE: Final = 3_000
 MAX_FILES_PER_MINUTE: Final = 30_000
 
@@ -34,6 +35,7 @@ class Rate(StrEnum):
     DETECTIONS = "detections"  # only detections that the caller waits for
     CONFIRMATIONS = "confirmation e-mails"  # that a person requests again
     REQUESTS = "requests"  # all requests with an access token, including the others
+    KEY_REQUESTS = "requests with one API key"  # they count as requests of the owner too
     VISITS = "requests without an access token"  # by the client's address
     FILES = "files"  # that links and upload forms send and receive, by the client's address
 
@@ -57,6 +59,7 @@ class Limits:
     detections_per_minute: int = MAX_DETECTIONS_PER_MINUTE
     bytes_per_day: int = MAX_BYTES_PER_DAY
     requests_per_minute: int = MAX_REQUESTS_PER_MINUTE
+    key_requests_per_minute: int = MAX_KEY_REQUESTS_PER_MINUTE
     visits_per_minute: int = MAX_VISITS_PER_MINUTE
     files_per_minute: int = MAX_FILES_PER_MINUTE
     confirmations_per_minute: int = MAX_CONFIRMATIONS_PER_MINUTE
@@ -69,6 +72,7 @@ class Limits:
             Rate.DETECTIONS: self.detections_per_minute,
             Rate.CONFIRMATIONS: self.confirmations_per_minute,
             Rate.REQUESTS: self.requests_per_minute,
+            Rate.KEY_REQUESTS: self.key_requests_per_minute,
             Rate.VISITS: self.visits_per_minute,
             Rate.FILES: self.files_per_minute,
         }[rate]

@@ -111,15 +111,7 @@ def make_request(field: Field, value: object, resources: Resources) -> Request:
 
 def make_ordinary_request(method: str, path: str, resources: Resources) -> Request:
     """Return the arguments of the request in `ROWS`, and the parameters of its path as `path`."""
-    ids = {
-        "image_id": resources.image,
-        "detection_id": resources.detection,
-        "subscription_id": resources.subscription,
-        "operation": resources.operation,
-        "group_id": resources.image,
-        "album_id": resources.album,
-    }
-    return {"path": ids, **copy.deepcopy(ROWS[method, path].make_request(resources))}
+    return {"path": resources.ids, **copy.deepcopy(ROWS[method, path].make_request(resources))}
 
 
 def _has(container: Any, step: str | int) -> bool:

@@ -7,17 +7,20 @@ from typing import Any
 
 from app import wiring
 from app.domain.albums import Album
+from app.domain.api_keys import ApiKey, Scope, StoredKey, make_token
 from app.domain.ids import EXAMPLE_ID, Rendition, new_id
+from app.domain.registration import hash_secret
 from tests.support.tokens import SETTINGS
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 
 PNG = "image/png"
 ALBUM_TITLE = "Holidays of Ada"
+KEY_NAME = "Phone of Ada"
 
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources that a request can name: an image, one of its detections, a subscription, an operation, an album.
+    """The resources that a request can name: an image, a detection, a subscription, an operation, an album, an API key.
 
     `links` is how the links to objects start.
     """
@@ -29,6 +32,20 @@ class Resources:
     links: str = f"https://{SETTINGS.bucket}.s3.amazonaws.com/"
     operation: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
     album: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
+    key: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The parameters of paths."""
+        return {
+            "image_id": self.image,
+            "detection_id": self.detection,
+            "subscription_id": self.subscription,
+            "operation": self.operation,
+            "group_id": self.image,
+            "album_id": self.album,
+            "key_id": self.key,
+        }
 
     @property
     def link(self) -> str:
@@ -85,6 +102,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/auth/me/sessions"): Row(status=204),
     ("POST", "/auth/me/invitations"): Row(lambda _: {"json": {"email": EMAIL}}),
     ("DELETE", "/auth/me"): Row(lambda _: {"params": {"confirm": EMAIL}}, 202),
+    ("GET", "/keys"): Row(),
+    ("POST", "/keys"): Row(lambda _: {"json": {"name": "Phone", "scopes": ["read"]}}, 201),
+    ("DELETE", "/keys/{key_id}"): Row(status=204),
     ("GET", "/usage"): Row(),
     ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),
     ("GET", "/uploads/{image_id}"): Row(),
@@ -158,7 +178,7 @@ PAGES = {
 
 def names_resource(path: str, row: Row) -> bool:
     """Return whether a request to the route names a resource, which may belong to another owner."""
-    a, b = (Resources(letter, letter, letter, letter, album=letter) for letter in "ab")
+    a, b = (Resources(letter, letter, letter, letter, album=letter, key=letter) for letter in "ab")
     return "{" in path or row.make_request(a) != row.make_request(b)
 
 
@@ -167,3 +187,10 @@ def add_album(owner: str) -> Album:
     album = Album(new_id(), ALBUM_TITLE, datetime.now(UTC))
     wiring.albums().put(owner, album)
     return album
+
+
+def add_key(owner: str) -> ApiKey:
+    """Add an API key of this owner, whose token nobody knows."""
+    key = ApiKey(new_id(), KEY_NAME, (Scope.READ,), datetime.now(UTC))
+    wiring.api_keys().add(owner, StoredKey(key, hash_secret(make_token(owner, key.id))))
+    return key

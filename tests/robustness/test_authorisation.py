@@ -21,13 +21,23 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
-from tests.robustness.routes import ALBUM_TITLE, PAGES, ROWS, Resources, Row, add_album, names_resource
+from tests.robustness.routes import (
+    ALBUM_TITLE,
+    KEY_NAME,
+    PAGES,
+    ROWS,
+    Resources,
+    Row,
+    add_album,
+    add_key,
+    names_resource,
+)
 from tests.support.fakes import FakeDetector
 from tests.support.sampling import rounds
 from tests.support.user_pool import EMAIL
 from tests.support.wired_app import LocalApp, WiredApp, wire_app
 
-SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE)
+SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE, KEY_NAME)
 
 
 def cases(is_included: Callable[[str, Row], bool]) -> list[Any]:
@@ -45,7 +55,7 @@ NAMING = cases(names_resource)
 
 @dataclass(frozen=True)
 class People:
-    """Ada, who has an image, a subscription, an album and deleted ones of each, and Grace, who has nothing.
+    """Ada, who has an image, a subscription, an album, an API key and deleted ones of each, and Grace, who has nothing.
 
     `claims` and `grace` are the claims of their access tokens.
     """
@@ -79,6 +89,7 @@ class People:
             subscription=new_id(),
             operation=new_id(),
             album=new_id(),
+            key=new_id(),
         )
 
     def rows(self) -> list[str]:
@@ -135,8 +146,10 @@ def make_people(pixtag: WiredApp, photo: bytes) -> People:
     wiring.subscriptions().remove(ada, gone_subscription.id)
     gone_album = add_album(ada)
     wiring.albums().delete(ada, gone_album.id)
-    existing = replace(existing, album=add_album(ada).id)
-    gone = replace(gone, subscription=gone_subscription.id, operation=new_id(), album=gone_album.id)
+    gone_key = add_key(ada)
+    wiring.api_keys().delete(ada, gone_key.id)
+    existing = replace(existing, album=add_album(ada).id, key=add_key(ada).id)
+    gone = replace(gone, subscription=gone_subscription.id, operation=new_id(), album=gone_album.id, key=gone_key.id)
     wiring.operations().proceed(ada, existing.operation)
     return People(pixtag, claims, existing, gone, pixtag.add_person("grace.hopper@example.com"))
 
@@ -149,14 +162,7 @@ def send(people: People, method: str, path: str, row: Row, resources: Resources,
     """Send a request that names the resources, check the security headers, and return the response."""
     kwargs = {**row.make_request(resources)}
     headers: Mapping[str, str] = kwargs.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-    url = path.format(
-        image_id=resources.image,
-        detection_id=resources.detection,
-        subscription_id=resources.subscription,
-        operation=resources.operation,
-        group_id=resources.image,
-        album_id=resources.album,
-    )
+    url = path.format(**resources.ids)
     response: Response = make_client(people.pixtag).request(method, url, headers=headers, **kwargs)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
     return response
@@ -171,6 +177,7 @@ def summarize(response: Response, resources: Resources) -> tuple[int, dict[str, 
         resources.subscription,
         resources.operation,
         resources.album,
+        resources.key,
         resources.owner,
     ):
         text = text.replace(part, "…")
@@ -247,7 +254,7 @@ def test_request_of_another_person_reveals_and_changes_nothing(
 def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_id(
     people: People, method: str, path: str, row: Row
 ) -> None:
-    names = ("image", "detection", "subscription", "operation", "album")
+    names = ("image", "detection", "subscription", "operation", "album", "key")
     malformed = replace(people.ada, **dict.fromkeys(names, "Malformed"))
 
     summaries = [

@@ -112,13 +112,7 @@ def test_requests_with_strange_bodies_are_at_least_500() -> None:
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_request_with_a_strange_body_returns_a_problem(client: TestClient, method: str, path: str) -> None:
-    url = path.format(
-        image_id=RESOURCES.image,
-        detection_id=RESOURCES.detection,
-        subscription_id=RESOURCES.subscription,
-        operation=RESOURCES.operation,
-        album_id=RESOURCES.album,
-    )
+    url = path.format(**RESOURCES.ids)
     responses = {}
     for content_type, name in CASES[rounds(list(ROWS).index((method, path)) % STRIDE, 0) :: rounds(STRIDE, 1)]:
         cases.append(1)

@@ -29,7 +29,7 @@ from tests.robustness.bounds import (
     make_ordinary_request,
     make_request,
 )
-from tests.robustness.routes import PAGES, ROWS, Resources, add_album
+from tests.robustness.routes import PAGES, ROWS, Resources, add_album, add_key
 from tests.support.fakes import FakeDetector
 from tests.support.lines import LineCounter
 from tests.support.sampling import TORTURE, rounds
@@ -77,7 +77,7 @@ class Person:
         self._url = pixtag.url
 
     def fill_library(self, photo: bytes) -> None:
-        """Add an image, a subscription and an album."""
+        """Add an image, a subscription, an album and an API key."""
         pending = wiring.ingest().receive(self.owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
         image = wiring.ingest().ingest(self.owner, pending.id)
         assert image
@@ -89,6 +89,7 @@ class Person:
             subscription=subscription.id,
             operation=wiring.operations().proceed(self.owner, new_id()).id,
             album=add_album(self.owner).id,
+            key=add_key(self.owner).id,
         )
 
     def send(self, method: str, path: str, request: Request, *, has_token: bool = True) -> tuple[Response, int]:

@@ -16,7 +16,7 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
 from app.observability import logs
-from tests.robustness.routes import ROWS, Resources, Row, add_album
+from tests.robustness.routes import ROWS, Resources, Row, add_album, add_key
 from tests.robustness.world import notification
 from tests.support.fakes import FakeDetector
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
@@ -80,13 +80,14 @@ def deliver(owner: str, image_id: str) -> None:
 
 @pytest.fixture
 def existing(pixtag: WiredApp, owner: str, photo: bytes) -> Resources:
-    """A photo with its detection, a subscription, and an album."""
+    """A photo with its detection, a subscription, an album and an API key."""
     image_id = upload(owner, photo)
     deliver(owner, image_id)
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
     operation = wiring.operations().proceed(owner, new_id())
     (detection,) = wiring.images().get_image(owner, image_id).corrected_detections
-    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id, add_album(owner).id)
+    ids = add_album(owner).id, add_key(owner).id
+    return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id, *ids)
 
 
 UNEXPECTED = {
@@ -99,14 +100,7 @@ def send(pixtag: WiredApp, method: str, path: str, row: Row, resources: Resource
     """Send a request and return the status of the response."""
     arguments = row.make_request(resources)
     arguments["headers"] = arguments.get("headers", {}) | {"Authorization": f"Bearer {token}"}
-    url = path.format(
-        image_id=resources.image,
-        detection_id=resources.detection,
-        subscription_id=resources.subscription,
-        operation=resources.operation,
-        group_id=resources.image,
-        album_id=resources.album,
-    )
+    url = path.format(**resources.ids)
     client = TestClient(app, pixtag.url, raise_server_exceptions=False, follow_redirects=False)
     return client.request(method, url, **arguments).status_code
 
@@ -121,7 +115,7 @@ def find_personal_data(log: io.StringIO, token: str) -> list[str]:
 def test_log_of_all_routes_and_an_upload_contains_nothing_personal(
     log: io.StringIO, pixtag: WiredApp, existing: Resources, token: str
 ) -> None:
-    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner, album=EMAIL)
+    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner, album=EMAIL, key=EMAIL)
 
     for (method, path), row in ROWS.items():
         for resources in (existing, personal):

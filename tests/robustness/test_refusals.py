@@ -15,7 +15,7 @@ from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
 from tests.robustness.bounds import make_ordinary_request
-from tests.robustness.routes import ROWS, Resources, add_album
+from tests.robustness.routes import ROWS, Resources, add_album, add_key
 from tests.support.fakes import FakeDetector
 from tests.support.sampling import TORTURE
 from tests.support.user_pool import EMAIL
@@ -111,11 +111,12 @@ def read_stores(pixtag: WiredApp) -> tuple[list[str], set[str]]:
 
 
 def make_resources(owner: str, photo: bytes, links: str) -> Resources:
-    """Add an image, a subscription and an album."""
+    """Add an image, a subscription, an album and an API key."""
     pending = wiring.ingest().receive(owner, Upload(photo, "image/jpeg", "beach.jpg"), max_bytes=10_000)
     image = wiring.ingest().ingest(owner, pending.id)
     assert image
     subscription = wiring.subscriptions().add(owner, parse("unicorn"))
     operation = wiring.operations().proceed(owner, new_id())
     detection = image.corrected_detections[0].id
-    return Resources(image.id, detection, subscription.id, owner, links, operation.id, add_album(owner).id)
+    ids = add_album(owner).id, add_key(owner).id
+    return Resources(image.id, detection, subscription.id, owner, links, operation.id, *ids)

@@ -10,6 +10,7 @@ from typing import Final
 from app.adapters.local.stores import LocalStores
 from app.domain.ports import (
     Albums,
+    ApiKeys,
     Images,
     Mail,
     Objects,
@@ -71,6 +72,10 @@ class Services:
     @cached_property
     def albums(self) -> Albums:
         return self.stores.albums
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return self.stores.api_keys
 
     @cached_property
     def operations(self) -> Operations:

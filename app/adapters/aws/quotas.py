@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.row_keys import between, partition_of, rate_key, received_key
+from app.adapters.aws.row_keys import Item, between, partition_of, rate_key, received_key
 from app.domain.ports import Quotas
 from app.domain.quotas import Day, Limits, Minute, Rate, Usage
 
@@ -23,8 +23,8 @@ BLOCKS: Final = 50  # the minimum number of updates until the limit of requests 
 class DynamoQuotas(DynamoTable, Quotas):
     """Counts requests and checks quotas. `Table.save` counts images and bytes.
 
-    `Rate.REQUESTS` is counted in blocks, because counting each request would cost more than most requests that read.
-    Blocks that a function has begun but not used count too.
+    `Rate.REQUESTS` and `Rate.KEY_REQUESTS` are counted in blocks, because counting each request would cost more than
+    most requests that read. Blocks that a function has begun but not used count too.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, limits: Limits | None = None) -> None:
@@ -32,36 +32,49 @@ class DynamoQuotas(DynamoTable, Quotas):
         self.limits = limits or Limits()
         self._lock = Lock()
         self._block_minute = 0
-        self._remaining: dict[str, int] = {}  # of the blocks of each owner
+        self._remaining: dict[tuple[str, str], int] = {}  # of the blocks, by the owner and the name of their row
 
     @override
     def count(self, owner: str, rate: Rate, number: int = 1) -> None:
-        limit, minute = self.limits.per_minute(rate), Minute.at(time.time())
-        if rate is not Rate.REQUESTS:
-            self._add(owner, rate, minute, number, limit)
-        elif not self._use_block(owner, minute):
-            block = max(1, min(MAX_BLOCK, limit // BLOCKS))
-            self._add(owner, rate, minute, block, limit)
-            self._begin_block(owner, minute, block - 1)
+        minute = Minute.at(time.time())
+        if rate is Rate.REQUESTS:
+            self._count_in_block(owner, rate, rate, minute)
+        else:
+            self._add(rate_key(owner, rate, minute.number), rate, minute, number)
 
-    def _use_block(self, owner: str, minute: Minute) -> bool:
-        """Count a request in the owner's block of this minute. Return False if there is none."""
+    @override
+    def count_key(self, owner: str, key_id: str) -> None:
+        rate = Rate.KEY_REQUESTS
+        self._count_in_block(owner, rate, f"{rate} {key_id}", Minute.at(time.time()))
+
+    def _count_in_block(self, owner: str, rate: Rate, name: str, minute: Minute) -> None:
+        """Count a request in the block of a row of this minute. If there is none, begin a block."""
+        row = rate_key(owner, name, minute.number)
+        counter = owner, name
+        if not self._use_block(counter, minute):
+            block = max(1, min(MAX_BLOCK, self.limits.per_minute(rate) // BLOCKS))
+            self._add(row, rate, minute, block)
+            self._begin_block(counter, minute, block - 1)
+
+    def _use_block(self, counter: tuple[str, str], minute: Minute) -> bool:
+        """Count a request in the counter's block of this minute. Return False if there is none."""
         with self._lock:
-            if minute.number != self._block_minute or not self._remaining.get(owner):
+            if minute.number != self._block_minute or not self._remaining.get(counter):
                 return False
-            self._remaining[owner] -= 1
+            self._remaining[counter] -= 1
             return True
 
-    def _begin_block(self, owner: str, minute: Minute, remaining: int) -> None:
+    def _begin_block(self, counter: tuple[str, str], minute: Minute, remaining: int) -> None:
         with self._lock:
             if minute.number != self._block_minute:
                 self._remaining.clear()
                 self._block_minute = minute.number
-            self._remaining[owner] = remaining
+            self._remaining[counter] = remaining
 
-    def _add(self, owner: str, rate: Rate, minute: Minute, number: int, limit: int) -> None:
+    def _add(self, row: Item, rate: Rate, minute: Minute, number: int) -> None:
+        limit = self.limits.per_minute(rate)
         counted = self._update(
-            rate_key(owner, rate, minute.number),
+            row,
             "ADD used :number SET expires_at = :end",
             "attribute_not_exists(used) OR used < :limit",
             {":number": number, ":limit": limit, ":end": minute.end},

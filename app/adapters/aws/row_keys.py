@@ -220,6 +220,11 @@ def title_row_key(owner: str, key: str) -> Item:
     return {"pk": partition_of(owner), "sk": f"ALBUM-TITLE#{hash_secret(key)}"}
 
 
+def api_key_key(owner: str, key_id: str) -> Item:
+    """Return the key of an API key."""
+    return {"pk": partition_of(owner), "sk": f"KEY#{key_id}"}
+
+
 def operation_key(owner: str, operation_id: str) -> Item:
     """Return the key of an operation."""
     return {"pk": partition_of(owner), "sk": f"OPERATION#{operation_id}"}

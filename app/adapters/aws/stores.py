@@ -11,6 +11,7 @@ from typing_extensions import override
 from app import __version__
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.albums import DynamoAlbums
+from app.adapters.aws.api_keys import DynamoApiKeys
 from app.adapters.aws.backups import AwsBackups
 from app.adapters.aws.failures import convert_unreadable_responses
 from app.adapters.aws.images import DynamoImages
@@ -135,6 +136,11 @@ class AwsStores(Stores):
     @override
     def albums(self) -> DynamoAlbums:
         return DynamoAlbums(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def api_keys(self) -> DynamoApiKeys:
+        return DynamoApiKeys(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

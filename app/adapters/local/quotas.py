@@ -46,6 +46,11 @@ class SqliteQuotas(Quotas):
                 raise minute.make_error(rate, limit)
 
     @override
+    def count_key(self, owner: str, key_id: str) -> None:
+        rate = Rate.KEY_REQUESTS
+        self._requests.count(f"{owner} {key_id}", rate, Minute.at(time.time()), self.limits.per_minute(rate))
+
+    @override
     def usage(self, owner: str) -> Usage:
         with self._database.read() as connection:
             row = connection.execute("SELECT images, bytes FROM usage WHERE owner = ?", (owner,)).fetchone()

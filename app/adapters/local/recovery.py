@@ -229,6 +229,7 @@ def _remove_purged(database: Database, objects: ObjectFolder) -> int:
 
 
 def _end_sessions(connection: sqlite3.Connection) -> None:
-    """End all sessions and codes, because those that have ended since the copy was made would be valid again."""
+    """End all sessions, codes and API keys, because those that ended after the copy was made would be valid again."""
     connection.execute("DELETE FROM session")
     connection.execute("DELETE FROM code")
+    connection.execute("DELETE FROM api_key")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.adapters.local.account_admin import AccountAdmin
     from app.adapters.local.accounts import SqliteAccounts
     from app.adapters.local.albums import SqliteAlbums
+    from app.adapters.local.api_keys import SqliteApiKeys
     from app.adapters.local.backups import LocalBackups
     from app.adapters.local.copies import Copies
     from app.adapters.local.database import Database
@@ -195,6 +196,13 @@ class LocalStores(Stores):
         from app.adapters.local.albums import SqliteAlbums
 
         return SqliteAlbums(self.database)
+
+    @cached_property
+    @override
+    def api_keys(self) -> "SqliteApiKeys":
+        from app.adapters.local.api_keys import SqliteApiKeys
+
+        return SqliteApiKeys(self.database)
 
     @cached_property
     @override

@@ -9,6 +9,7 @@ from app.api.account_schemas import CodeResponse, EmailRequest, NewPasswordReque
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import (
     AccountsDep,
+    ApiKeysDep,
     MailboxPageDep,
     MailDep,
     OutboxDep,
@@ -159,6 +160,7 @@ def delete_me(
     user: CurrentUser,
     accounts: AccountsDep,
     outbox: OutboxDep,
+    keys: ApiKeysDep,
     mail: MailDep,
     response: Response,
 ) -> NextStepResponse:
@@ -175,7 +177,7 @@ def delete_me(
         raise errors.InvalidRequest(
             "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
-    delete_account(user.owner, outbox, mail, lambda: accounts.delete_account(user.token))
+    delete_account(user.owner, outbox, keys, mail, lambda: accounts.delete_account(user.token))
     clear_session(response)
     return NextStepResponse(
         detail="Your account is deleted. Your library is being removed. This takes minutes, or hours for thousands of"

@@ -1,15 +1,15 @@
 """Creates upload forms and uploads in parts, and receives small files."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, Response, status
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_uploads
 from app.api.dependencies import IngestDep, ObjectsDep, PartUploadsDep
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.problems import MAX_FILE_BYTES, responses
+from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
 from app.domain import errors
@@ -22,27 +22,8 @@ from app.domain.uploads import Upload
 
 MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
 MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
-MAX_TIME_TEXT: Final = 40
 
 router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
-
-
-def _parse_time(value: object) -> datetime:
-    """Parse a date and time with a time zone (RFC 3339). The time zone is kept, for the clock of the place."""
-    try:
-        if isinstance(value, str) and len(value) <= MAX_TIME_TEXT and (time := datetime.fromisoformat(value)).tzinfo:
-            time.astimezone(UTC)  # raises an error if UTC cannot express it
-            return time
-    except (OverflowError, ValueError):
-        pass
-    raise ValueError("Use a date and time with a time zone, such as 2026-01-31T16:20:00Z")
-
-
-FileTime = Annotated[
-    datetime,
-    BeforeValidator(_parse_time),
-    WithJsonSchema({"type": "string", "format": "date-time", "maxLength": MAX_TIME_TEXT}),
-]
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
@@ -74,7 +55,7 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
         # pragma: allowlist nextline secret - the hash of a file
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
-    last_modified: FileTime | None = Field(
+    last_modified: ZonedTime | None = Field(
         None,
         description="When the file was last modified. It is used if the file itself contains no capture date.",
         examples=["2026-01-31T16:20:00Z"],

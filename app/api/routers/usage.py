@@ -14,6 +14,7 @@ from app.domain.quotas import (
     MAX_DETECTIONS_PER_MINUTE,
     MAX_EDITS_PER_MINUTE,
     MAX_IMAGES,
+    MAX_KEY_REQUESTS_PER_MINUTE,
     MAX_REQUESTS_PER_MINUTE,
     MAX_UPLOADS_PER_MINUTE,
 )
@@ -46,8 +47,12 @@ class UsageResponse(BaseModel):
         examples=[MAX_DETECTIONS_PER_MINUTE],
     )
     max_requests_per_minute: int = Field(
-        description="The maximum number of requests with your access tokens per minute.",
+        description="The maximum number of requests with your access tokens and API keys per minute.",
         examples=[MAX_REQUESTS_PER_MINUTE],
+    )
+    max_key_requests_per_minute: int = Field(
+        description="The maximum number of requests with one API key per minute.",
+        examples=[MAX_KEY_REQUESTS_PER_MINUTE],
     )
 
 
@@ -67,4 +72,5 @@ def get_usage(user: CurrentUser, quotas: QuotasDep, disk: DiskDep) -> UsageRespo
         max_edits_per_minute=limits.edits_per_minute,
         max_detections_per_minute=limits.detections_per_minute,
         max_requests_per_minute=limits.requests_per_minute,
+        max_key_requests_per_minute=limits.key_requests_per_minute,
     )

@@ -23,6 +23,7 @@ from app.domain.errors.albums import (
     InvalidTitle,
     TooManyAlbums,
 )
+from app.domain.errors.api_keys import InsufficientScope, KeyNotAllowed, KeyNotFound, TooManyKeys
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
     DetectionNotFound,
@@ -104,6 +105,7 @@ __all__ = [
     "ImageNotFound",
     "ImageNotInAlbum",
     "ImplausibleDate",
+    "InsufficientScope",
     "InvalidAccount",
     "InvalidBox",
     "InvalidCode",
@@ -120,6 +122,8 @@ __all__ = [
     "InvalidTag",
     "InvalidTitle",
     "InvalidToken",
+    "KeyNotAllowed",
+    "KeyNotFound",
     "LinkExpired",
     "NotAdministrator",
     "ObjectNotFound",
@@ -141,6 +145,7 @@ __all__ = [
     "SubscriptionNotFound",
     "TooManyAlbums",
     "TooManyBoxes",
+    "TooManyKeys",
     "TooManyRequests",
     "TooManySubscriptions",
     "TooManyTags",

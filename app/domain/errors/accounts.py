@@ -1,13 +1,24 @@
 """Defines the errors of accounts, sessions and registration."""
 
+from typing import Self
+
 from app.domain.errors.base import PixTagError
 
 
 class InvalidToken(PixTagError):
-    """The access token is missing, expired, revoked or not valid for this API."""
+    """The access token or the API key is missing, expired, revoked or not valid for this API."""
 
-    def __init__(self, reason: str = "The access token is missing, expired or not valid.") -> None:
-        super().__init__(f"{reason} Get a new one from POST /auth/token.")
+    def __init__(
+        self,
+        reason: str = "The access token is missing, expired or not valid.",
+        advice: str = "Get a new one from POST /auth/token.",
+    ) -> None:
+        super().__init__(f"{reason} {advice}")
+
+    @classmethod
+    def of_key(cls) -> Self:
+        """Return the error of an API key. It is the same for unknown, expired and revoked keys."""
+        return cls("The API key is unknown, expired or revoked.", "Create a new one in the web UI or with POST /keys.")
 
 
 class SessionEnded(PixTagError):

@@ -5,6 +5,7 @@
 
 from app.domain.ports.accounts import Accounts, Invitations
 from app.domain.ports.albums import Albums
+from app.domain.ports.api_keys import ApiKeys
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
@@ -20,6 +21,7 @@ from app.domain.ports.subscriptions import Subscriptions
 __all__ = [
     "Accounts",
     "Albums",
+    "ApiKeys",
     "Images",
     "Invitations",
     "Mail",

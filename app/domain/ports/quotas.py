@@ -19,6 +19,13 @@ class Quotas(Protocol):
             TooManyRequests: the count had already reached the limit. Nothing was added.
         """
 
+    def count_key(self, owner: str, key_id: str) -> None:
+        """Count a request with an API key for `Rate.KEY_REQUESTS`, as `count` does for `Rate.REQUESTS`.
+
+        Raises:
+            TooManyRequests: the key has reached its limit.
+        """
+
     def usage(self, owner: str) -> Usage:
         """Return the number and total bytes of the images in the owner's library."""
 

@@ -8,6 +8,7 @@ from app.domain.checks import RowChecks
 from app.domain.object_server import ObjectServer
 from app.domain.ports.accounts import Accounts, Invitations
 from app.domain.ports.albums import Albums
+from app.domain.ports.api_keys import ApiKeys
 from app.domain.ports.images import Images
 from app.domain.ports.mail import Mail, Mailbox
 from app.domain.ports.objects import Objects
@@ -77,6 +78,10 @@ class Stores(Protocol):
     @property
     def albums(self) -> Albums:
         """The albums."""
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """The API keys."""
 
     @property
     def operations(self) -> Operations:

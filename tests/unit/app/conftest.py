@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
     from fastapi.testclient import TestClient
 
-    from app.domain.ports import Albums, Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
+    from app.domain.ports import Albums, ApiKeys, Images, Objects, Operations, OwnerPreferences, Quotas, Redetections
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
@@ -44,6 +44,7 @@ def caller(
     preferences: "OwnerPreferences",
     portal: "BlockingPortal",
     albums: "Albums",
+    api_keys: "ApiKeys",
     operations: "Operations",
     undo: "Undo",
 ) -> Iterator[Caller]:
@@ -70,6 +71,7 @@ def caller(
         wiring.redetections: lambda: redetections,
         wiring.preferences: lambda: preferences,
         wiring.albums: lambda: albums,
+        wiring.api_keys: lambda: api_keys,
         wiring.operations: lambda: operations,
         wiring.undo: lambda: undo,
         wiring.address_limits: lambda: limits,

@@ -136,7 +136,7 @@ def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
     add_photo(account, photo + b"old")
     make_copy(stores)
     add_photo(account, photo + b"new")
-    delete_account(account, stores.outbox, stores.mail, lambda: stores.account_admin.delete(account))
+    delete_account(account, stores.outbox, stores.api_keys, stores.mail, lambda: stores.account_admin.delete(account))
     damage(stores)
 
     stores.recovery.recover()

@@ -14,7 +14,7 @@ from app.api import auth
 from app.api.auth import User
 from app.domain.mail import EmailState
 from app.domain.outbox import LEASE_SECONDS
-from app.domain.ports import Mail, Outbox, Subscriptions
+from app.domain.ports import ApiKeys, Mail, Outbox, Subscriptions
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
@@ -200,6 +200,7 @@ def ada(
     registered: TestClient,
     outbox: Outbox,
     mail: Mail,
+    api_keys: ApiKeys,
     subscriptions: Subscriptions,
     ingest: Ingest,
     photo: bytes,
@@ -215,6 +216,7 @@ def ada(
         auth.current_user: lambda: user,
         wiring.outbox: lambda: outbox,
         wiring.mail: lambda: mail,
+        wiring.api_keys: lambda: api_keys,
     }
     return registered
 
