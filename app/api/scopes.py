@@ -48,7 +48,6 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
             "changeDates",
             "changeDetection",
             "changeImage",
-            "changeSubscription",
             "createAlbum",
             "deleteAlbum",
             "deleteDetection",
@@ -63,13 +62,10 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
             "renameTag",
             "restoreImages",
             "reviewDetections",
-            "sendConfirmation",
             "setPreferences",
-            "subscribe",
             "trashImage",
             "trashImages",
             "undoOperation",
-            "unsubscribe",
         }
     ),
 }
@@ -77,6 +73,7 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
 WITHOUT_KEYS: Final = frozenset(
     {
         "changePassword",
+        "changeSubscription",
         "createKey",
         "deleteKey",
         "deleteMe",
@@ -84,9 +81,15 @@ WITHOUT_KEYS: Final = frozenset(
         "getMe",
         "invite",
         "listKeys",
+        "sendConfirmation",
+        "subscribe",
+        "unsubscribe",
     }
 )
-"""The operations that need an access token: a stolen key must not give control of the account or of other keys."""
+"""The operations that need an access token.
+
+A stolen key must not give control of the account, of other keys, or of the e-mails to the account's address.
+"""
 
 SCOPES: Final[Mapping[str, Scope]] = {
     operation: scope for scope, operations in OPERATIONS.items() for operation in operations

@@ -73,7 +73,7 @@ class KeyAddress(NamedTuple):
 def make_token(owner: str, key_id: str) -> str:
     """Return a new token of a key: a prefix, the owner, the id, 190 random bits and a checksum.
 
-    Secret scanners recognize the prefix, and the checksum lets them ignore other texts.
+    Programs that search texts for secrets recognize the prefix, and the checksum lets them ignore other texts.
     """
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_CHARACTERS))
     text = f"{PREFIX}{_encode(UUID(owner).int, _OWNER_CHARACTERS)}{key_id}_{secret}"

@@ -127,6 +127,23 @@ def test_log_of_all_routes_and_an_upload_contains_nothing_personal(
     assert find_personal_data(log, token) == []
 
 
+def test_log_of_requests_with_an_api_key_does_not_contain_it(log: io.StringIO, pixtag: WiredApp, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    client = TestClient(app, pixtag.url, raise_server_exceptions=False)
+    created = client.post("/keys", json={"name": FILE, "scopes": ["read"]}, headers=headers).json()
+
+    responses = [
+        client.request(method, path, headers={"Authorization": f"Bearer {key}"})
+        for key in (created["key"], created["key"][:-1])
+        for method, path in (("GET", "/images"), ("POST", "/redetection"), ("GET", "/keys"))
+    ]
+
+    assert [response.status_code for response in responses] == [200, 403, 403, 401, 401, 401]
+    secret = created["key"].rpartition("_")[2].lower()
+    assert find_personal_data(log, secret) == []
+    assert not [response for response in responses if secret in response.text.lower()]
+
+
 class FailingTable:
     """Replaces the table. Each use raises an error whose message quotes personal data."""
 

@@ -33,6 +33,7 @@ from app.domain.ids import EXAMPLE_ID, Rendition, min_id_at
 from app.domain.parts import PartRule
 from app.domain.quotas import Rate
 from app.main import app
+from app.services.api_keys import authenticate_key
 from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.parts import send_bytes
@@ -195,6 +196,13 @@ def _use_account(person: Person) -> None:
     person.request("GET", "/auth/me/preferences")
     person.request("PUT", "/auth/me/preferences", json={"remove_positions": True})
     person.request("POST", "/auth/me/invitations", json=email)
+    key = person.request("POST", "/keys", json={"name": "Phone", "scopes": ["read"]})
+    person.request("GET", "/keys")
+    keys = wiring.api_keys()
+    for name in ("first use of an API key in a day", "API key"):
+        with person.meter.measure() as person.costs[name]:
+            authenticate_key(keys, key["key"])
+    person.request("DELETE", "/keys/{id}", key["id"])
     person.request("GET", "/health")
 
 

@@ -15,12 +15,14 @@ from app.adapters.local.copies import read_version
 from app.adapters.local.database import Database
 from app.adapters.local.files import make_folder
 from app.adapters.local.guard import LibraryGuard
+from app.domain.api_keys import Scope
 from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.uploads import Upload
 from app.local_worker import process_next
 from app.services.account_deletion import delete_account
+from app.services.api_keys import issue_key
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
@@ -94,6 +96,7 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
     old, purged = add_photo(account, photo + b"old"), add_photo(account, photo + b"purged")
     pending = upload(account, photo + b"pending")
     stores.accounts.sign_in(EMAIL, PASSWORD)
+    issue_key(stores.api_keys, account, name="Phone", scopes={Scope.READ}, expires_at=None)
     copy = make_copy(stores)
     process_all()
     new, waiting = add_photo(account, photo + b"new"), upload(account, photo + b"waiting")
@@ -124,6 +127,7 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
         stores.images.get_image(account, purged)
     with stores.database.read() as connection:
         assert connection.execute("SELECT * FROM session").fetchall() == []
+    assert stores.api_keys.list(account) == []
     stores.accounts.sign_in(EMAIL, PASSWORD)
     wiring.outbox_worker().process(account)
     stores.database.close()

@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 
+from app.domain.api_keys import Scope
 from app.domain.checks import Comparison, RowDifference
 from app.domain.edits import TagChange
 from app.domain.ids import Rendition
 from app.domain.images import Image
 from app.domain.query import parse
+from app.services.api_keys import issue_key
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding, Progress
 from tests.support.breakage import OLD_SECONDS, Breaker
@@ -19,6 +21,7 @@ from tests.support.doctor import Check, check
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.libraries import Library
 from tests.support.services import connect_local
+from tests.support.stored_data import ON_AWS
 
 ROUNDS = 20
 
@@ -94,6 +97,20 @@ def test_rows_that_cannot_be_repaired_are_reported(
         ),
     ]
     assert (result.progress.found, result.progress.is_clean) == (2, False)
+
+
+@ON_AWS
+def test_keys_without_an_account_are_reported_and_ended(library: Library) -> None:
+    """On one machine, the database deletes the keys together with the account."""
+    stranger, keys = str(uuid4()), library.services.stores.api_keys
+    issue_key(keys, stranger, name="Phone", scopes={Scope.READ}, expires_at=None)
+
+    reported, left = check(library).findings, keys.list(stranger)
+    repaired = check(library, repair=True).findings
+
+    assert reported == [Finding(stranger, "1 API key has no account.")]
+    assert repaired == [Finding(stranger, "1 API key has no account.", is_repaired=True)]
+    assert (len(left), keys.list(stranger)) == (1, [])
 
 
 def test_photos_without_an_account_are_reported(
