@@ -22,6 +22,7 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
             "getSubscription",
             "getTimeline",
             "getUsage",
+            "listAlbumImages",
             "listAlbums",
             "listDuplicates",
             "listImages",
@@ -45,6 +46,7 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
     Scope.EDIT: frozenset(
         {
             "addToAlbum",
+            "changeAlbum",
             "changeDates",
             "changeDetection",
             "changeImage",
@@ -54,11 +56,11 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
             "drawBox",
             "editTags",
             "markFavourites",
+            "orderAlbum",
             "purgeImages",
             "redetectImage",
             "redetectLibrary",
             "removeFromAlbum",
-            "renameAlbum",
             "renameTag",
             "restoreImages",
             "reviewDetections",

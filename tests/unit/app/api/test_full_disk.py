@@ -37,6 +37,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/images/favourite"): SELECTION | {"favourite": True},
     ("POST", "/albums"): {"title": "Summer"},
     ("PATCH", "/albums/{album_id}"): {"title": "Autumn"},
+    ("PUT", "/albums/{album_id}/order"): {"images": []},
     ("POST", "/albums/{album_id}/add"): SELECTION,
     ("POST", "/albums/{album_id}/remove"): SELECTION,
     ("PATCH", "/images/{image_id}"): {"taken_at": None},
@@ -49,6 +50,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/images/{image_id}/review"): {"confirm": ["5f2b0c1d9e8a"]},
     ("POST", "/images/{image_id}/redetect"): None,
     ("POST", "/redetection"): None,
+    ("POST", "/keys"): {"name": "laptop", "scopes": ["read"]},
 }
 # The uploads have a larger reserve, which the object store checks.
 POSSIBLE = {
@@ -58,6 +60,7 @@ POSSIBLE = {
     *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),
     ("DELETE", "/albums/{album_id}"),
+    ("DELETE", "/keys/{key_id}"),
     ("POST", "/operations/{operation}/undo"),  # of changes that only moved images to the trash or from there
 }
 

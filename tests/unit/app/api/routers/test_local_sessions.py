@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.adapters.local.api_keys import SqliteApiKeys
 from app.adapters.local.quotas import SqliteQuotas
 from app.adapters.local.sessions import GRACE_SECONDS
 from app.api import auth
@@ -30,13 +31,14 @@ def local(tmp_path: Path) -> LocalAccounts:
 
 @pytest.fixture
 def client(local: LocalAccounts) -> Iterator[TestClient]:
-    quotas = SqliteQuotas(local.database)
+    quotas, api_keys = SqliteQuotas(local.database), SqliteApiKeys(local.database)
     app.dependency_overrides |= {
         wiring.settings: LocalSettings,
         wiring.accounts: lambda: local.accounts,
         wiring.invitations: lambda: None,
         wiring.token_issuer: lambda: local.accounts.token_issuer,
         wiring.quotas: lambda: quotas,
+        wiring.api_keys: lambda: api_keys,
     }
     yield TestClient(app, headers=HEADERS)
     app.dependency_overrides.clear()
