@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from app.domain.albums import Album
 
-FORMAT: Final = 5  # since 0.8.0
+FORMAT: Final = 6  # since 0.9.0
 
 
 class BackupError(Exception):

@@ -10,19 +10,21 @@ from typing import Final
 import pyrage
 import pytest
 
+from app.domain.albums import Album
 from app.domain.backups import FORMAT, BackupAccount, BackupInfo, Source
 from app.domain.ids import DERIVED
 from app.domain.images import Image, ImageState
 from app.domain.query import parse
 from app.domain.subscriptions import Choices, Frequency, Subscription, subscribe
-from app.services.backups.account_records import dump_account
+from app.services.backups.account_records import dump_account, dump_placed
 from app.services.backups.members import MemberWriter, read_members
 from app.services.backups.records import dump_image, dump_info, dump_subscription
 from tests.support.fakes import OTHER_OWNER, image
 
 INFO: Final = BackupInfo(FORMAT, "01jd8xk3v5m0z8q4n2c7r9t1wy", "0.3.0", Source.LOCAL, datetime(2026, 1, 31, tzinfo=UTC))
+ALBUM: Final = Album("01jd8xk3v5m0z8q4n2c7r9t1wz", "Summer 2019", datetime(2026, 1, 31, tzinfo=UTC))
 ACCOUNT: Final = BackupAccount(
-    OTHER_OWNER, "ada@example.com", "Ada", "Lovelace", datetime(2026, 1, 1, tzinfo=UTC), is_admin=True
+    OTHER_OWNER, "ada@example.com", "Ada", "Lovelace", datetime(2026, 1, 1, tzinfo=UTC), is_admin=True, albums=(ALBUM,)
 )
 
 Members = dict[str, bytes]
@@ -56,6 +58,7 @@ def make_members(*photos: Image, subscriptions: Iterable[Subscription] = ()) -> 
         },
         "images.jsonl": b"".join(map(dump_image, photos)),
         "subscriptions.jsonl": b"".join(dump_subscription(OTHER_OWNER, each) for each in subscriptions),
+        "album-orders.jsonl": dump_placed(OTHER_OWNER, ALBUM.id, [photo.id for photo in photos]),
     }
 
 

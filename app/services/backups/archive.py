@@ -6,10 +6,11 @@ The members of a backup, in this order:
 - `accounts.jsonl`: the accounts, one per line
 - `objects/{rendition}/{owner}/{id}`: the files of images, and the uploads that wait for the worker
 - `images.jsonl`, `subscriptions.jsonl`: the rows, one per line
+- `album-orders.jsonl`: the images that people placed in albums, one line per album
 - `checksums.txt`: the SHA-256 digests of all other members
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import zip_longest
@@ -19,7 +20,7 @@ from app.domain.backups import BackupAccount, BackupError, BackupInfo
 from app.domain.ids import Rendition, parse_key
 from app.domain.images import MAX_UPLOAD_BYTES, STORED, Image, ImageState
 from app.domain.subscriptions import MAX_SUBSCRIPTIONS, Subscription
-from app.services.backups.account_records import load_account
+from app.services.backups.account_records import ORDERS_SINCE, load_account, load_placed
 from app.services.backups.members import DAMAGED, NO_BACKUP, Member, Readable, read_members
 from app.services.backups.records import (
     MAX_INFO_BYTES,
@@ -40,10 +41,19 @@ class Name(StrEnum):
     ACCOUNTS = "accounts.jsonl"
     IMAGES = "images.jsonl"
     SUBSCRIPTIONS = "subscriptions.jsonl"
+    ALBUM_ORDERS = "album-orders.jsonl"  # not in earlier formats
     CHECKSUMS = "checksums.txt"
 
 
-_ORDER: Final = (Name.INFO, Name.ACCOUNTS, OBJECTS, Name.IMAGES, Name.SUBSCRIPTIONS, Name.CHECKSUMS)
+_ORDER: Final = (
+    Name.INFO,
+    Name.ACCOUNTS,
+    OBJECTS,
+    Name.IMAGES,
+    Name.SUBSCRIPTIONS,
+    Name.ALBUM_ORDERS,
+    Name.CHECKSUMS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,11 @@ def read_image_lines(member: Member) -> Iterator[Image]:
 def read_subscription_lines(member: Member) -> Iterator[tuple[str, Subscription]]:
     """Yield the owners and subscriptions in `subscriptions.jsonl`."""
     return map(load_subscription, member.read_lines(MAX_LINE_BYTES))
+
+
+def read_placed_lines(member: Member) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield the owners, the ids of albums and the ids of the placed images in `album-orders.jsonl`."""
+    return map(load_placed, member.read_lines(MAX_LINE_BYTES))
 
 
 def verify(file: Readable) -> Contents:
@@ -129,6 +144,7 @@ class _Verification:
             Name.ACCOUNTS: self._read_accounts,
             Name.IMAGES: self._read_images,
             Name.SUBSCRIPTIONS: self._read_subscriptions,
+            Name.ALBUM_ORDERS: self._read_album_orders,
             Name.CHECKSUMS: self._read_checksums,
         }
         contents.digests[first.name] = first.digest
@@ -142,7 +158,8 @@ class _Verification:
             position = _ORDER.index(kind)
             self._readers.get(member.name, self._read_object)(member)
             self._contents.digests[member.name] = member.digest
-        _require(all(name in self._contents.digests for name in Name))
+        has_orders = self._contents.info.format >= ORDERS_SINCE
+        _require({*Name} - self._contents.digests.keys() <= (set() if has_orders else {Name.ALBUM_ORDERS}))
         self._require_images()
 
     def _read_accounts(self, member: Member) -> None:
@@ -173,6 +190,12 @@ class _Verification:
             ids = self._subscriptions.setdefault(owner, set())
             _require(owner in self._owners and subscription.id not in ids and len(ids) < MAX_SUBSCRIPTIONS)
             ids.add(subscription.id)
+
+    def _read_album_orders(self, member: Member) -> None:
+        albums = {(owner, album.id) for owner, account in self._owners.items() for album in account.albums}
+        for owner, album_id, _ in read_placed_lines(member):
+            _require((owner, album_id) in albums)
+            albums.remove((owner, album_id))
 
     def _read_checksums(self, member: Member) -> None:
         expected = (f"{digest.hex()}  {name}".encode() for name, digest in self._contents.digests.items())

@@ -21,7 +21,7 @@ from app.domain.images import STORED, Image, ImageState
 from app.domain.mail import EmailState
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
-from app.services.backups.account_records import dump_account
+from app.services.backups.account_records import dump_account, dump_placed
 from app.services.backups.archive import OBJECTS, WAITING, Name
 from app.services.backups.members import MemberWriter, Writable
 from app.services.backups.records import dump_image, dump_info, dump_subscription, load_image
@@ -75,11 +75,13 @@ class BackupWriter:
             tempfile.TemporaryFile(dir=self._folder) as rows,  # these files have no names, so nothing remains of them
             tempfile.TemporaryFile(dir=self._folder) as images,
             tempfile.TemporaryFile(dir=self._folder) as subscriptions,
+            tempfile.TemporaryFile(dir=self._folder) as orders,
         ):
             with self._stores.backups.read_consistently():
                 accounts = self._list_accounts()
                 for account in accounts:
                     self._read_rows(account.owner, rows, subscriptions)
+                    orders.writelines(self._read_album_orders(account))
             self._write_accounts(accounts)
             rows.seek(0)
             images.writelines(line for line in rows if self._write_objects(load_image(line)))
@@ -87,6 +89,7 @@ class BackupWriter:
                 images.writelines(map(dump_image, self._write_unknown_uploads(account.owner)))
             self._add(Name.IMAGES, images)
             self._add(Name.SUBSCRIPTIONS, subscriptions)
+            self._add(Name.ALBUM_ORDERS, orders)
         self._file.finish(Name.CHECKSUMS)
         self._summary.without_account = self._find_owners_without_account()
         return self._summary
@@ -113,6 +116,11 @@ class BackupWriter:
                 images.write(dump_image(image))
         for subscription in self._stores.subscriptions.list(owner):
             subscriptions.write(dump_subscription(owner, subscription))
+
+    def _read_album_orders(self, account: BackupAccount) -> Iterator[bytes]:
+        for album in account.albums:
+            if placed := self._stores.albums.list_placed(account.owner, album.id):
+                yield dump_placed(account.owner, album.id, placed)
 
     def _write_accounts(self, accounts: list[BackupAccount]) -> None:
         info = BackupInfo(FORMAT, new_id(), __version__, self._stores.backups.source, datetime.now(UTC))

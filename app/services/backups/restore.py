@@ -11,7 +11,14 @@ from app.domain.ids import DERIVED, Rendition
 from app.domain.images import MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Stores
 from app.domain.uploads import Upload
-from app.services.backups.archive import OBJECTS, Contents, Name, read_image_lines, read_subscription_lines
+from app.services.backups.archive import (
+    OBJECTS,
+    Contents,
+    Name,
+    read_image_lines,
+    read_placed_lines,
+    read_subscription_lines,
+)
 from app.services.backups.members import Member, Readable, read_members
 
 CHANGED: Final = "The backup has changed while it was restored. Run the command again with the unchanged file."
@@ -125,8 +132,9 @@ class Restore:
             self._require_unchanged(images)
             for member in members:
                 if member.name == Name.SUBSCRIPTIONS:
-                    for owner, subscription in read_subscription_lines(member):
-                        self._stores.subscriptions.put(self._find_owner(owner), subscription)
+                    self._restore_subscriptions(member)
+                elif member.name == Name.ALBUM_ORDERS:
+                    self._restore_album_orders(member)
                 self._require_unchanged(member)
             for owner, account in self._contents.accounts.items():
                 if account.remove_positions:
@@ -134,6 +142,17 @@ class Restore:
                 if account.has_alerts:
                     self._stores.mail.subscribe(self._owners[owner], account.email)
             self._stores.backups.finish_restore()
+
+    def _restore_subscriptions(self, member: Member) -> None:
+        for owner, subscription in read_subscription_lines(member):
+            self._stores.subscriptions.put(self._find_owner(owner), subscription)
+
+    def _restore_album_orders(self, member: Member) -> None:
+        albums = {album.id: album for account in self._contents.accounts.values() for album in account.albums}
+        for owner, album_id, placed in read_placed_lines(member):
+            if album_id not in albums:
+                raise BackupError(CHANGED)
+            self._stores.albums.save(self._find_owner(owner), albums[album_id], albums[album_id], placed)
 
     def _restore_image(self, image: Image) -> None:
         owner = self._find_owner(image.owner)

@@ -120,6 +120,18 @@ def test_deleted_album_has_no_placed_images(albums: Albums, owner: str, album: A
     assert list(albums.list_placed(owner, album.id)) == []
 
 
+def test_deletion_of_all_rows_deletes_albums_and_their_orders(
+    images: Images, albums: Albums, owner: str, album: Album
+) -> None:
+    albums.save(owner, album, album, placed=[new_id()])
+
+    while images.delete_rows(owner, 1):
+        pass
+
+    assert list(albums.list(owner)) == []
+    assert list(albums.list_placed(owner, album.id)) == []
+
+
 def test_list_page_continues_after_an_id(albums: Albums, owner: str, album: Album) -> None:
     others = [Album(new_id(), title, NOON) for title in ("a", "b")]
     for each in others:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.albums import Album
+from app.domain.albums import Album, AlbumOrder
 from app.domain.backups import BackupError
 from app.domain.ids import EXAMPLE_ID
 from app.services.backups.account_records import dump_account, load_account
@@ -11,7 +11,8 @@ from tests.support.boxes import NOW
 
 
 def test_account_line_contains_the_albums() -> None:
-    account = replace(ACCOUNT, albums=(Album(EXAMPLE_ID, "Summer 2019", NOW),))
+    chosen = Album(EXAMPLE_ID, "Winter", NOW, cover=EXAMPLE_ID, order=AlbumOrder.HAND)
+    account = replace(ACCOUNT, albums=(*ACCOUNT.albums, chosen))
 
     assert load_account(dump_account(account)) == account
 

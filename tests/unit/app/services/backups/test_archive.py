@@ -147,11 +147,13 @@ def test_load_image_with_too_many_drawn_boxes_raises_backup_error() -> None:
         load_image(json.dumps(record).encode())
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
 def test_verify_of_earlier_format_returns_the_contents(number: int) -> None:
     description = json.loads(MEMBERS["backup.json"]) | {"format": number}
+    members = MEMBERS | {"backup.json": json.dumps(description).encode()}
+    del members["album-orders.jsonl"]
 
-    assert verify_members(MEMBERS | {"backup.json": json.dumps(description).encode()}).info.format == number
+    assert verify_members(members).info.format == number
 
 
 @pytest.mark.parametrize(
@@ -287,6 +289,7 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         repeat_line("accounts.jsonl"),
         repeat_line("images.jsonl"),
         repeat_line("subscriptions.jsonl"),
+        repeat_line("album-orders.jsonl"),
         lambda members: members | {"images.jsonl": members["images.jsonl"] + b"{}\n"},
         lambda members: members | {"images.jsonl": members["images.jsonl"][:-1]},
         change_line("accounts.jsonl", email="Ada@Example.com"),
@@ -316,6 +319,10 @@ def repeat_line(name: str) -> Callable[[Members], Members]:
         change_line("subscriptions.jsonl", title="t" * 101),
         change_line("subscriptions.jsonl", digest="hourly"),
         change_line("subscriptions.jsonl", id="short"),
+        change_line("album-orders.jsonl", owner="3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"),
+        change_line("album-orders.jsonl", album=READY.id),
+        change_line("album-orders.jsonl", images=[READY.id, READY.id]),
+        change_line("album-orders.jsonl", images=["x"]),
     ],
 )
 def test_verify_of_a_changed_backup_with_new_checksums_fails(change: Callable[[Members], Members]) -> None:

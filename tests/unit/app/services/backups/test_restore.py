@@ -19,7 +19,7 @@ from app.domain.tags import TagTotal
 from app.domain.uploads import Upload
 from app.services.backups.archive import verify
 from app.services.backups.restore import CHANGED, NOT_EMPTY, OTHER_RESTORE, Restore, require_restored
-from tests.support.backups import INFO, make_members, make_photo, make_subscription, write_members
+from tests.support.backups import ACCOUNT, INFO, make_members, make_photo, make_subscription, write_members
 from tests.support.boxes import draw_in_library, relabel_in_library
 from tests.support.fakes import OTHER_OWNER
 from tests.support.injected_fault import InjectedFault, fail
@@ -27,6 +27,7 @@ from tests.support.libraries import EMAIL, Library
 from tests.support.stored_data import before_call
 
 ALBUM = Album(EXAMPLE_ID, "Summer 2019", datetime(2026, 1, 31, tzinfo=UTC))
+EMPTY_ALBUM = Album("01jd8xk3v5m0z8q4n2c7r9t1wz", "Winter", datetime(2026, 1, 31, tzinfo=UTC))
 STEPS = (
     ("backups", "begin_restore", 0),
     ("backups", "put_account", 0),
@@ -36,6 +37,7 @@ STEPS = (
     ("images", "restore_image", 0),
     ("images", "restore_image", 3),
     ("subscriptions", "put", 0),
+    ("albums", "save", 0),
     ("mail", "subscribe", 0),
     ("backups", "finish_restore", 0),
 )
@@ -52,6 +54,8 @@ def fill(library: Library, photo: bytes) -> str:
     relabel_in_library(services.library, owner, edited.id, 0, "cat")
     draw_in_library(services.library, owner, edited.id, "fox")
     services.albums.put(owner, ALBUM)
+    services.albums.put(owner, EMPTY_ALBUM)
+    services.albums.save(owner, ALBUM, ALBUM, placed=[trashed.id, edited.id])
     services.library.change_album(owner, edited.id, ALBUM.id)
     services.library.trash(owner, trashed.id)
     services.subscriptions.add(owner, parse("cat|dog>=2"), Choices("Pets", pinned=True, paused=True))
@@ -75,7 +79,9 @@ def test_restored_library_equals_the_source(source: Library, target: Library, ph
         TagTotal("fox", 1, 1),
         TagTotal("sea", 1, 3),
     ]
-    assert target.services.albums.list(restored) == [ALBUM]
+    assert target.services.albums.list(restored) == [replace(ALBUM, version=2), EMPTY_ALBUM]
+    placed = source.services.albums.list_placed(owner, ALBUM.id)
+    assert list(target.services.albums.list_placed(restored, ALBUM.id)) == placed
     assert target.services.albums.count(restored) == {ALBUM.id: 1}
     assert target.services.quotas.usage(restored) == source.services.quotas.usage(owner)
     assert target.services.mail.state(restored) is not EmailState.NONE
@@ -249,6 +255,9 @@ FOREIGN = f"objects/originals/{OTHER}/{READY.id}"
         MEMBERS | {"images.jsonl": MEMBERS["images.jsonl"].replace(b"beach", b"other")},
         MEMBERS | {"images.jsonl": MEMBERS["images.jsonl"].replace(OTHER_OWNER.encode(), OTHER.encode())},
         MEMBERS | {"subscriptions.jsonl": b""},
+        MEMBERS | {"album-orders.jsonl": b""},
+        MEMBERS
+        | {"album-orders.jsonl": MEMBERS["album-orders.jsonl"].replace(ACCOUNT.albums[0].id.encode(), b"0" * 26)},
         MEMBERS | {"subscriptions.jsonl": MEMBERS["subscriptions.jsonl"].replace(OTHER_OWNER.encode(), OTHER.encode())},
     ],
 )
