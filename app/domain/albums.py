@@ -1,10 +1,12 @@
 """Defines albums, and which images are in them."""
 
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
+from itertools import count
 from typing import Final
 
 from app.domain.edits import require_room
@@ -68,6 +70,12 @@ def clean_title(text: str) -> str:
     if is_id(title_key(title)):
         raise InvalidTitle("This title has the form of an id. Choose another one.")
     return title
+
+
+def find_free_title(title: str, keys: Container[str]) -> str:
+    """Return the title with a number, so that its normal form is not one of these."""
+    numbered = (f"{title[: MAX_TITLE - 7]} ({number})" for number in count(2))
+    return next(each for each in numbered if title_key(each) not in keys)
 
 
 def list_joined(before: Image | None, after: Image) -> list[str]:

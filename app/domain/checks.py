@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from app.domain.albums import Album
 from app.domain.images import STORED, Image, ImageState, ImageSummary
 from app.domain.marks import describe_tag
 from app.domain.tags import Tags
@@ -61,7 +62,9 @@ class RowChecks(Protocol):
         """
 
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
-        """Compare the tag index, hashes, totals and usage of an owner with the images. Call `list_owners` first.
+        """Compare the tag index, hashes, totals and usage of an owner with the images, and titles with the albums.
+
+        Call `list_owners` first.
 
         Args:
             owner: The owner.
@@ -75,7 +78,10 @@ class RowChecks(Protocol):
         """
 
     def list_busy(self, owner: str, image_ids: Collection[str]) -> set[str]:
-        """Return the ids about which a message or a purge is known to wait. The worker will process them."""
+        """Return the ids about which a message, a purge or the removal of an album is known to wait.
+
+        The worker will process them. The ids can be those of albums.
+        """
 
     def knows_messages(self) -> bool:
         """Return whether `list_busy` knows all messages."""
@@ -126,6 +132,19 @@ def _describe_faults(verbs: tuple[str, str, str], expected: Mapping[str, object]
     outdated = {name for name in expected.keys() & found.keys() if expected[name] != found[name]}
     names = (expected.keys() - found.keys(), found.keys() - expected.keys(), outdated)
     return " and ".join(f"{verb} {', '.join(sorted(each))}" for verb, each in zip(verbs, names, strict=True) if each)
+
+
+def describe_title(album: Album) -> RowDifference:
+    """Return the difference of an album whose title is not stored as that of this album."""
+    return RowDifference(
+        f"title of {album.id}",
+        f'The title "{album.title}" of the album {album.id} is not in the list of titles, or belongs to another album.',
+    )
+
+
+def describe_lost_order(album_id: str) -> RowDifference:
+    """Return the difference of a stored order whose album does not exist."""
+    return RowDifference(f"order of {album_id}", f"An order is stored for the album {album_id}, which does not exist.")
 
 
 def compare_tags(image: Image, stored: object, expected: object) -> RowDifference | None:

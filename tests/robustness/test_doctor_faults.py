@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.domain.ids import Rendition
+from app.domain.albums import Album
+from app.domain.ids import Rendition, new_id
 from app.services.doctor import object_check
 from tests.robustness.faults import SITES, Calls, faults
 from tests.robustness.torture import cases
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 STRIDE = rounds(311, 5)  # of the pairs of a call and a fault
+ALBUMS = [Album(new_id(), title, datetime(2026, 1, 31, tzinfo=UTC)) for title in ("Summer", "Winter")]
 STRAY_ID = "01jd8xk3v5m0z8q4n2c7r9t1wy"
 
 
@@ -36,6 +39,11 @@ def broken_library(photo: bytes) -> Iterator[tuple[Library, "Sequence[BaseClient
         library.add_photo(owner, photo)
         library.services.library.trash(owner, library.add_photo(owner, photo + b"2").id)
         library.receive(owner, photo + b"waits")
+        for album in ALBUMS:
+            library.services.albums.put(owner, album)
+        library.services.library.change_album(owner, next(library.services.images.list_ids(owner)), ALBUMS[0].id)
+        breaker.lose_album(0)
+        breaker.lose_title(1)
         for number, kind in enumerate(ROW_KINDS):
             getattr(breaker, kind)(number)
         breaker.lose_object(0, Rendition.PREVIEW)
@@ -51,6 +59,7 @@ def outcome(library: Library) -> dict[str, Any]:
     owner = library.find_owner()
     return {
         "images": [(image.name, image.tags) for image in library.list_images(owner)],
+        "albums": [album.title for album in library.services.albums.list(owner)],
         "objects": {key.partition("/")[0]: data for key, data in library.list_objects(owner).items()},
     }
 

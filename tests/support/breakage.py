@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final, Protocol
 
-from app.adapters.aws.row_keys import Item, attributes, list_tag, values
+from app.adapters.aws.row_keys import Item, attributes, list_tag, title_row_key, values
 from app.domain.ids import Rendition, new_id
 from tests.support.aws import BUCKET_NAME, TABLE_NAME, dynamodb_client, s3_client, sqs_client
 from tests.support.local_invariants import connect
@@ -97,6 +97,12 @@ class Breaker(Protocol):
 
     def put_object(self, owner: str, image_id: str, rendition: Rendition, data: bytes) -> None:
         """Write an object. On one machine, its time is an hour ago. S3 does not let anyone choose the time."""
+
+    def lose_album(self, number: int) -> bool:
+        """Delete the row of an album, but not its title or its order."""
+
+    def lose_title(self, number: int) -> bool:
+        """Let no album be found by a title."""
 
     def lose_messages(self) -> None:
         """Delete all messages to the worker."""
@@ -263,6 +269,13 @@ class LocalBreaker(Breaker):
         path.write_bytes(data)
         os.utime(path, (time.time() - OLD_SECONDS,) * 2)
 
+    def lose_album(self, number: int) -> bool:
+        return self._change("SELECT * FROM album", number, "DELETE FROM album WHERE owner = :owner AND id = :id")
+
+    def lose_title(self, number: int) -> bool:
+        statement = "UPDATE album SET title_key = '?' || id WHERE owner = :owner AND id = :id"
+        return self._change("SELECT * FROM album", number, statement)
+
     def lose_messages(self) -> None:
         with self._connect() as connection:
             connection.execute("DELETE FROM message")
@@ -403,6 +416,16 @@ class MotoBreaker(Breaker):
     def put_object(self, owner: str, image_id: str, rendition: Rendition, data: bytes) -> None:
         key = rendition.key(owner, image_id)
         s3_client().put_object(Bucket=BUCKET_NAME, Key=key, Body=data, ContentType="image/jpeg")
+
+    def lose_album(self, number: int) -> bool:
+        return self._delete(self._choose(number, "ALBUM#"))
+
+    def lose_title(self, number: int) -> bool:
+        return self._delete(self._choose(number, "ALBUM-TITLE#"))
+
+    def add_title(self, owner: str, key: str, album_id: str) -> None:
+        """Let a title name an album."""
+        self._put(title_row_key(owner, key) | {"album": album_id})
 
     def lose_messages(self) -> None:
         sqs_client().purge_queue(QueueUrl=SETTINGS.queue_url)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from app.adapters.aws.album_checks import AlbumChecks
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.image_items import find_intact
 from app.adapters.aws.queue import SqsQueue
@@ -20,7 +21,7 @@ from app.adapters.aws.row_snapshots import RowSnapshots, expect_rows, has_derive
 from app.adapters.aws.total_checks import Contribution, TotalChecks, add_up, count_image
 from app.adapters.aws.transactions import BACKOFF_SECONDS
 from app.adapters.aws.views import Key, leave_out_group
-from app.domain.checks import Comparison, RowChecks, RowDifference
+from app.domain.checks import Comparison, RowChecks
 from app.domain.errors import ImageDamaged
 from app.domain.images import Image
 from app.domain.outbox import OutboxKind
@@ -60,6 +61,7 @@ class DynamoRowChecks(DynamoTable, RowChecks):
         super().__init__(client, table)
         self.queue = queue
         self._snapshots = RowSnapshots(client, table, backoff_seconds=backoff_seconds)
+        self._albums = AlbumChecks(client, table, backoff_seconds=backoff_seconds)
         self._totals = TotalChecks(client, table, backoff_seconds=backoff_seconds)
         self._views: dict[str, set[str]] = {}
 
@@ -90,17 +92,19 @@ class DynamoRowChecks(DynamoTable, RowChecks):
     @override
     def compare(self, owner: str, report: Callable[[int], None]) -> Comparison:
         rows = self._read_rows(owner, report)
-        differences: list[RowDifference] = []
+        albums = self._albums.compare(owner)
+        differences, unsettled = albums or [], ["the titles of albums"] if albums is None else []
         for image_id, keys in rows.suspects.items():
             with suppress(ImageDamaged):
                 differences.extend(self._snapshots.compare(owner, image_id, keys))
         if rows.damaged:
-            return Comparison(differences, damaged=rows.damaged)
+            return Comparison(differences, unsettled, rows.damaged)
         totals = self._totals.compare(owner, add_up(rows.counted))
-        return Comparison(differences + totals.differences, totals.unsettled)
+        return Comparison(differences + totals.differences, unsettled + totals.unsettled)
 
     @override
     def repair(self, owner: str) -> None:
+        self._albums.repair(owner)
         rows = self._read_rows(owner, lambda _: None)
         for image_id, keys in rows.suspects.items():
             self._snapshots.repair(owner, image_id, keys)
@@ -111,7 +115,8 @@ class DynamoRowChecks(DynamoTable, RowChecks):
     @override
     def list_busy(self, owner: str, image_ids: Collection[str]) -> set[str]:
         rows = self._query(between(partition_of(owner), "OUT#", "OUT$"), consistent=True)
-        return {row["image"] for row in rows if row["kind"] == OutboxKind.PURGE} & {*image_ids}
+        kinds = {OutboxKind.PURGE, OutboxKind.EMPTY_ALBUM}
+        return {row["image"] for row in rows if row["kind"] in kinds} & {*image_ids}
 
     @override
     def knows_messages(self) -> bool:

@@ -49,13 +49,18 @@ class Transaction:
         _add_condition(put, condition, values)
         self._actions.append({"Put": put})
 
-    def require(self, key: Item) -> None:
-        """Add a check to the transaction. The commit fails if there is no item with this key."""
+    def require(self, key: Item, condition: str = "attribute_exists(pk)", values: Item | None = None) -> None:
+        """Add a check to the transaction. The commit fails if the condition expression is false.
+
+        Without a condition, it fails if there is no item with this key.
+        """
         check: ConditionCheckTypeDef = {
             "TableName": self._table,
             "Key": attributes(key),
-            "ConditionExpression": "attribute_exists(pk)",
+            "ConditionExpression": condition,
         }
+        if values:
+            check["ExpressionAttributeValues"] = attributes(values)
         self._actions.append({"ConditionCheck": check})
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:

@@ -44,7 +44,7 @@ class SqliteAlbums(Albums):
     @override
     def list(self, owner: str) -> list[Album]:
         with self._database.read() as connection:
-            return list(map(_to_album, connection.execute("SELECT * FROM album WHERE owner = ? ORDER BY id", (owner,))))
+            return list(map(to_album, connection.execute("SELECT * FROM album WHERE owner = ? ORDER BY id", (owner,))))
 
     @override
     def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
@@ -52,14 +52,14 @@ class SqliteAlbums(Albums):
             rows = connection.execute(
                 "SELECT * FROM album WHERE owner = ? AND id > ? ORDER BY id LIMIT ?", (owner, after, limit)
             )
-            return list(map(_to_album, rows))
+            return list(map(to_album, rows))
 
     @override
     def get(self, owner: str, album_id: str) -> Album:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM album WHERE owner = ? AND id = ?", (owner, album_id))
             if row := rows.fetchone():
-                return _to_album(row)
+                return to_album(row)
         raise AlbumNotFound(album_id)
 
     @override
@@ -129,7 +129,8 @@ def require_albums(connection: sqlite3.Connection, owner: str, album_ids: list[s
         raise AlbumNotFound(*missing)
 
 
-def _to_album(row: sqlite3.Row) -> Album:
+def to_album(row: sqlite3.Row) -> Album:
+    """Convert a row to an album."""
     return Album(
         row["id"],
         row["title"],

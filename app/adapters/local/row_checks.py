@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
+from app.adapters.local.album_checks import compare_albums, repair_albums
 from app.adapters.local.database import Database
 from app.adapters.local.image_writes import write_tags
 from app.adapters.local.row_sums import Sums, delete_totals, read_sums, rewrite_totals, rewrite_usage
@@ -34,8 +35,9 @@ from app.domain.tags import Tags
 _PAGE: Final = 200
 _REPAIRED: Final = 100  # images per transaction
 
-_TABLES: Final = ("image", "image_tag", "tag_total", "tag_month_total", "month_total", "usage")
+_TABLES: Final = ("album", "album_order", "image", "image_tag", "tag_total", "tag_month_total", "month_total", "usage")
 _OWNERS: Final = " UNION ".join(f"SELECT owner FROM {table}" for table in _TABLES)  # noqa: S608 - our tables
+_KINDS: Final = "('purge', 'empty-album')"
 _IDS: Final = "(SELECT value FROM json_each(:ids))"
 
 
@@ -84,6 +86,7 @@ class SqliteRowChecks(RowChecks):
                     report(1)
                 comparison.differences.extend(filter(None, differences))
             stored = read_sums(connection, owner)
+            comparison.differences.extend(compare_albums(connection, owner))
         if not comparison.damaged:
             comparison.differences.extend(sums.compare(stored))
         return comparison
@@ -91,6 +94,8 @@ class SqliteRowChecks(RowChecks):
     @override
     def repair(self, owner: str) -> None:
         comparison = self.compare(owner, lambda _: None)
+        with self._database.write() as connection:
+            repair_albums(connection, owner)
         ids = sorted({difference.image_id for difference in comparison.differences} - {""})
         for start in range(0, len(ids), _REPAIRED):
             with self._database.write() as connection:
@@ -110,7 +115,7 @@ class SqliteRowChecks(RowChecks):
                 {"ids": json.dumps(list(bodies))},
             )
             purges = connection.execute(
-                f"SELECT image FROM outbox WHERE owner = :owner AND kind = 'purge' AND image IN {_IDS}",  # noqa: S608 - a constant
+                f"SELECT image FROM outbox WHERE owner = :owner AND kind IN {_KINDS} AND image IN {_IDS}",  # noqa: S608 - constants
                 {"owner": owner, "ids": json.dumps(list(image_ids))},
             )
             return {bodies[row["body"]] for row in messages} | {row["image"] for row in purges}

@@ -10,6 +10,7 @@ from app.domain.errors import FolderUnreadable
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
 from app.domain.ports import Stores
+from app.services.doctor.album_check import AlbumCheck
 from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.match_check import MatchCheck
 from app.services.doctor.object_check import ObjectCheck
@@ -47,6 +48,7 @@ class Doctor:
         self._stores = stores
         self._repairs = repair is not None
         self._objects = ObjectCheck(stores, repair, verify=verify)
+        self._albums = AlbumCheck(stores)
         self._matches = MatchCheck(stores)
         self._similar = SimilarCheck(stores)
         self._verify = verify
@@ -107,6 +109,8 @@ class Doctor:
                 break
             self._stores.row_checks.repair(owner)
             last = self._stores.row_checks.compare(owner, lambda _: None)
+        strays = self._albums.check(owner, repair=self._repairs)
+        left = self._albums.check(owner, repair=False) if self._repairs and strays.differences else strays
         matches = Comparison() if last.damaged else self._matches.check(owner, repair=self._repairs)
         similar = self._similar.check(owner, repair=self._repairs)
         ungrouped = self._similar.check(owner, repair=False) if self._repairs and similar.differences else similar
@@ -115,6 +119,7 @@ class Doctor:
             *self._end_stray_keys(owner),
             *self._list_damaged(owner, last.damaged),
             *self._list_findings(owner, first, last),
+            *self._list_findings(owner, strays, left),
             *self._list_findings(owner, matches, Comparison(unsettled=matches.unsettled) if self._repairs else matches),
             *self._list_findings(owner, similar, ungrouped),
         ]

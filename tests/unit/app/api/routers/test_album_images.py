@@ -55,6 +55,7 @@ def test_images_of_an_album_are_listed_oldest_first(client: TestClient, path: st
     assert list_numbers(client, path, saved, 3) == [[0, 1, 2], [3]]
 
 
+@pytest.mark.parametrize("backend", ["aws", "local"])
 @pytest.mark.parametrize(
     ("limit", "pages"),
     [(10, [[3, 1, 0, 2]]), (3, [[3, 1, 0], [2]]), (2, [[3, 1], [0, 2]]), (1, [[3], [1], [0], [2]])],

@@ -56,6 +56,38 @@ def test_wrong_numbers_are_reported_and_repaired(
     library.stored.check()
 
 
+def test_wrong_cover_is_reported_and_repaired(
+    library: Library, owner: str, ready: Image, photo: bytes, clock: Clock, subscribe: Callable[[str], None]
+) -> None:
+    subscribe("dog")
+    newest = library.add_photo(owner, photo + b"newest")
+    clock.ahead += 3600
+    library.services.outbox_worker.process(owner)
+    subscriptions = library.services.subscriptions
+    alerts = subscriptions.get_alerts(owner)
+    assert [count.cover_id for count in alerts.counts.values()] == [newest.id]
+    counts = {key: replace(count, cover=ready.sort_key) for key, count in alerts.counts.items()}
+    subscriptions.save_alerts(owner, replace(alerts, counts=counts))
+
+    assert check(library).texts == ["The cover of the saved search dog is not its newest match."]
+    assert check(library, repair=True).progress.is_clean
+
+    assert [each.cover for each in subscriptions.list(owner)] == [newest.id]
+
+
+def test_cover_that_the_worker_searches_for_is_not_reported(
+    library: Library, owner: str, subscribe: Callable[[str], None]
+) -> None:
+    subscribe("dog")
+    subscriptions = library.services.subscriptions
+    alerts = subscriptions.get_alerts(owner)
+    counts = {key: replace(count, cover=None) for key, count in alerts.counts.items()}
+    subscriptions.save_alerts(owner, replace(alerts, counts=counts))
+
+    assert check(library, repair=True).findings == []
+    assert [each.cover for each in subscriptions.list(owner)] == [None]
+
+
 def test_changes_that_are_not_announced_yet_do_not_count(
     library: Library, owner: str, ready: Image, subscribe: Callable[[str], None], photo: bytes
 ) -> None:
