@@ -16,9 +16,10 @@ import { isRightToLeft } from "../library/text-direction";
 import type { AlbumResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { toast } from "../ui/toasts";
+import type { Arrangement } from "./arrangement";
 import { moveByOne } from "./hand-order";
 
-type Move = (ids: ReadonlySet<string>, arrange: (order: readonly string[]) => string[]) => Promise<void>;
+type Move = Arrangement["move"];
 
 interface AlbumToolsProps {
   readonly album: AlbumResponse;
@@ -113,12 +114,10 @@ function useMoveKeys(selection: Selection, move: Move | null): (by: 1 | -1) => v
     if (!move || ids.size === 0 || selection.whole.peek()) {
       return false;
     }
-    move(ids, (order) => moveByOne(order, ids, by)).then(
-      () => {
-        focusedImageId.value = focused; // its tile has another place in the page
-      },
-      (error: unknown) => toast(wordsFor(error), "failed"),
-    );
+    const keepFocus = () => {
+      focusedImageId.value = focused; // its tile has another place in the page
+    };
+    void move(ids, (order) => moveByOne(order, ids, by), keepFocus);
     return true;
   };
   const latest = useRef(run);

@@ -1,11 +1,12 @@
 // Arranges the photos of an album by hand. A move is shown at once, and taken back if PixTag refuses it.
 
-import type { Signal } from "@preact/signals";
+import { batch, effect, type Signal } from "@preact/signals";
 import * as messages from "#messages/albums";
 import { ifUnchanged, put } from "../api";
-import { Problem, wordsFor } from "../http";
+import { Problem, pause, wordsFor } from "../http";
 import type { AlbumPhotos } from "../library/album-feed";
 import { putAlbum, readAlbum } from "../library/albums";
+import type { Feed } from "../library/feed";
 import { finishBeforeUndo, offerUndo } from "../library/undo";
 import type { AlbumResponse } from "../schemas";
 import { announce, toast } from "../ui/toasts";
@@ -13,6 +14,7 @@ import { areEqual } from "./hand-order";
 
 export const MAX_PLACED = 1000; // the API places as many
 
+const SETTLE_MS = 800; // moves in a row are undone together
 const CONFLICTS: readonly number[] = [409, 412];
 
 export class Arrangement {
@@ -26,9 +28,15 @@ export class Arrangement {
     private readonly album: Signal<AlbumResponse | null>,
   ) {}
 
-  /** Move photos to where `arrange` puts them. */
-  async move(ids: ReadonlySet<string>, arrange: (order: readonly string[]) => string[]): Promise<void> {
-    await this.loadAll();
+  /** Move photos to where `arrange` puts them, and call `onShown` when they are there. */
+  async move(
+    ids: ReadonlySet<string>,
+    arrange: (order: readonly string[]) => string[],
+    onShown: () => void,
+  ): Promise<void> {
+    if (!(await this.loadAll())) {
+      return;
+    }
     const before = this.order();
     const after = arrange(before);
     if (areEqual(before, after)) {
@@ -39,7 +47,10 @@ export class Arrangement {
       toast(messages.onlyFirst(MAX_PLACED), "failed");
       return;
     }
-    this.show(after);
+    batch(() => {
+      this.show(after);
+      onShown();
+    });
     announce(messages.movedTo(places[0] ?? 0, after.length));
     this.wanted = after;
     this.moved = new Set([...this.moved, ...ids]);
@@ -52,15 +63,19 @@ export class Arrangement {
     }
   }
 
-  /** Load the photos that PixTag places. Otherwise, those that aren't loaded would lose their places. */
-  private async loadAll(): Promise<void> {
+  /** Load the photos that PixTag places, because the others lose their places. Returns whether that succeeded. */
+  private async loadAll(): Promise<boolean> {
     const { feed } = this.photos;
+    await notLoading(feed);
     while (feed.status.peek() === "idle" && feed.images.peek().length < MAX_PLACED) {
       await feed.more();
+      await notLoading(feed);
     }
-    if (feed.status.peek() === "failed") {
-      throw new Problem(feed.problem.peek());
+    const isLoaded = feed.status.peek() !== "failed";
+    if (!isLoaded) {
+      toast(feed.problem.peek(), "failed");
     }
+    return isLoaded;
   }
 
   private order(): readonly string[] {
@@ -83,6 +98,9 @@ export class Arrangement {
         this.album.value = await this.request(order);
         putAlbum(this.album.value);
         saved = order;
+        if (!this.wanted) {
+          await pause(SETTLE_MS);
+        }
       }
       onSaved(before, this.moved.size);
     } catch (error) {
@@ -123,4 +141,16 @@ export class Arrangement {
       await this.send(current, () => {});
     }
   }
+}
+
+/** Wait until no page of a list is being loaded. */
+function notLoading({ status }: Feed): Promise<void> {
+  return new Promise((resolve) => {
+    const end = effect(() => {
+      if (status.value !== "loading") {
+        resolve();
+        queueMicrotask(() => end());
+      }
+    });
+  });
 }

@@ -6,7 +6,8 @@ import type { Selection } from "../library/selection";
 import { type DropPlace, dropPlaceAt } from "./drop-place";
 
 /**
- * Follow the pointer from `start`, and draw the place where the photos would go. Then call `onDrop`.
+ * Follow the pointer from `start`, and draw the place where the photos would go. Then call `onDrop` with the photo after
+ * the place, or null at the end, and with the top of its row in CSS pixels from the top of the window.
  *
  * The returned function ends the drag, and nothing moves.
  */
@@ -15,7 +16,7 @@ export function startDragMove(
   holder: HTMLElement,
   { feed }: Selection,
   draw: (place: DropPlace | null) => void,
-  onDrop: (before: string | null) => void,
+  onDrop: (before: string | null, top: number) => void,
 ): () => void {
   let place: DropPlace | null = null;
   const cancel = new AbortController();
@@ -29,12 +30,13 @@ export function startDragMove(
       cancel.abort();
       draw(null);
       if (isReleased && place) {
-        onDrop(feed.images.peek()[place.index]?.id ?? null);
+        const top = holder.getBoundingClientRect().top + place.top;
+        onDrop(feed.images.peek()[place.index]?.id ?? null, top);
       }
     },
   });
   const stop = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
+    if (event.key === "Escape" && place) {
       event.preventDefault(); // the photos stay selected
       end();
     }

@@ -63,14 +63,15 @@ export function readAlbumsQuietly(): void {
   readAlbums().catch(() => {});
 }
 
-/** Read the albums, and again after changes of images. Returns a function that ends this. */
+/** Read the albums, and again after changes of images unless they are many. Returns a function that ends this. */
 export function watchAlbums(): () => void {
   if (albums.peek() === null) {
     readAlbumsQuietly();
   }
   const first = changes.peek();
   return effect(() => {
-    if (changes.value === first || albums.peek()?.length === 0) {
+    const { length = 1 } = albums.peek() ?? {};
+    if (changes.value === first || length === 0 || length > PAGE) {
       return undefined;
     }
     const timer = setTimeout(readAlbumsQuietly, CHANGE_MS);

@@ -74,6 +74,7 @@ describe("changes that can be undone", () => {
     );
 
     undoLatest();
+    await new Promise((done) => setTimeout(done));
     offer(1, "second");
     save();
 

@@ -12,7 +12,7 @@ import type { DropPlace } from "../albums/drop-place";
 import { moveBefore } from "../albums/hand-order";
 import { Problem, wordsFor } from "../http";
 import { type AlbumPhotos, openAlbum } from "../library/album-feed";
-import { albumQuery, albums, readAlbum } from "../library/albums";
+import { albumQuery, albums, readAlbum, readAlbumsQuietly } from "../library/albums";
 import { EditableGrid } from "../library/editable-grid";
 import { changes } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
@@ -24,7 +24,6 @@ import { place as current } from "../router";
 import type { AlbumResponse } from "../schemas";
 import { fill } from "../ui/fill";
 import { Empty, Failed } from "../ui/notice";
-import { toast } from "../ui/toasts";
 import "../styles/albums.css";
 
 const CHANGE_MS = 1000; // several changes are read together
@@ -40,6 +39,7 @@ export default function AlbumScreen({ id }: { id: string }) {
     } catch (error) {
       isMissing.value = error instanceof Problem && error.status === 404;
       problem.value = wordsFor(error);
+      isMissing.value && readAlbumsQuietly(); // the side bar may still list it
     }
   };
   useEffect(() => void load(), []);
@@ -126,11 +126,15 @@ function Content({ album, photos, place, onAlbum }: ContentProps) {
       (drawn) => {
         line.value = drawn;
       },
-      (before) => {
-        const ids = new Set(selection.images.peek().map((image) => image.id));
-        arrangement
-          .move(ids, (order) => moveBefore(order, ids, before))
-          .catch((error: unknown) => toast(wordsFor(error), "failed"));
+      (before, top) => {
+        const ids = selection.images.peek().map((image) => image.id);
+        const moved = new Set(ids);
+        // The photos stay under the pointer, even if the list is scrolled.
+        const keepPlace = () => {
+          place.targetTop = top;
+          place.target.value = ids[0] ?? "";
+        };
+        void arrangement.move(moved, (order) => moveBefore(order, moved, before), keepPlace);
       },
     );
   if (feed.isEmpty.value) {
@@ -156,7 +160,7 @@ function Content({ album, photos, place, onAlbum }: ContentProps) {
             album={album.value}
             selection={selection}
             onAlbum={onAlbum}
-            move={isByHand ? (ids, arrange) => arrangement.move(ids, arrange) : null}
+            move={isByHand ? (...args) => arrangement.move(...args) : null}
           />
         )}
       </EditableGrid>
