@@ -2,10 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import * as messages from "#messages/account";
+import * as keyMessages from "#messages/keys";
 import { Appearance } from "../account/appearance";
 import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
 import { Invitations } from "../account/invitations";
+import { Keys } from "../account/keys";
 import { Password } from "../account/password";
 import { Positions } from "../account/positions";
 import { Redetection } from "../account/redetection";
@@ -19,6 +21,7 @@ import { Icon } from "../ui/icon";
 import { Page } from "../ui/page";
 import { toast } from "../ui/toasts";
 import "../styles/manage.css";
+import "../styles/keys.css";
 
 async function signOutEverywhere(): Promise<void> {
   await del("/auth/me/sessions");
@@ -44,6 +47,9 @@ export default function Account() {
           <Export />
           <Redetection />
           <Positions />
+        </Group>
+        <Group title={keyMessages.programs}>
+          <Keys />
         </Group>
         <Group title={messages.leavePixtag}>
           <Deletion />

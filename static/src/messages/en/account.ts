@@ -33,7 +33,7 @@ export const linkWorksUntil = (expiresAt: string) =>
   `It works until ${formatDateTime(expiresAt)}. PixTag shows it only here.`;
 export const copyLink = "Copy link";
 export const password = "Password";
-export const passwordLead = "A new password signs you out on all other devices and in all programs.";
+export const passwordLead = "A new password signs you out on all other devices. API keys keep working.";
 export const changePasswordButton = "Change password…";
 export const changedPassword = "Changed your password. You're signed out everywhere else.";
 export const changePassword = "Change password";
