@@ -51,6 +51,13 @@ HEADERS: Final[Mapping[int, dict[str, Any]]] = {
             "schema": {"const": "Bearer", "type": "string"},
         }
     },
+    HTTPStatus.FORBIDDEN: {
+        "WWW-Authenticate": {
+            "description": "For an API key: that it lacks a scope, and which one (RFC 6750).",
+            "required": False,
+            "schema": {"type": "string", "examples": ['Bearer error="insufficient_scope", scope="edit"']},
+        }
+    },
     HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
     HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER,
 }

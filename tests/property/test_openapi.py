@@ -35,6 +35,8 @@ RULES_WITHOUT_SCHEMA = (
     "requires username",
     "requires refresh_token",
     "cannot contain",
+    "in the future",
+    "visible character",
     "Duplicate key",
     "valid integer",
     "header/if-match",
