@@ -238,9 +238,13 @@ logs: ## Operate: Follow the logs of the deployed functions (STACK= names the st
 	@aws sts get-caller-identity >/dev/null || { echo "You are not signed in to AWS. Run \`aws configure\` or \`aws sso login\`."; exit 1; }
 	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
+# The image contains no client, so its lock file leaves out the packages that only the client uses.
+CLIENT_ONLY := certifi httpcore httpx platformdirs watchfiles
+
 .PHONY: lock
 lock: setup ## Develop: Update the Python and npm lock files
-	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras \
+		$(addprefix --no-emit-package ,$(CLIENT_ONLY)) -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	for group in audit datumaro ministack; do \
 		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \

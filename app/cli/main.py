@@ -10,21 +10,22 @@ from typing import Annotated, Final, cast
 
 import typer
 
+from app.cli import client
 from app.cli.options import DataOption
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
-from app.domain.backups import BackupError
+from app.client.errors import ClientError
 from app.domain.errors import OperationUnsupported, PixTagError, StartFailed
-from app.settings import InvalidSettings
 
 app: Final = typer.Typer(
     name="pixtag",
     help="A private photo library that tags itself.",
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for command in client.COMMANDS:
+    app.command()(command)
 app.add_typer(user_app, name="user")
 
 
@@ -39,7 +40,9 @@ def main() -> None:
     cast("logging.Handler", logging.lastResort).addFilter(is_not_raised)  # it prints warnings and errors of commands
     try:
         app()
-    except (BackupError, InvalidSettings, PixTagError, StartFailed) as error:
+    except (ClientError, PixTagError, StartFailed) as error:
+        sys.exit(str(error))
+    except server_errors() as error:
         sys.exit(str(error))
     except store_failures() as error:
         from app.wiring import describe_store_failure
@@ -57,6 +60,12 @@ def main() -> None:
 def is_not_raised(record: logging.LogRecord) -> bool:
     """Return whether a log record does not tell of an error that is raised too. A command prints such an error."""
     return not getattr(record, "is_raised", False)
+
+
+def server_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of commands of the server. The tuple is empty if no command has loaded their modules."""
+    names = {"app.domain.backups": "BackupError", "app.settings": "InvalidSettings"}
+    return tuple(getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules)
 
 
 def store_failures() -> tuple[type[Exception], ...]:

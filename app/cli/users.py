@@ -5,11 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from app import wiring
 from app.cli.options import DataOption
 from app.domain.errors import InvalidAccount
-from app.domain.registration import Invitation
-from app.services.account_deletion import delete_account
 
 user_app: Final = typer.Typer(
     help="Manage the accounts on this machine. PixTag may be running.", no_args_is_help=True, rich_markup_mode=None
@@ -26,6 +23,8 @@ PasswordStdin = Annotated[
 @user_app.command("list")
 def list_accounts(data: DataOption = None) -> None:
     """List all accounts, oldest first."""
+    from app import wiring
+
     stores = wiring.local_stores()
     stores.folder.require_library()
     accounts = stores.account_admin.list_accounts()
@@ -47,6 +46,8 @@ def add(
     data: DataOption = None,
 ) -> None:
     """Add an account. Its address needs no confirmation."""
+    from app import wiring
+
     stores = wiring.local_stores()
     stores.folder.prepare()
     password = _read_password(from_stdin=password_stdin)
@@ -61,6 +62,9 @@ def invite(address: Address, data: DataOption = None) -> None:
 
     This also works with a deployment on AWS, if the environment variables name its stores.
     """
+    from app import wiring
+    from app.domain.registration import Invitation
+
     url = wiring.settings().ui_url
     if local := wiring.find_local_settings():
         folder = wiring.local_stores().folder
@@ -75,6 +79,8 @@ def invite(address: Address, data: DataOption = None) -> None:
 @user_app.command()
 def reset(address: Address, password_stdin: PasswordStdin = False, data: DataOption = None) -> None:
     """Set a new password. This signs the person out everywhere and confirms the address."""
+    from app import wiring
+
     stores = wiring.local_stores()
     stores.folder.require_library()
     stores.account_admin.find_owner(address)
@@ -89,6 +95,9 @@ def delete(
     data: DataOption = None,
 ) -> None:
     """Delete an account with all its photos, tags and subscriptions."""
+    from app import wiring
+    from app.services.account_deletion import delete_account
+
     stores = wiring.local_stores()
     stores.folder.require_library()
     owner = stores.account_admin.find_owner(address)

@@ -1,0 +1,111 @@
+"""Signs this machine in to an account and out of it, with an API key."""
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.client.connection import Connection, Waits, read_json
+from app.client.errors import ClientError, RequestRefused
+from app.client.login import Login
+
+SCOPES: Final = ("read", "upload", "edit")
+PATIENCE_SECONDS: Final = 5.0  # a person waits
+MAX_NAME: Final = 60
+_LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+_PREFIX: Final = "pixtag_"
+_OWNER_CHARACTERS: Final = 22  # the account in a key, behind the prefix
+
+
+def normalize_url(text: str) -> str:
+    """Return the address of a server with its scheme and without a slash at the end.
+
+    Raises:
+        ClientError: the text is not an address.
+    """
+    text = text.strip()
+    if "://" not in text:
+        scheme = "http" if text.startswith(_LOCAL_HOSTS) else "https"
+        text = f"{scheme}://{text}"
+    with suppress(ValueError):  # of a wrong port
+        parts = urlsplit(text)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not parts.query:
+            return text.rstrip("/")
+    raise ClientError(f"{text} is not the address of a server. Use an address such as https://photos.example.com.")
+
+
+def is_unencrypted(url: str) -> bool:
+    """Return whether others in the network can read what is sent to this address."""
+    return url.startswith("http://") and not url.removeprefix("http://").startswith(_LOCAL_HOSTS)
+
+
+def connect(login: Login, waits: Waits | None = None) -> Connection:
+    """Return a connection with the key of this machine. By default, requests fail after seconds."""
+    return Connection(login.url, login.key, waits or Waits(PATIENCE_SECONDS))
+
+
+def create_login(url: str, email: str, password: str, old: Login | None = None) -> Login:
+    """Create a key with the name of this machine. Revoke its old key, if the server has one.
+
+    Raises:
+        ClientError: the e-mail address or the password is wrong, or the server creates no key.
+    """
+    with _signed_in(url, email, password) as connection:
+        body = {"name": f"pixtag on {platform.node()}"[:MAX_NAME], "scopes": SCOPES, "expires_at": None}
+        key = connection.post_json("/keys", body)
+        if old and old.url == url and old.key_id:
+            _revoke(connection, old.key_id)
+    return Login(url, key["key"], key["id"], _read_account(key["key"]), email)
+
+
+def use_key(url: str, key: str) -> Login:
+    """Return the login of an existing key, which needs the scope `read`.
+
+    Raises:
+        ClientError: the text is not a key, or the server does not accept it.
+    """
+    account = _read_account(key)
+    with Connection(url, key, Waits(PATIENCE_SECONDS)) as connection:
+        connection.get_json("/usage")
+    return Login(url, key, "", account, "")
+
+
+def revoke_key(login: Login, password: str) -> None:
+    """Revoke the key that `create_login` has created. A key cannot revoke itself, because it may be stolen.
+
+    Raises:
+        ClientError: the password is wrong, or the server cannot be reached.
+    """
+    with _signed_in(login.url, login.email, password) as connection:
+        _revoke(connection, login.key_id)
+
+
+@contextmanager
+def _signed_in(url: str, email: str, password: str) -> Iterator[Connection]:
+    """Yield a connection with an access token, and sign out at the end."""
+    form = {"grant_type": "password", "username": email, "password": password}
+    with Connection(url, waits=Waits(PATIENCE_SECONDS)) as anonymous:
+        tokens = read_json(anonymous.call("POST", "/auth/token", data=form))
+        try:
+            with Connection(url, tokens["access_token"], Waits(PATIENCE_SECONDS)) as connection:
+                yield connection
+        finally:
+            anonymous.call("POST", "/auth/revoke", json={"refresh_token": tokens["refresh_token"]})
+
+
+def _revoke(connection: Connection, key_id: str) -> None:
+    with suppress(RequestRefused):  # it was revoked before
+        connection.call("DELETE", f"/keys/{key_id}")
+
+
+def _read_account(key: str) -> str:
+    """Return the characters of a key that name its account. They are equal in all keys of the account.
+
+    Raises:
+        ClientError: the text is not a key.
+    """
+    account = key.removeprefix(_PREFIX)[:_OWNER_CHARACTERS]
+    if key.startswith(_PREFIX) and len(account) == _OWNER_CHARACTERS and key.isascii() and key.isprintable():
+        return account
+    raise ClientError(f"This is not an API key. A key begins with {_PREFIX}.")

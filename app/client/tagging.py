@@ -1,0 +1,100 @@
+"""Adds the tags of `pixtag upload --tag` after the server has processed the photos."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from app.client.connection import Connection, read_json
+from app.client.errors import RequestRefused, Stopped
+from app.client.index import UploadIndex
+
+POLL_SECONDS: Final = 2.0
+MAX_POLLS: Final = 300  # then the worker of the server does not run
+BATCH: Final = 100  # images of a request
+NO_IMAGE: Final = {"ids": ["0" * 26], "dry_run": True}
+
+
+class UploadTags:
+    """Adds the tags that wait in the index. Photos are processed in the order of their uploads.
+
+    Args:
+        connection: The connection to the server.
+        index: The images and their tags.
+        stop: Ends the waits with `Stopped`.
+        notify: Is called with a sentence before the first wait.
+    """
+
+    def __init__(
+        self, connection: Connection, index: UploadIndex, stop: threading.Event, notify: Callable[[str], None]
+    ) -> None:
+        self._connection = connection
+        self._index = index
+        self._stop = stop
+        self._notify = notify
+        self._batches: defaultdict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+
+    def check(self, tags: Sequence[str]) -> None:
+        """Check that the server accepts these tags.
+
+        Raises:
+            RequestRefused: it does not, or the key may not edit photos.
+        """
+        self._connection.post_json("/tags", {"add": [{"tag": tag} for tag in tags], "images": NO_IMAGE})
+
+    def apply(self) -> list[tuple[str, str]]:
+        """Add all tags. Return the id of each image that could not be tagged, and the reason.
+
+        Raises:
+            ClientError: the tags cannot be added now. They wait for the next run.
+        """
+        problems: list[tuple[str, str]] = []
+        for image, tags in self._index.list_tags().items():
+            try:
+                self._add(image, tags, problems)
+            except RequestRefused as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                problems.append((image, str(error)))
+                self._index.remove_tags(image)
+        for missing in list(self._batches):
+            self._flush(missing, problems)
+        return problems
+
+    def _add(self, image: str, tags: list[str], problems: list[tuple[str, str]]) -> None:
+        details = self._wait_for(image)
+        if details is None:
+            problems.append((image, "The server has not processed this photo yet. Run the command again."))
+            return
+        if details["state"] != "ready":
+            problems.append((image, details["reason"] or "The photo is in the trash."))
+            self._index.remove_tags(image)
+            return
+        present = {tag["tag"] for tag in details["tags"]}
+        missing = tuple(tag for tag in tags if tag.lower() not in present)
+        if not missing:
+            self._index.remove_tags(image)
+            return
+        self._batches[missing][details["id"]] = image
+        if len(self._batches[missing]) == BATCH:
+            self._flush(missing, problems)
+
+    def _wait_for(self, image: str) -> dict[str, Any] | None:
+        for polls in range(MAX_POLLS):
+            response = self._connection.call("GET", f"/images/{image}")
+            if response.status_code != HTTPStatus.ACCEPTED:
+                return read_json(response)
+            if not polls:
+                self._notify("Waiting until the server has processed the photos, to add their tags.")
+            if self._stop.wait(POLL_SECONDS):
+                raise Stopped
+        return None
+
+    def _flush(self, tags: tuple[str, ...], problems: list[tuple[str, str]]) -> None:
+        images = self._batches.pop(tags)
+        body = {"add": [{"tag": tag} for tag in tags], "images": {"ids": list(images)}}
+        for outcome in self._connection.post_json("/tags", body)["outcomes"]:
+            if outcome["result"] == "failed":
+                problems.append((outcome["image"], outcome["detail"]))
+            self._index.remove_tags(images[outcome["image"]])
