@@ -10,11 +10,11 @@ from typing import Annotated, Final, cast
 
 import typer
 
-from app.cli import client
-from app.cli.options import DataOption
+from app.cli import client, library
+from app.cli.options import INTERRUPTED, DataOption
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
-from app.client.errors import ClientError
+from app.client.errors import ClientError, Stopped
 from app.domain.errors import OperationUnsupported, PixTagError, StartFailed
 
 app: Final = typer.Typer(
@@ -24,7 +24,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in client.COMMANDS:
+for command in (*client.COMMANDS, *library.COMMANDS):
     app.command()(command)
 app.add_typer(user_app, name="user")
 
@@ -40,6 +40,9 @@ def main() -> None:
     cast("logging.Handler", logging.lastResort).addFilter(is_not_raised)  # it prints warnings and errors of commands
     try:
         app()
+    except Stopped as error:
+        print(error, file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except (ClientError, PixTagError, StartFailed) as error:
         sys.exit(str(error))
     except server_errors() as error:

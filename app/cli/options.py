@@ -1,10 +1,12 @@
-"""Defines the options that several commands share."""
+"""Defines the options and the exit status that several commands share."""
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+INTERRUPTED: Final = 130  # the exit status of programs that Ctrl-C has ended
 
 
 def use_folder(data: Path | None) -> Path | None:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Final
 
+from app.cli.options import INTERRUPTED
 from app.cli.upload_progress import describe_problem, make_reporter, printable
 from app.client.account import connect
 from app.client.connection import Waits
@@ -24,8 +24,6 @@ from app.client.uploads import Summary, Uploads, list_new
 from app.client.walk import FoundFile, Walk
 from app.client.watching import watch, watch_events
 from detector.formats import START_BYTES, is_photo_start
-
-INTERRUPTED: Final = 130  # the exit status of programs that Ctrl-C has ended
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ class Connection:
         raise LinkRefused(response.status_code, describe_problem(response))
 
     def _send(self, make_request: Callable[[], httpx.Request], *, stream: bool = False) -> httpx.Response:
-        backoff = Backoff(self._waits.patience)
+        backoff = self.make_backoff()
         while True:
             self._wait(self._resume_at - time.monotonic())
             retry_after = None
@@ -153,10 +153,24 @@ class Connection:
                     return response
                 failure = ServerBusy(_read_problem(response))
                 retry_after = parse_retry_after(response.headers.get("Retry-After"))
-            self._pause(backoff.next_wait(retry_after), failure, is_for_all=retry_after is not None)
+            self.pause(backoff.next_wait(retry_after), failure, is_for_all=retry_after is not None)
 
-    def _pause(self, seconds: float | None, failure: ClientError, *, is_for_all: bool) -> None:
-        """Wait before the next attempt. A wait that the server demands is for the requests of all threads."""
+    def make_backoff(self) -> Backoff:
+        """Return the waits of a new request."""
+        return Backoff(self._waits.patience)
+
+    def pause(self, seconds: float | None, failure: ClientError, *, is_for_all: bool = False) -> None:
+        """Wait before the next attempt.
+
+        Args:
+            seconds: The seconds, or None if the request has failed for too long.
+            failure: The reason.
+            is_for_all: Whether the requests of all threads wait.
+
+        Raises:
+            ClientError: the failure, because the wait would be too long.
+            Stopped: the command was stopped.
+        """
         if seconds is None or seconds > MAX_RETRY_AFTER:
             raise failure
         self._waits.notify(f"{failure} The next attempt is in {seconds:.0f} s.")

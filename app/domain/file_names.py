@@ -44,14 +44,19 @@ def clean_file_name(text: str) -> str:
 
 
 def make_download_name(image: "ImageSummary") -> str:
-    """Return the name under which browsers save the original. Its ending belongs to the image's media type.
+    """Return the name under which browsers save the original."""
+    return make_safe_name(image.name, image.media_type)
+
+
+def make_safe_name(text: str, media_type: str) -> str:
+    """Return a file name that is safe on all systems. Its ending belongs to the media type.
 
     The ending decides which program a double click starts, so a photo named `beach.html` or `beach.lnk` could
     run scripts. Windows removes dots and spaces at the end of a name, and writes `a.html:b` to the file `a.html`. It
     has no files named like its devices, such as `con.jpg`.
     """
-    endings = ENDINGS.get(image.media_type, _HARMLESS_ENDINGS)
-    name = _RESERVED.sub("_", clean_file_name(image.name))
+    endings = ENDINGS.get(media_type, _HARMLESS_ENDINGS)
+    name = _RESERVED.sub("_", clean_file_name(text))
     name = f"_{name}" if _DEVICE.match(name) else name
     return _cut(name if name.lower().endswith(endings) else name + endings[0])
 

@@ -1,6 +1,7 @@
 """The commands of `pixtag` for people, against PixTag on one machine."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from app.cli.main import main
+from app.client.downloads import Downloads
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
@@ -161,6 +163,60 @@ def test_login_without_a_key_or_server_is_explained(account: httpx.Client, run: 
         "This is not an API key. A key begins with pixtag_.",
         True,
     )
+
+
+def test_search_tag_download_and_export(signed_in: httpx.Client, run: Run, photos: Path, tmp_path: Path) -> None:
+    run("upload", str(photos), "--tag", "uploaded")
+    status, output, _ = run("search", "stop sign, uploaded")
+    assert status == 0
+    ids = [line.split("  ")[0] for line in output.splitlines()]
+    assert len(ids) == 3
+    assert all(line.endswith("stop sign=1, uploaded=1") for line in output.splitlines())
+    status, output, _ = run("search", "--json", "--limit", "1", "")
+    assert (status, json.loads(output)["id"]) == (0, ids[0])
+    status, output, errors = run("search", "stop sgn")
+    assert (status, output) == (1, "")
+    assert "stop sign" in errors
+
+    assert run("tag", "uploaded", "--add", "sea=2", "--dry-run")[:2] == (0, "3 photos would change.\n")
+    assert run("tag", "uploaded", "--add", "sea=2", "--remove", "uploaded")[:2] == (0, "Changed 3 photos.\n")
+    status, output, errors = run("tag", *ids[:2], "0" * 26, "--remove", "sea=1")
+    assert (status, output, errors.startswith("0" * 26 + ": ")) == (1, "Changed 2 photos.\n", True)
+    assert [line.split("  ")[0] for line in run("search", "sea=2")[1].splitlines()] == ids[2:]
+
+    folder = tmp_path / "download"
+    assert run("download", "sea", str(folder))[:2] == (
+        0,
+        f"Downloaded 3 photos to {folder}. Present: 0. Failed: 0.\n",
+    )
+    originals = {path.read_bytes() for path in photos.rglob("*.png")}
+    assert {path.read_bytes() for path in folder.glob("*.png")} == originals
+    assert all("<rdf:li>sea</rdf:li>" in path.read_text() for path in folder.glob("*.png.xmp"))
+    next(folder.glob("*.png")).write_bytes(b"cropped")
+    status, output, errors = run("download", "", str(folder))
+    assert (status, output) == (1, f"Downloaded 0 photos to {folder}. Present: 2. Failed: 1.\n")
+    assert "has changed. Move it away" in errors
+
+    file = tmp_path / "library.csv"
+    assert run("export", str(file))[0] == 0
+    assert file.read_text("utf-8-sig").count(",sea,") == 3
+    assert run("export", str(file))[0] == f"{file} already exists. Choose another name, or delete this file first."
+
+
+def test_export_without_a_file_is_printed(signed_in: httpx.Client, run: Run) -> None:
+    status, output, _ = run("export", "--format", "coco")
+
+    assert (status, json.loads(output)["images"]) == (0, [])
+
+
+def test_interrupted_download_says_so(signed_in: httpx.Client, run: Run, photos: Path, tmp_path: Path) -> None:
+    run("upload", str(photos / "2019" / "0.png"), "--tag", "sea")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Downloads, "fetch", lambda *_: signal.raise_signal(signal.SIGINT))
+        status, output, errors = run("download", "sea", str(tmp_path / "download"))
+
+    assert (status, output) == (130, f"Downloaded 0 photos to {tmp_path}/download. Present: 0. Failed: 0.\n")
+    assert errors == "Stopped. Run the same command again to continue.\n"
 
 
 def test_interrupted_upload_ends_within_a_second_and_continues(

@@ -1,0 +1,138 @@
+"""Defines the commands of `pixtag` for a library on a server: search, tag, download and export."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.client.errors import Stopped
+
+Query = Annotated[str, typer.Argument(metavar="QUERY", help="A query, such as 'dog, taken:2019'. '' means all photos.")]
+
+
+class Format(StrEnum):
+    """The formats of exports."""
+
+    CSV = "csv"
+    JSON = "json"
+    COCO = "coco"
+
+
+def search(
+    query: Query,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each photo as a line of JSON.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Print at most this number of photos.")] = None,
+) -> None:
+    """Print the photos that match a query, newest first: id, date, name and tags.
+
+    The status is 1 if no photo matches, as grep does.
+    """
+    from app.client.account import connect
+    from app.client.library import search as search_images
+    from app.client.library import suggest
+    from app.client.login import load_login
+
+    count = 0
+    with connect(load_login()) as connection:
+        for image in search_images(connection, query, limit):
+            count += 1
+            tags = ", ".join(f"{tag['tag']}={tag['count']}" for tag in image["tags"])
+            print(
+                json.dumps(image, ensure_ascii=False)
+                if as_json
+                else f"{image['id']}  {image['taken_at'][:10]}  {image['name']}  {tags}".rstrip()
+            )
+        if not count and query.strip() and (queries := suggest(connection, query)):
+            print(f"No photo matches. Try: {' · '.join(queries)}", file=sys.stderr)
+    sys.exit(0 if count else 1)
+
+
+def tag(
+    selectors: Annotated[list[str], typer.Argument(metavar="QUERY|ID…", help="One query, or ids of photos.")],
+    *,
+    add: Annotated[list[str] | None, typer.Option(help="A tag to add, such as dog or person=2.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="A tag to remove, or person=1 to subtract.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing. Count the photos.")] = False,
+) -> None:
+    """Add and remove tags of photos. You can repeat --add and --remove."""
+    from app.client.account import connect
+    from app.client.library import TagEdits, edit_tags, select
+    from app.client.login import load_login
+    from app.client.quantities import count
+
+    edits = TagEdits.parse(add or (), remove or ())
+    selections = select(selectors)
+    changed, failed = 0, 0
+    with connect(load_login()) as connection:
+        for response in edit_tags(connection, selections, edits, dry_run=dry_run):
+            changed += response["changed"]
+            for outcome in response["outcomes"]:
+                if outcome["result"] == "failed":
+                    failed += 1
+                    print(f"{outcome['image']}: {outcome['detail']}", file=sys.stderr)
+    print(f"{count(changed, 'photo')} would change." if dry_run else f"Changed {count(changed, 'photo')}.")
+    sys.exit(1 if failed else 0)
+
+
+def download(
+    query: Query,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder. It is created if it is missing.")],
+) -> None:
+    """Download the originals of the photos that match, each with its tags in an XMP sidecar.
+
+    You can interrupt the command and run it again. No file is overwritten.
+    """
+    from app.client.account import connect
+    from app.client.connection import Waits
+    from app.client.downloads import Downloads, PhotoFailed
+    from app.client.library import search as search_images
+    from app.client.login import load_login
+    from app.client.quantities import count
+
+    new, present, failed = 0, 0, 0
+    waits = Waits(notify=lambda text: print(text, file=sys.stderr))
+    try:
+        with connect(load_login(), waits) as connection:
+            downloads = Downloads(connection, folder)
+            for image in search_images(connection, query):
+                try:
+                    is_new = downloads.fetch(image)
+                except PhotoFailed as error:
+                    failed += 1
+                    print(f"{image['name']}: {error}", file=sys.stderr)
+                else:
+                    new, present = new + is_new, present + (not is_new)
+    except KeyboardInterrupt:
+        raise Stopped from None
+    finally:
+        print(f"Downloaded {count(new, 'photo')} to {folder}. Present: {present:,}. Failed: {failed:,}.")
+    sys.exit(1 if failed else 0)
+
+
+def export(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The file to write. It must not exist.")] = None,
+    *,
+    kind: Annotated[Format, typer.Option("--format", help="The format.")] = Format.CSV,
+) -> None:
+    """Write the tags of all photos to a file or to the standard output, for spreadsheets and programs."""
+    from app.client.account import connect
+    from app.client.exports import EXPORTS
+    from app.client.login import load_login
+
+    with connect(load_login()) as connection:
+        pieces = EXPORTS[kind](connection)
+        if file:
+            from app.cli.output_file import create_file
+
+            with create_file(file) as output:
+                output.writelines(pieces)
+        else:
+            sys.stdout.buffer.writelines(pieces)
+            sys.stdout.flush()
+
+
+COMMANDS = (search, tag, download, export)

@@ -1,0 +1,178 @@
+"""Downloads originals to a folder, with unique names and XMP sidecars. A download can be interrupted and continued."""
+
+import errno
+import json
+import os
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+import httpx
+
+from app.client.connection import Connection
+from app.client.errors import ClientError, LinkRefused, RequestRefused, ServerUnreachable
+from app.client.sidecars import is_own, make_sidecar
+from app.client.walk import describe
+from app.domain.file_names import make_safe_name
+
+NAMES_FILE: Final = ".pixtag-download.jsonl"
+SIDECAR: Final = ".xmp"
+MAX_NAME_BYTES: Final = 240  # the rest is for a number and the ending of the sidecar
+MAX_REPEATS: Final = 2  # of a photo whose link expires
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class PhotoFailed(Exception):
+    """A photo cannot be downloaded. The message says why."""
+
+
+class Names:
+    """The name of each photo in a folder. A file in the folder keeps them for the next run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAMES_FILE
+        self._names: dict[str, str] = {}
+        with suppress(FileNotFoundError):
+            for line in self._path.read_text(errors="replace").splitlines():
+                with suppress(ValueError, TypeError, KeyError):  # of a line that was cut off
+                    row = json.loads(line)
+                    self._names[row["id"]] = row["name"]
+        self._used = {_fold(name) for name in [*self._names.values(), *(path.name for path in folder.iterdir())]}
+
+    def choose(self, image: str, name: str) -> str:
+        """Return the name of a photo. It is unique, also on systems that ignore the case of names."""
+        if image not in self._names:
+            unique, number = name, 2
+            while _fold(unique) in self._used or _fold(unique + SIDECAR) in self._used:
+                unique, number = f"{PurePath(name).stem} ({number}){PurePath(name).suffix}", number + 1
+            with self._path.open("a") as file:
+                file.write(f"\n{json.dumps({'id': image, 'name': unique})}\n")  # the last line may be cut off
+            self._names[image] = unique
+            self._used.add(_fold(unique))
+        return self._names[image]
+
+
+class Downloads:
+    """Downloads photos to a folder.
+
+    Args:
+        connection: The connection to the server.
+        folder: The folder. It is created if it is missing.
+    """
+
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+        with _explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._names = Names(folder)
+
+    def fetch(self, summary: dict[str, Any]) -> bool:
+        """Download a photo and its sidecar. Return whether the photo was missing.
+
+        Args:
+            summary: The photo in a search result.
+
+        Raises:
+            PhotoFailed: this photo cannot be downloaded.
+            ClientError: no photo can be downloaded.
+        """
+        try:
+            with _explained(self._folder):
+                return self._fetch(self._connection.get_json(f"/images/{summary['id']}"))
+        except RequestRefused as error:
+            if isinstance(error, LinkRefused) or error.status == HTTPStatus.NOT_FOUND:
+                raise PhotoFailed(str(error)) from error
+            raise
+
+    def _fetch(self, image: dict[str, Any]) -> bool:
+        name = self._names.choose(image["id"], _shorten(make_safe_name(image["name"], image["type"])))
+        path = self._folder / name
+        is_new = not path.exists()
+        if is_new:
+            self._fetch_original(image, path)
+        elif path.stat().st_size != image["size"]:
+            raise PhotoFailed(f"{path} has changed. Move it away, then run the command again.")
+        self._write_sidecar(image, path.with_name(name + SIDECAR))
+        return is_new
+
+    def _fetch_original(self, image: dict[str, Any], path: Path) -> None:
+        part = path.with_name(f".{image['id']}.part")
+        for _ in range(MAX_REPEATS):
+            with suppress(LinkRefused):
+                self._receive(image, part)
+                break
+            image = self._connection.get_json(f"/images/{image['id']}")
+        else:
+            self._receive(image, part)
+        part.rename(path)
+
+    def _receive(self, image: dict[str, Any], part: Path) -> None:
+        """Write the original of an image to a file. Continue after the bytes that the file has."""
+        if image["original"] is None:
+            raise PhotoFailed("The server does not have the original of this photo.")
+        backoff = self._connection.make_backoff()
+        while (start := _measure(part)) < image["size"]:
+            headers = {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
+            problem = "The server sent no bytes."
+            try:
+                with closing(self._connection.open_link(image["original"], headers)) as response:
+                    _write(response, part, image["size"])
+            except httpx.TransportError as error:
+                problem = f"The connection was lost: {str(error) or type(error).__name__}."
+            if _measure(part) <= start:
+                self._connection.pause(backoff.next_wait(), ServerUnreachable(problem))
+        if start > image["size"]:
+            part.unlink()
+            raise PhotoFailed("The server sent other bytes than it has announced. Run the command again.")
+
+    def _write_sidecar(self, image: dict[str, Any], path: Path) -> None:
+        """Write a sidecar, unless another program has changed it."""
+        text = make_sidecar(image)
+        old = path.read_text("utf-8", "replace") if path.exists() else None
+        if old is None or (old != text and is_own(old)):
+            temporary = path.with_name(f".{image['id']}.part")
+            temporary.write_text(text, "utf-8")
+            temporary.replace(path)
+
+
+def _write(response: httpx.Response, part: Path, size: int) -> None:
+    """Append the body of a response, or begin again if the server ignores ranges."""
+    mode = "ab" if response.status_code == HTTPStatus.PARTIAL_CONTENT else "wb"
+    with part.open(mode) as file:
+        for piece in response.iter_raw():
+            file.write(piece)
+            if file.tell() > size:
+                break
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _measure(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Convert errors of the file system to `ClientError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ClientError(f"The disk of {folder} is full. Free some space, then run the command again.") from error
+        raise ClientError(f"{error.filename or folder} cannot be written: {describe(error)}") from error
+
+
+def _shorten(name: str) -> str:
+    """Cut a long name off before its ending."""
+    ending = PurePath(name).suffix
+    stem = name.removesuffix(ending).encode()[: MAX_NAME_BYTES - len(ending.encode())]
+    return stem.decode("utf-8", "ignore") + ending
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
