@@ -1,7 +1,8 @@
 """Rebuilds lost image rows from the stored objects (`pixtag rebuild`).
 
-If you have a backup of the rows, restore the backup instead. Tag edits, corrections, drawn boxes and subscriptions are
-not in the objects, so they are lost. Trashed images become ready. The objects of purged images are left to the worker.
+If you have a backup of the rows, restore the backup instead. Tag edits, corrections, drawn boxes, sidecars and
+subscriptions are not in the objects, so they are lost. Trashed images become ready. The objects of purged images are
+left to the worker.
 
 On AWS, the command needs the worker's environment variables. You can interrupt it and run it again. It does not change
 ready or trashed images that still have their rows.

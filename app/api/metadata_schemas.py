@@ -1,9 +1,78 @@
-"""Defines the schema of the metadata of a photo."""
+"""Defines the schemas of the metadata of a photo and of the metadata that a client sends with an upload."""
 
-from pydantic import BaseModel, Field
+from datetime import datetime
+from typing import Annotated, Self
 
+from pydantic import BaseModel, Field, model_validator
+
+from app.domain.capture_times import MAX_TEXT as MAX_TIME
 from app.domain.capture_times import format_capture_time
-from detector.metadata.values import Metadata, Position
+from app.domain.dates import parse_date, require_plausible
+from app.domain.sidecars import clean_sidecar
+from detector.metadata.text import MAX_KEYWORD, MAX_KEYWORDS, MAX_TEXT
+from detector.metadata.values import Metadata, Position, TimeSource
+
+
+class UploadMetadata(BaseModel, extra="forbid", strict=True):
+    """What you know about the photo besides its file, for example from the program that you move it from.
+
+    These values come before those in the file. A redetection keeps them.
+    """
+
+    taken_at: str | None = Field(
+        None,
+        max_length=MAX_TIME,
+        description="When the photo was taken: a date `2019-07-28`, or with the time at the place `2019-07-28T01:03`,"
+        " also with the UTC offset `2019-07-28T01:03:00+09:00`. If it is in UTC (`Z`) and the file has the same moment,"
+        " the image has the date of the file, because that shows the time at the place.",
+        examples=["2019-07-28T01:03:00+09:00"],
+    )
+    title: str = Field("", max_length=MAX_TEXT, examples=["Tokyo Tower"])
+    description: str = Field("", max_length=MAX_TEXT, examples=["The tower at night"])
+    keywords: list[Annotated[str, Field(max_length=MAX_KEYWORD)]] = Field(
+        default_factory=list,
+        max_length=MAX_KEYWORDS,
+        description="The image has a tag for each, as for the keywords in the file, up to the maximum number of tags.",
+        examples=[["Tokyo", "night"]],
+    )
+    rating: int | None = Field(None, ge=-1, le=5, description="0 to 5 stars, or -1 for a rejected photo.", examples=[4])
+    latitude: float | None = Field(
+        None, ge=-90, le=90, description="Degrees north of the equator, in WGS 84.", examples=[35.658581]
+    )
+    longitude: float | None = Field(
+        None, ge=-180, le=180, description="Degrees east of Greenwich.", examples=[139.745433]
+    )
+    altitude: float | None = Field(None, ge=-11_000, le=100_000, description="Metres above sea level.", examples=[17.5])
+
+    @model_validator(mode="after")
+    def _require_whole_position(self) -> Self:
+        if (self.latitude is None) is not (self.longitude is None) or (
+            self.latitude is None and self.altitude is not None
+        ):
+            raise ValueError("Send latitude and longitude together, and altitude only with them.")
+        return self
+
+    def to_sidecar(self, now: datetime) -> Metadata:
+        """Return the metadata as it is stored.
+
+        Raises:
+            ImplausibleDate: the photo was taken before 1826 or after tomorrow.
+            InvalidDate: see `parse_date`.
+        """
+        taken = None if self.taken_at is None else parse_date(self.taken_at, TimeSource.SIDECAR)
+        position = None
+        if self.latitude is not None and self.longitude is not None:
+            position = Position(self.latitude, self.longitude, self.altitude)
+        return clean_sidecar(
+            Metadata(
+                taken=taken and require_plausible(taken, now),
+                position=position,
+                title=self.title,
+                description=self.description,
+                rating=self.rating,
+                keywords=tuple(self.keywords),
+            )
+        )
 
 
 class GpsPosition(BaseModel):
@@ -15,7 +84,7 @@ class GpsPosition(BaseModel):
 
 
 class ImageMetadata(BaseModel):
-    """The metadata of the original, from EXIF, XMP or IPTC. Unknown values are null or empty."""
+    """The metadata of the original, from EXIF, XMP or IPTC, and of its upload. Unknown values are null or empty."""
 
     taken_at: str | None = Field(
         description="The capture time in the photo. See `taken_at` of the image.",
@@ -37,8 +106,8 @@ class ImageMetadata(BaseModel):
     description: str = Field(examples=["The tower at night"])
     rating: int | None = Field(description="0 to 5 stars, or -1 for a rejected photo.", examples=[4])
     keywords: list[str] = Field(
-        description="The keywords as they are in the file. The image has a tag for each, up to the maximum number of"
-        " tags.",
+        description="The keywords as they are in the file and in its upload. The image has a tag for each, up to the"
+        " maximum number of tags.",
         examples=[["Tokyo", "night"]],
     )
 

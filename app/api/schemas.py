@@ -103,8 +103,8 @@ class ImageSummary(BaseModel):
     )
     taken_source: TimeSource | None = Field(
         description="Where `taken_at` comes from: `exif`, `xmp`, `iptc`, `png` or `gps` in the photo, the `file` as the"
-        " uploading device stored it, the file `name`, or the time of the `upload`. `person` means that you set it. For"
-        " `gps` and `upload`, it is UTC."
+        " uploading device stored it, the file `name`, or the time of the `upload`. `person` means that you set it, and"
+        " `sidecar` that it was sent with the upload. For `gps` and `upload`, it is UTC."
     )
     taken_plausible: bool = Field(
         description="False if `taken_at` was before 1826 or after tomorrow when PixTag read the photo. Lists contain"

@@ -28,26 +28,45 @@ _TIME: Final = re.compile(
 _MIN_OFFSET: Final = timedelta(hours=-12)
 _MAX_OFFSET: Final = timedelta(hours=14)
 _DAY: Final = timedelta(days=1)
+_ZONE_STEP: Final = timedelta(minutes=15)  # the differences of all time zones are multiples of this
+_TOLERANCE: Final = timedelta(
+    seconds=2
+)  # some programs leave out fractions, or round to the FAT file system's two seconds
 
 
 def choose_time(image: Image, now: datetime) -> CaptureTime | None:
-    """Return the capture time of an image from a person, or else the metadata, the file's own time, or its name.
+    """Return the capture time of an image from a person, or else its sidecar, the photo, the file's time, or its name.
 
-    Return None if only the time of the upload is known.
+    A sidecar that only repeats the moment of the others in UTC does not replace them (see `is_same_moment`). Return
+    None if only the time of the upload is known.
     """
     if image.taken and image.taken.source is TimeSource.PERSON:
         return image.taken
     return _find_time(image, now)
 
 
-def parse_date(text: str) -> CaptureTime:
+def is_same_moment(utc: CaptureTime, local: CaptureTime) -> bool:
+    """Return whether a time in UTC can be the moment of another time, which shows the clock at the place.
+
+    If the place's difference from UTC is unknown, it can be any difference that time zones have.
+    """
+    if utc.offset != timedelta() or utc.date_only or local.date_only:
+        return False
+    if local.offset is not None:
+        return abs(local.local - local.offset - utc.local) <= _TOLERANCE
+    difference = local.local - utc.local
+    zone = round(difference / _ZONE_STEP) * _ZONE_STEP
+    return _MIN_OFFSET <= zone <= _MAX_OFFSET and abs(difference - zone) <= _TOLERANCE
+
+
+def parse_date(text: str, source: TimeSource = TimeSource.PERSON) -> CaptureTime:
     """Return the capture time that a person wrote: a date, or a date and a time with or without a difference from UTC.
 
     Raises:
         InvalidDate: the text is not a date, or no place has such a difference.
     """
     try:
-        time = parse_capture_time(text.upper(), TimeSource.PERSON) if _TIME.fullmatch(text) else None
+        time = parse_capture_time(text.upper(), source) if _TIME.fullmatch(text) else None
     except ValueError:
         time = None
     if time is None:
@@ -79,7 +98,7 @@ def set_date(image: Image, time: CaptureTime, now: datetime) -> Image:
         InvalidState: the image is not ready.
     """
     require_ready(image)
-    return replace(image, taken=_require_plausible(replace(time, source=TimeSource.PERSON), now))
+    return replace(image, taken=require_plausible(replace(time, source=TimeSource.PERSON), now))
 
 
 def reset_date(image: Image, now: datetime) -> Image:
@@ -116,11 +135,14 @@ def _find_time(image: Image, now: datetime) -> CaptureTime | None:
     from detector.metadata.file_names import parse_file_name_time  # noqa: PLC0415 - the API starts without it
 
     time = image.metadata.taken or from_file_time(image.file_time) or parse_file_name_time(image.name)
+    given = image.sidecar.taken
+    if given and not (time and is_same_moment(given, time)):
+        time = given
     return judge(time, now) if time else None
 
 
-def _require_plausible(time: CaptureTime, now: datetime) -> CaptureTime:
-    """Return the plausible time.
+def require_plausible(time: CaptureTime, now: datetime) -> CaptureTime:
+    """Return the time that a person or a client gave.
 
     Raises:
         ImplausibleDate: the time is not plausible.

@@ -170,7 +170,9 @@ class Image(ImageSummary):
         sha256: The SHA-256 digest of the original in lower-case hexadecimal.
         duplicate_of: For a duplicate's tombstone, the id of the image with the same bytes.
         model: The name and version of the model that detected the objects.
-        metadata: The metadata of the original.
+        metadata: The metadata of the original, completed with the sidecar (see `sidecars.add_sidecar`). Its capture
+            time is that of the original.
+        sidecar: The metadata that a client sent with the upload, from outside the file.
         detections: The model's detections, most confident first.
         corrections: People's corrections to individual detections.
         drawn: The boxes that people have drawn, oldest first.
@@ -196,6 +198,7 @@ class Image(ImageSummary):
     duplicate_of: str = ""
     model: str = ""
     metadata: Metadata = NO_METADATA
+    sidecar: Metadata = NO_METADATA
     detections: tuple[Detection, ...] = ()
     corrections: tuple[Correction, ...] = ()
     drawn: tuple[DrawnBox, ...] = ()
@@ -221,7 +224,7 @@ class Image(ImageSummary):
 
     @property
     def keyword_tags(self) -> list[str]:
-        """The tags of the keywords in the file, in their order. The image may lack some of them."""
+        """The tags of the keywords in the file and its sidecar, in their order. The image may lack some of them."""
         return [tag for keyword in self.metadata.keywords if (tag := keyword_tag(keyword))]
 
     @property

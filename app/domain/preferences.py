@@ -43,5 +43,6 @@ def make_removal_row(preferences: Preferences, now: datetime) -> OutboxRow:
 
 
 def remove_position(image: Image) -> Image:
-    """Return the image without the position of its photo."""
-    return replace(image, metadata=replace(image.metadata, position=None))
+    """Return the image without the position of its photo, also in its sidecar."""
+    metadata, sidecar = (replace(each, position=None) for each in (image.metadata, image.sidecar))
+    return replace(image, metadata=metadata, sidecar=sidecar)

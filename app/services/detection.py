@@ -10,6 +10,7 @@ from app.domain.dates import choose_time
 from app.domain.errors import InvalidPhoto
 from app.domain.file_names import clean_file_name
 from app.domain.images import Image, ImageState
+from app.domain.sidecars import add_sidecar
 from app.domain.uploads import Upload
 from app.observability.timings import Step, Timings
 from detector import Detection, Detector
@@ -77,11 +78,11 @@ def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings)
 def apply_result(image: Image, result: DetectionResult) -> Image:
     """Return the image with the detections, the metadata, the picture hash and the capture time of its original.
 
-    A capture time that a person has set does not change.
+    The metadata is completed with the sidecar. A capture time that a person has set does not change.
     """
     after = replace(
         image,
-        metadata=result.metadata,
+        metadata=add_sidecar(result.metadata, image.sidecar),
         model=result.model,
         detections=result.detections,
         picture_hash=result.picture_hash,

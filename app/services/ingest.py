@@ -16,14 +16,9 @@ from app.domain.errors import (
     VersionOutdated,
 )
 from app.domain.ids import Rendition
-from app.domain.images import (
-    MAX_UPLOAD_BYTES,
-    Image,
-    ImageState,
-    give_up,
-    make_tombstone,
-)
+from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState, give_up, make_tombstone
 from app.domain.media_types import choose_type_of_bytes, find_media_type
+from app.domain.metadata import NO_METADATA
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.similar_images import link_similar
 from app.domain.uploads import Upload, UploadForm, make_pending, require_size
@@ -35,10 +30,14 @@ from app.services.library import Library
 from app.services.originals import Originals
 from app.services.previews import store_previews
 from detector import Detector
+from detector.metadata.values import Metadata
 
 
 class Ingest:
-    """Turns uploads into images. `detector` returns the model and loads it on first use. `memory` limits decodes."""
+    """Turns uploads into images. `detector` returns the model and loads it on first use. `memory` limits decodes.
+
+    `duplicates` finds the images that already have the bytes of an upload.
+    """
 
     def __init__(
         self, images: Images, objects: Objects, library: Library, quotas: Quotas, detector: Callable[[], Detector]
@@ -49,11 +48,18 @@ class Ingest:
         self._library = library
         self._quotas = quotas
         self._detector = detector
-        self._duplicates = Duplicates(images, objects, library)
+        self.duplicates = Duplicates(images, objects, library)
         self.memory = DecodeMemory()
 
-    def offer(
-        self, owner: str, *, name: str, media_type: str, size: int, file_time: datetime | None = None
+    def offer(  # noqa: PLR0913 - all are named
+        self,
+        owner: str,
+        *,
+        name: str,
+        media_type: str,
+        size: int,
+        file_time: datetime | None = None,
+        sidecar: Metadata = NO_METADATA,
     ) -> tuple[Image, UploadForm]:
         """Create a pending image. Return it with a form that uploads its bytes.
 
@@ -63,7 +69,7 @@ class Ingest:
             WrongSize: the size in bytes is 0 or more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        image = replace(image, file_time=file_time)
+        image = replace(image, file_time=file_time, sidecar=sidecar)
         key = Rendition.INCOMING.key(owner, image.id)
         form = self._objects.upload_form(key, image.media_type, image.name, size, file_time)
         self._quotas.receive(owner, size)
@@ -89,10 +95,6 @@ class Ingest:
             )
             undo.pop_all()
         return image
-
-    def find_known(self, owner: str, sha256: str) -> Image | None:
-        """Return the owner's intact image with exactly these bytes, or None. A trashed image is restored."""
-        return self._duplicates.find_known(owner, sha256)
 
     def ingest(self, owner: str, image_id: str, timings: Timings | None = None, posted_bytes: int = 0) -> Image | None:
         """Process a completed upload. Its image becomes ready, or failed with a reason.
@@ -165,7 +167,8 @@ class Ingest:
             after = self._develop_or_keep(image, upload, timings)
         except (InvalidPhoto, ObjectTooLarge) as error:
             size = error.size if isinstance(error, ObjectTooLarge) else image.size
-            after = replace(image, state=ImageState.FAILED, reason=str(error), size=size)
+            failed = replace(image, state=ImageState.FAILED, reason=str(error), size=size)
+            after = self._library.apply_preferences(failed)
         except ImageNotFound:  # the image with the same bytes was just purged, so these bytes are new
             return self._process(owner, image_id, before, timings, posted_bytes)
         if after == before:
@@ -197,7 +200,7 @@ class Ingest:
             decoding = executor.submit(decode, upload.data, timings)
             existing = self._images.find_by_hash(image.owner, sha256)
             if existing not in {None, image.id}:
-                return self._duplicates.merge(image, str(existing), upload, decoding.result)
+                return self.duplicates.merge(image, str(existing), upload, decoding.result)
             photo = decoding.result()
             detecting = executor.submit(detect, self._detector, photo, timings)
             try:

@@ -285,7 +285,8 @@ class Library:
 
     def apply_preferences(self, image: Image) -> Image:
         """Return the image without what its owner does not want it to contain."""
-        is_removed = image.metadata.position and self._preferences.get(image.owner).remove_positions
+        position = image.metadata.position or image.sidecar.position
+        is_removed = position and self._preferences.get(image.owner).remove_positions
         return remove_position(image) if is_removed else image
 
     def remove_objects(self, image: Image) -> None:

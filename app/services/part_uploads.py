@@ -7,9 +7,11 @@ from datetime import datetime
 from app.domain.errors import UploadExpired, UploadHasNoParts
 from app.domain.ids import Rendition
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
+from app.domain.metadata import NO_METADATA
 from app.domain.parts import Part, PartLink, PartRule, list_missing
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.uploads import make_pending
+from detector.metadata.values import Metadata
 
 
 class PartUploads:
@@ -21,8 +23,15 @@ class PartUploads:
         self._quotas = quotas
         self.rule = PartRule()
 
-    def offer(
-        self, owner: str, *, name: str, media_type: str, size: int, file_time: datetime | None = None
+    def offer(  # noqa: PLR0913 - all are named
+        self,
+        owner: str,
+        *,
+        name: str,
+        media_type: str,
+        size: int,
+        file_time: datetime | None = None,
+        sidecar: Metadata = NO_METADATA,
     ) -> tuple[Image, list[PartLink]]:
         """Create a pending image. Return it with the links of all parts.
 
@@ -33,7 +42,7 @@ class PartUploads:
             WrongSize: the size in bytes is more than `MAX_UPLOAD_BYTES`.
         """
         image = make_pending(owner, name=name, media_type=media_type, size=size, max_bytes=MAX_UPLOAD_BYTES)
-        image = replace(image, file_time=file_time)
+        image = replace(image, file_time=file_time, sidecar=sidecar)
         image = replace(image, upload_id=self._objects.parts.begin(image))
         with ExitStack() as undo:
             undo.callback(self._objects.parts.abort, image)

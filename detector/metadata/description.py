@@ -2,17 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
 from detector.metadata.exif import Tag, parse_number
 from detector.metadata.iptc import DataSet
 from detector.metadata.sources import Sources
-from detector.metadata.text import MAX_TEXT, clean_text, decode_text
+from detector.metadata.text import MAX_TEXT, clean_text, decode_text, join_keywords
 
-MAX_KEYWORDS: Final = 200
-MAX_KEYWORD: Final = 100
 _IPTC_KEYWORD_BYTES: Final = 64
 _BINARY: Final = re.compile(r"[\x01-\x08\x0e-\x1f\ufffd]")
 _MIN_WORDS: Final = 3
@@ -35,7 +32,7 @@ def find_description(sources: Sources) -> dict[str, Any]:
         "title": next(_clean_all(_find_titles(sources), lines=False), ""),
         "description": next(_clean_all(_find_captions(sources), lines=True), ""),
         "rating": _find_rating(sources),
-        "keywords": _find_keywords(sources),
+        "keywords": join_keywords(_find_keyword_texts(sources)),
     }
 
 
@@ -95,17 +92,8 @@ def _convert_percent(percent: float) -> float:
     return float(percent > 0) + (percent + 12) // 25 if 0 <= percent <= 100 else -2.0  # noqa: PLR2004
 
 
-def _find_keywords(sources: Sources) -> tuple[str, ...]:
-    """Return the keywords of all standards. Of hierarchies, the last level is a keyword."""
-    keywords: dict[str, str] = {}
-    for text in islice(_find_keyword_texts(sources), 10 * MAX_KEYWORDS):
-        keyword = clean_text(text, MAX_KEYWORD)
-        if keyword and len(keywords) < MAX_KEYWORDS:
-            keywords.setdefault(keyword.casefold(), keyword)
-    return tuple(keywords.values())
-
-
 def _find_keyword_texts(sources: Sources) -> Iterator[str]:
+    """Yield the keywords of all standards. Of hierarchies, the last level is a keyword."""
     subjects = sources.xmp.find("dc:subject")
     yield from subjects
     yield from sources.xmp.find("microsoft:LastKeywordXMP")

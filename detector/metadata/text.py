@@ -1,10 +1,15 @@
 """Decodes the texts of metadata, and cleans them."""
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 MAX_TEXT: Final = 2_000
 """The maximum number of characters of a title, a description or another text."""
+
+MAX_KEYWORDS: Final = 200
+MAX_KEYWORD: Final = 100
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS: Final = re.compile(r"\r\n?|[\x85\u2028\u2029]")
@@ -54,3 +59,13 @@ def clean_text(text: str, limit: int = MAX_TEXT, *, lines: bool = False) -> str:
         rows = [" ".join(_CONTROLS.sub(" ", row).split()) for row in _LINE_BREAKS.sub("\n", text).split("\n")]
         return "\n".join(rows).strip()[:limit].rstrip()
     return " ".join(_CONTROLS.sub(" ", text).split())[:limit].rstrip()
+
+
+def join_keywords(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the cleaned keywords in their order, without duplicates: at most `MAX_KEYWORDS` of `MAX_KEYWORD`."""
+    keywords: dict[str, str] = {}
+    for text in islice(texts, 10 * MAX_KEYWORDS):
+        keyword = clean_text(text, MAX_KEYWORD)
+        if keyword and len(keywords) < MAX_KEYWORDS:
+            keywords.setdefault(keyword.casefold(), keyword)
+    return tuple(keywords.values())

@@ -6,9 +6,10 @@ from enum import StrEnum
 
 
 class TimeSource(StrEnum):
-    """Where a capture time comes from: from a person, from the photo itself (five sources), or from around it."""
+    """Where a capture time comes from: a person, a sidecar, the photo itself (five sources), or around it."""
 
     PERSON = "person"
+    SIDECAR = "sidecar"
     EXIF = "exif"
     XMP = "xmp"
     IPTC = "iptc"

@@ -8,6 +8,7 @@ const PARTS = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)[\d:.]*([+-][\d:]+)?)?$/;
 
 const SOURCES: Readonly<Record<TimeSource, string>> = {
   person: messages.setByYou,
+  sidecar: messages.fromImport,
   exif: messages.fromCamera,
   xmp: messages.fromXmp,
   iptc: messages.fromIptc,

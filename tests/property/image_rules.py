@@ -128,7 +128,7 @@ class ImageRules(LibraryModel):
 
     @rule(owner=owners, data=st.sampled_from(PHOTOS))
     def find_known_photo(self, owner: str, data: bytes) -> None:
-        image = self.ingest.find_known(owner, hashlib.sha256(data).hexdigest())
+        image = self.ingest.duplicates.find_known(owner, hashlib.sha256(data).hexdigest())
 
         expected: set[str | None] = {
             image_id

@@ -87,6 +87,7 @@ def image_item(image: Image) -> Item:
         "duplicate_of": image.duplicate_of,
         "model": image.model,
         "metadata": dump_metadata(image.metadata),
+        **({"sidecar": sidecar} if (sidecar := dump_metadata(image.sidecar)) else {}),
         "detections": [_detection_item(detection) for detection in image.detections],
         "corrections": [_correction_item(correction) for correction in image.corrections],
         **({"drawn": [_drawn_item(drawn) for drawn in image.drawn]} if image.drawn else {}),
@@ -112,6 +113,7 @@ def to_image(owner: str, item: Item) -> Image:
         duplicate_of=item["duplicate_of"],
         model=item["model"],
         metadata=load_metadata(item.get("metadata", "")),  # earlier versions wrote none
+        sidecar=load_metadata(item.get("sidecar", "")),
         detections=tuple(_to_detection(detection) for detection in item["detections"]),
         corrections=tuple(_to_correction(correction) for correction in item["corrections"]),
         drawn=tuple(_to_drawn(drawn) for drawn in item.get("drawn", [])),

@@ -1,5 +1,6 @@
 """Creates upload forms and uploads in parts, and receives small files."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import APIRouter, Depends, Response, status
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field
 from app.api.auth import CurrentUser, limit_uploads
 from app.api.dependencies import IngestDep, ObjectsDep, PartUploadsDep
 from app.api.file_forms import ReceivedFile, describe_file
+from app.api.metadata_schemas import UploadMetadata
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
@@ -60,6 +62,7 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
         description="When the file was last modified. It is used if the file itself contains no capture date.",
         examples=["2026-01-31T16:20:00Z"],
     )
+    metadata: UploadMetadata = Field(default_factory=UploadMetadata)
 
 
 class UploadForm(BaseModel):
@@ -104,6 +107,8 @@ class UploadResponse(BaseModel):
     summary="Create an upload",
     status_code=status.HTTP_201_CREATED,
     responses=responses(
+        errors.ImplausibleDate,
+        errors.InvalidDate,
         errors.UnsupportedType,
         errors.WrongSize,
         errors.ImageChanged,
@@ -130,13 +135,14 @@ def create_upload(
     Send the form's fields and then the field `file` as multipart/form-data to the form's `url`. Do not change the
     fields: their `Content-Type` can differ from the type that you declared. Then `GET /images/{id}` returns the state
     of the image. If your library already has a file with this `sha256`, the response contains the id of its image and
-    no form.
+    no form, and the image receives the `metadata` of this request.
 
     For a file of more than 50 MiB, the response contains `parts` instead of a form. Send the bytes of each part with
     PUT to its `url`, in any order. Then send `POST /uploads/{id}/complete`. If you were interrupted, or if a link has
     expired, get the links of the missing parts from `GET /uploads/{id}`. To cancel the upload, delete the image.
     """
-    if request.sha256 and (existing := ingest.find_known(user.owner, request.sha256)):
+    sidecar = request.metadata.to_sidecar(datetime.now(UTC))
+    if request.sha256 and (existing := ingest.duplicates.find_known(user.owner, request.sha256, sidecar)):
         response.status_code = status.HTTP_200_OK
         response.headers["Location"] = f"/images/{existing.id}"
         return UploadResponse(id=existing.id, form=None, parts=None)
@@ -147,6 +153,7 @@ def create_upload(
         media_type=request.type,
         size=request.size,
         file_time=request.last_modified,
+        sidecar=sidecar,
     )
     response.headers["Location"] = f"/images/{image.id}"
     if isinstance(offer, list):

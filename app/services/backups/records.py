@@ -110,6 +110,7 @@ class ImageRecord(Record):
     sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
     model: Text
     metadata: MetadataRecord = MetadataRecord()
+    sidecar: MetadataRecord = MetadataRecord()  # since format 6
     detections: list[DetectionRecord]
     corrections: list[CorrectionRecord]
     drawn: Annotated[tuple[DrawnRecord, ...], Field(max_length=MAX_DRAWN)] = ()  # since format 4
@@ -185,13 +186,14 @@ def load_subscription(line: bytes) -> tuple[str, Subscription]:
 
 def dump_image(image: Image) -> bytes:
     """Return an image as a line."""
-    derived = {"taken_at", "metadata", "detections", "corrections", "drawn", "edits", "requests"}
+    derived = {"taken_at", "metadata", "sidecar", "detections", "corrections", "drawn", "edits", "requests"}
     names = ImageRecord.model_fields.keys() - derived
     return dump_line(
         ImageRecord(
             **{name: getattr(image, name) for name in names},
             taken_at=dump_capture_time(image.taken),
             metadata=dump_metadata(image.metadata),
+            sidecar=dump_metadata(image.sidecar),
             detections=[
                 DetectionRecord(label=each.label, confidence=each.confidence, box=each.box.edges)
                 for each in image.detections
@@ -230,6 +232,7 @@ def load_image(line: bytes) -> Image:
                 "name": clean_file_name(record.name),
                 "taken": load_capture_time(record.taken_at),
                 "metadata": load_metadata(record.metadata),
+                "sidecar": load_metadata(record.sidecar),
                 "detections": tuple(
                     Detection(each.label, each.confidence, BoundingBox(*each.box)) for each in record.detections
                 ),

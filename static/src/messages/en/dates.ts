@@ -1,6 +1,7 @@
 // Capture times and the fields that change them.
 
 export const setByYou = "set by you";
+export const fromImport = "from the import";
 export const fromCamera = "from the camera";
 export const fromXmp = "from the photo (XMP)";
 export const fromIptc = "from the photo (IPTC)";

@@ -30,6 +30,7 @@ def test_get_image_returns_the_saved_image(images: Images, owner: str) -> None:
         detected,
         taken=CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True),  # noqa: DTZ001 - a local time
         metadata=PHOTO_METADATA,
+        sidecar=replace(PHOTO_METADATA, taken=CaptureTime(noon.replace(tzinfo=None), TimeSource.SIDECAR)),
         corrections=(
             Correction("dog", detected.detections[0].box, "wolf", noon, moved=BoundingBox(0.1, 0.2, 9.3, 8.4)),
             Correction("cat", detected.detections[0].box, "lynx", noon, renamed=True),

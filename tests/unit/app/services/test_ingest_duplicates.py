@@ -207,7 +207,7 @@ def test_find_known_of_a_photo_with_a_damaged_original_returns_none(
     library.trash(owner, ready.id)
     damage(objects, ready)
 
-    assert ingest.find_known(owner, hashlib.sha256(photo).hexdigest()) is None
+    assert ingest.duplicates.find_known(owner, hashlib.sha256(photo).hexdigest()) is None
     assert images.get_image(owner, ready.id).state == "trashed"
 
 

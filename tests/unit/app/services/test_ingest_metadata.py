@@ -156,3 +156,82 @@ def test_redetect_reads_the_metadata_again_and_keeps_removed_keywords_removed(
     assert redetected.tags == {"sea": 1}
     assert (redetected.metadata.title, redetected.taken) == ("Tower", PHOTO_METADATA.taken)
     check_consistency()
+
+
+SIDECAR = Metadata(
+    taken=CaptureTime(datetime(2018, 1, 1), TimeSource.SIDECAR),  # noqa: DTZ001 - a local time
+    title="Tower",
+    keywords=("Ann",),
+)
+
+
+@pytest.fixture
+def imported(ingest: Ingest, objects: Objects, owner: str, photo: bytes, set_metadata: Reader) -> Image:
+    """A photo whose file has metadata, uploaded with a sidecar."""
+    set_metadata(PHOTO_METADATA)
+    pending, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=len(photo), sidecar=SIDECAR)
+    objects.claim(Rendition.INCOMING.key(owner, pending.id), make_upload(photo))
+    ready = ingest.ingest(owner, pending.id)
+    assert ready
+    return ready
+
+
+def test_ingest_completes_the_metadata_with_the_sidecar(
+    imported: Image, images: Images, owner: str, check_consistency: Callable[[], None]
+) -> None:
+    assert images.get_image(owner, imported.id) == imported
+    assert (imported.taken, imported.metadata.taken) == (SIDECAR.taken, PHOTO_METADATA.taken)
+    assert (imported.metadata.title, imported.metadata.camera) == ("Tower", PHOTO_METADATA.camera)
+    assert imported.keyword_tags == ["ann", "tokyo", "night blue"]
+    assert search(images, owner, "ann, tokyo, taken:2018") == [imported.id]
+    check_consistency()
+
+
+def test_redetection_and_repeated_ingest_keep_the_sidecar(imported: Image, ingest: Ingest, owner: str) -> None:
+    redetected = ingest.redetect(owner, imported.id)
+    again = ingest.ingest(owner, imported.id)
+
+    assert again == redetected == replace(imported, version=redetected.version)
+
+
+def test_retry_of_a_failed_photo_keeps_the_sidecar(
+    ingest: Ingest, images: Images, objects: Objects, owner: str, photo: bytes, set_metadata: Reader
+) -> None:
+    set_metadata(PHOTO_METADATA)
+    pending, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=len(photo), sidecar=SIDECAR)
+    objects.claim(Rendition.INCOMING.key(owner, pending.id), make_upload(photo))
+    assert ingest.give_up(owner, pending.id)
+
+    retried = ingest.redetect(owner, pending.id)
+
+    assert (retried.state, retried.metadata.title, retried.taken) == ("ready", "Tower", SIDECAR.taken)
+
+
+@pytest.mark.parametrize("sends_hash", [True, False])
+def test_image_with_the_same_bytes_receives_the_sidecar(
+    add: Callable[[str], Image],
+    ingest: Ingest,
+    images: Images,
+    objects: Objects,
+    library: Library,
+    owner: str,
+    photo: bytes,
+    set_metadata: Reader,
+    check_consistency: Callable[[], None],
+    sends_hash: bool,  # noqa: FBT001
+) -> None:
+    set_metadata(PHOTO_METADATA)
+    known = add("a.jpg")
+    library.trash(owner, known.id)
+
+    if sends_hash:
+        ingest.duplicates.find_known(owner, known.sha256, SIDECAR)
+    else:
+        pending, _ = ingest.offer(owner, name="b.jpg", media_type="image/jpeg", size=len(photo), sidecar=SIDECAR)
+        objects.claim(Rendition.INCOMING.key(owner, pending.id), make_upload(photo))
+        ingest.ingest(owner, pending.id)
+
+    current = images.get_image(owner, known.id)
+    assert (current.state, current.metadata.title, current.taken) == ("ready", "Tower", SIDECAR.taken)
+    assert "ann" in current.tags
+    check_consistency()

@@ -22,6 +22,7 @@ from app.domain.ports import Images, Objects, Quotas
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.part_uploads import PartUploads
+from detector.metadata.values import Metadata
 from tests.support.injected_fault import fail
 from tests.support.parts import offer, send_parts
 from tests.support.services import Services
@@ -30,6 +31,7 @@ from tests.support.uploads import list_keys
 
 DATA = bytes(range(250)) * 4  # three parts
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SIDECAR = Metadata(title="Tower")
 
 
 @pytest.fixture(params=["aws", "local"])
@@ -76,10 +78,13 @@ def test_parts_of_largest_file_have_s3_minimum_size_and_fit_one_response() -> No
 def test_offer_stores_a_pending_image_and_counts_its_bytes(
     small_parts: PartUploads, images: Images, quotas: Quotas, owner: str
 ) -> None:
-    image, links = small_parts.offer(owner, name="a/b.jpg", media_type="image/jpeg", size=900, file_time=NOON)
+    image, links = small_parts.offer(
+        owner, name="a/b.jpg", media_type="image/jpeg", size=900, file_time=NOON, sidecar=SIDECAR
+    )
 
     assert images.get_image(owner, image.id) == image
-    assert (image.state, image.name, image.size, image.file_time) == (ImageState.PENDING, "b.jpg", 900, NOON)
+    assert (image.state, image.name, image.size) == (ImageState.PENDING, "b.jpg", 900)
+    assert (image.file_time, image.sidecar) == (NOON, SIDECAR)
     assert [link.part.size for link in links] == [400, 400, 100]
     assert quotas.received(owner) == 900
 

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,14 +7,16 @@ from itertools import count
 import pytest
 
 import detector.metadata.reader
+from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.outbox import TRASH_LIFE
-from app.domain.ports import Images, Outbox, OwnerPreferences
+from app.domain.ports import Images, Objects, Outbox, OwnerPreferences
 from app.domain.preferences import REMOVAL_DELAY_SECONDS
 from app.domain.uploads import Upload
 from app.services import outbox_worker as outbox_worker_module
 from app.services.ingest import Ingest
 from app.services.outbox_worker import OutboxWorker
+from detector.metadata.values import Metadata
 from tests.support.fakes import PHOTO_METADATA, Clock, image
 from tests.support.uploads import MAX_BYTES
 
@@ -192,3 +195,28 @@ def test_ingest_and_redetection_apply_the_choice(
     assert ready
     assert ready.metadata == images.get_image(owner, ready.id).metadata == expected
     assert ingest.redetect(owner, ready.id).metadata == expected
+
+
+@pytest.mark.parametrize("is_photo", [True, False])
+def test_ingest_and_later_uploads_remove_the_position_of_the_sidecar(
+    images: Images,
+    objects: Objects,
+    ingest: Ingest,
+    preferences: OwnerPreferences,
+    owner: str,
+    photo: bytes,
+    is_photo: bool,  # noqa: FBT001
+) -> None:
+    preferences.choose(owner, remove_positions=True)
+    data = photo if is_photo else b"no photo"
+    sidecar = Metadata(title="Tower", position=PHOTO_METADATA.position)
+    pending, _ = ingest.offer(owner, name="a.jpg", media_type="image/jpeg", size=len(data), sidecar=sidecar)
+    objects.claim(Rendition.INCOMING.key(owner, pending.id), Upload(data, "image/jpeg", "a.jpg"))
+
+    image = ingest.ingest(owner, pending.id)
+    ingest.duplicates.find_known(owner, hashlib.sha256(data).hexdigest(), sidecar)
+
+    assert image
+    stored = images.get_image(owner, pending.id)
+    assert (image.sidecar, stored.sidecar) == (Metadata(title="Tower"), Metadata(title="Tower"))
+    assert stored.metadata.position is None

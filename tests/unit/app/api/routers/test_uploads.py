@@ -8,12 +8,14 @@ from fastapi.testclient import TestClient
 
 from app.api.problems import MAX_FILE_BYTES
 from app.api.routers.uploads import MAX_NAME_TEXT
+from app.domain.dates import parse_date
 from app.domain.ids import new_id
 from app.domain.ports import Images, Objects
 from app.domain.uploads import Upload
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.part_uploads import PartUploads
+from detector.metadata.values import Metadata, Position, TimeSource
 from tests.support.fakes import FakeDetector
 from tests.support.parts import send_parts
 from tests.unit.app.conftest import Caller
@@ -49,6 +51,19 @@ def test_create_upload_returns_form_and_pending_image(client: TestClient) -> Non
         ({"last_modified": 1_800_000_000}, 422),
         ({"last_modified": "0001-01-01T00:00:00+01:00"}, 422),
         ({"last_modified": "2026-01-31T16:20:00Z" + " " * 40}, 422),
+        ({"metadata": {"taken_at": "yesterday"}}, 422),
+        ({"metadata": {"taken_at": "1799-01-01"}}, 422),
+        ({"metadata": {"taken_at": "2019-07-28" + " " * 60}}, 422),
+        ({"metadata": {"rating": 6}}, 422),
+        ({"metadata": {"latitude": 35.6}}, 422),
+        ({"metadata": {"longitude": 35.6}}, 422),
+        ({"metadata": {"altitude": 35.6}}, 422),
+        ({"metadata": {"latitude": 90.1, "longitude": 0}}, 422),
+        ({"metadata": {"keywords": ["a" * 101]}}, 422),
+        ({"metadata": {"keywords": ["a"] * 201}}, 422),
+        ({"metadata": {"title": "a" * 2_001}}, 422),
+        ({"metadata": {"camera": "X-T4"}}, 422),
+        ({"metadata": None}, 422),
     ],
 )
 def test_create_upload_with_invalid_request_returns_error_and_no_image(
@@ -77,6 +92,49 @@ def test_create_upload_stores_the_time_of_the_file(
     assert response.status_code == 201
     file_time = images.get_image(owner, response.json()["id"]).file_time
     assert (file_time and file_time.isoformat()) == stored
+
+
+def test_create_upload_stores_the_metadata(client: TestClient, images: Images, owner: str) -> None:
+    metadata = {
+        "taken_at": "2019-07-28T01:03:00+09:00",
+        "title": " Tokyo\nTower",
+        "description": "The tower\r\nat night",
+        "keywords": ["Ann", "ann", "Tokyo"],
+        "rating": -1,
+        "latitude": 35.658581,
+        "longitude": 139.745433,
+        "altitude": 17.5,
+    }
+
+    response = client.post("/uploads", json=REQUEST | {"metadata": metadata})
+
+    assert response.status_code == 201
+    assert images.get_image(owner, response.json()["id"]).sidecar == Metadata(
+        taken=parse_date("2019-07-28T01:03:00+09:00", TimeSource.SIDECAR),
+        title="Tokyo Tower",
+        description="The tower\nat night",
+        keywords=("Ann", "Tokyo"),
+        rating=-1,
+        position=Position(35.658581, 139.745433, 17.5),
+    )
+
+
+def test_create_upload_of_known_bytes_adds_the_metadata(
+    client: TestClient, ingest: Ingest, owner: str, photo: bytes
+) -> None:
+    image_id = client.post("/images", files={"file": ("beach.jpg", photo, "image/jpeg")}).json()["id"]
+    ingest.ingest(owner, image_id)
+    request = REQUEST | {"sha256": hashlib.sha256(photo).hexdigest()}
+
+    response = client.post("/uploads", json=request | {"metadata": {"taken_at": "2019-07-28", "keywords": ["Ann"]}})
+
+    assert (response.status_code, response.json()["id"]) == (200, image_id)
+    image = client.get(f"/images/{image_id}").json()
+    assert (image["taken_at"], image["taken_source"], image["metadata"]["keywords"]) == (
+        "2019-07-28",
+        "sidecar",
+        ["Ann"],
+    )
 
 
 def test_upload_image_is_ingested_with_detections(

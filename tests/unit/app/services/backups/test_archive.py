@@ -69,6 +69,7 @@ def test_image_line_contains_the_complete_image(taken: CaptureTime) -> None:
         READY,
         taken=taken,
         metadata=PHOTO_METADATA,
+        sidecar=replace(PHOTO_METADATA, taken=CaptureTime(LEAP_DAY, TimeSource.SIDECAR)),
         corrections=(
             Correction("dog", BOX, "cat", NOW, moved=BoundingBox(1.5, 0.1, 30.0, 1.5)),
             Correction("dog", BOX, "wolf", NOW, renamed=True),
@@ -112,7 +113,7 @@ def test_subscription_line_may_contain_a_query_that_is_no_longer_valid() -> None
 def test_image_line_of_format_1_lacks_later_fields() -> None:
     image = replace(READY, corrections=(Correction("dog", BOX, None, NOW),))
     record = json.loads(dump_image(image))
-    for name in ("file_time", "drawn", "picture_hash", "favourite", "albums"):
+    for name in ("file_time", "drawn", "picture_hash", "favourite", "albums", "sidecar"):
         del record[name]
     for name in ("moved", "renamed"):
         del record["corrections"][0][name]
