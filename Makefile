@@ -239,7 +239,7 @@ logs: ## Operate: Follow the logs of the deployed functions (STACK= names the st
 	@aws logs tail /aws/lambda/$(STACK)-api --follow & aws logs tail /aws/lambda/$(STACK)-worker --follow; wait
 
 # The image contains no client, so its lock file leaves out the packages that only the client uses.
-CLIENT_ONLY := certifi httpcore httpx platformdirs watchfiles
+CLIENT_ONLY := certifi httpcore httpx platformdirs pyyaml watchfiles
 
 .PHONY: lock
 lock: setup ## Develop: Update the Python and npm lock files

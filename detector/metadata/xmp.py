@@ -1,7 +1,6 @@
 """Reads XMP packets (ISO 16684-1). Properties are found by their namespaces, whatever prefixes the packet uses."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
@@ -52,9 +51,11 @@ class Xmp:
     """The values of the properties in all packets of a file.
 
     Keys are a usual prefix and the name, such as `dc:subject`. Alternatives start with the default language.
+    `is_damaged` is whether a packet could not be read to its end.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)
+    is_damaged: bool = False
 
     def find(self, key: str) -> list[str]:
         """Return the values of a property."""
@@ -67,8 +68,10 @@ class Xmp:
     def add(self, packet: memoryview) -> None:
         """Add the properties of a packet. If it is damaged, the properties before the damage are added."""
         text = _decode(bytes(packet[:MAX_BLOCK]))
-        with suppress(expat.ExpatError, ValueError):
+        try:
             _Packet(self.values).parse(text)
+        except (expat.ExpatError, ValueError):
+            self.is_damaged = True
 
 
 def _decode(packet: bytes) -> str:
