@@ -11,6 +11,7 @@ from typing import Annotated, Final, cast
 import typer
 
 from app.cli import client, library
+from app.cli.import_commands import import_app
 from app.cli.options import INTERRUPTED, DataOption
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
@@ -26,6 +27,7 @@ app: Final = typer.Typer(
 )
 for command in (*client.COMMANDS, *library.COMMANDS):
     app.command()(command)
+app.add_typer(import_app, name="import")
 app.add_typer(user_app, name="user")
 
 

@@ -29,7 +29,14 @@ CREATE TABLE IF NOT EXISTS pending (
 CREATE TABLE IF NOT EXISTS tagging (
     account INTEGER, image TEXT, tag TEXT, PRIMARY KEY (account, image, tag)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS imported (
+    account INTEGER, sha256 TEXT, metadata TEXT, image TEXT, PRIMARY KEY (account, sha256, metadata)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS collecting (
+    account INTEGER, image TEXT, album TEXT, PRIMARY KEY (account, image, album)
+) WITHOUT ROWID;
 """
+FAVOURITES: Final = ""  # in place of the title of an album
 
 
 def index_path() -> Path:
@@ -143,6 +150,38 @@ class UploadIndex:
     def remove_tags(self, image: str) -> None:
         """Record that an image no longer waits for tags."""
         self._execute("DELETE FROM tagging WHERE account = ? AND image = ?", self._account, image)
+
+    def find_imported(self, sha256: str, metadata: str) -> str | None:
+        """Return the id of the image that an import has sent with these bytes and this metadata, or None."""
+        rows = self._execute(
+            "SELECT image FROM imported WHERE account = ? AND sha256 = ? AND metadata = ?",
+            self._account,
+            sha256,
+            metadata,
+        )
+        return rows[0][0] if rows else None
+
+    def add_imported(self, sha256: str, metadata: str, image: str) -> None:
+        """Record that an import has sent an image with this metadata."""
+        self._execute("INSERT OR REPLACE INTO imported VALUES (?, ?, ?, ?)", self._account, sha256, metadata, image)
+
+    def add_albums(self, image: str, albums: Iterable[str]) -> None:
+        """Record the titles of the albums that an image joins after it was processed."""
+        for album in albums:
+            self._execute("INSERT OR IGNORE INTO collecting VALUES (?, ?, ?)", self._account, image, album)
+
+    def list_albums(self) -> dict[str, list[str]]:
+        """Return the titles of the albums for which each image waits, oldest image first."""
+        waiting: dict[str, list[str]] = {}
+        statement = "SELECT image, album FROM collecting WHERE account = ? ORDER BY image, album"
+        for image, album in self._execute(statement, self._account):
+            waiting.setdefault(image, []).append(album)
+        return waiting
+
+    def remove_album(self, image: str, album: str) -> None:
+        """Record that an image no longer waits for an album."""
+        statement = "DELETE FROM collecting WHERE account = ? AND image = ? AND album = ?"
+        self._execute(statement, self._account, image, album)
 
     def _execute(self, statement: str, *values: object) -> list[Any]:
         with self._explained(), self._lock:

@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -90,7 +90,7 @@ class Sender:
             advance(size)
 
         try:
-            with open_regular(file.path) as (stream, current):
+            with self._open(file) as (stream, current):
                 result = self._send_open(current, stream, count)
         except FileChanged:
             return Outcome(file, Result.FAILED, CHANGED)
@@ -114,15 +114,40 @@ class Sender:
             return Result.OTHER
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        _require_unchanged(stream, file)
+        self._require_unchanged(file, stream)
         with self._locks[int(sha256[:2], 16)]:
-            image = None if self._again else self._index.find_image(sha256)
+            image = self._find_image(file, sha256)
             result = Result.KNOWN
             if image is None:
                 image, result = self._upload(file, stream, sha256, advance)
-            self._index.add_tags(image, self._tags)
-            self._index.add(file, sha256, image)
+            self._record(file, sha256, image)
         return result
+
+    def _open(self, file: FoundFile) -> AbstractContextManager[tuple[FileIO, FoundFile]]:
+        """Open a file. See `open_regular`."""
+        return open_regular(file.path)
+
+    def _require_unchanged(self, file: FoundFile, stream: FileIO) -> None:
+        """Check that an open file has not changed since `_open`.
+
+        Raises:
+            FileChanged: it has changed.
+        """
+        if FoundFile.make(file.path, os.fstat(stream.fileno())) != file:
+            raise FileChanged
+
+    def _describe(self, file: FoundFile, sha256: str) -> dict[str, Any]:
+        """Return the request to create the upload of a file."""
+        return describe_upload(file, sha256)
+
+    def _find_image(self, file: FoundFile, sha256: str) -> str | None:  # noqa: ARG002 - imports compare the file too
+        """Return the id of the image with these bytes that this machine has sent, or None to ask the server."""
+        return None if self._again else self._index.find_image(sha256)
+
+    def _record(self, file: FoundFile, sha256: str, image: str) -> None:
+        """Record that a file is the original of an image."""
+        self._index.add_tags(image, self._tags)
+        self._index.add(file, sha256, image)
 
     def _upload(self, file: FoundFile, stream: FileIO, sha256: str, advance: Advance) -> tuple[str, Result]:
         """Return the id of the image with these bytes, and whether they were sent."""
@@ -138,7 +163,7 @@ class Sender:
 
     def _offer(self, file: FoundFile, sha256: str, replaced: str | None) -> dict[str, Any]:
         """Return the server's offer to receive a file. Remove the image whose upload it replaces."""
-        offer: dict[str, Any] = self._connection.post_json("/uploads", describe_upload(file, sha256))
+        offer: dict[str, Any] = self._connection.post_json("/uploads", self._describe(file, sha256))
         if replaced and replaced != offer["id"]:
             self._remove(replaced)
         if not _is_known(offer):
@@ -200,7 +225,7 @@ class Sender:
             FileChanged: it has changed.
         """
         try:
-            _require_unchanged(stream, file)
+            self._require_unchanged(file, stream)
         except FileChanged:
             self._cancel(file, image)
             raise
@@ -228,11 +253,6 @@ def open_regular(path: str) -> Iterator[tuple[FileIO, FoundFile]]:
         if not stat.S_ISREG(status.st_mode):
             raise FileChanged
         yield stream, FoundFile.make(path, status)
-
-
-def _require_unchanged(stream: FileIO, file: FoundFile) -> None:
-    if FoundFile.make(file.path, os.fstat(stream.fileno())) != file:
-        raise FileChanged
 
 
 def _is_known(offer: dict[str, Any]) -> bool:

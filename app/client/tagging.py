@@ -13,6 +13,9 @@ from app.client.index import UploadIndex
 POLL_SECONDS: Final = 2.0
 MAX_POLLS: Final = 300  # then the worker of the server does not run
 BATCH: Final = 100  # images of a request
+WAITING: Final = "Waiting until the server has processed the photos, to add their tags."
+UNPROCESSED: Final = "The server has not processed this photo yet. Run the command again."
+IN_TRASH: Final = "The photo is in the trash."
 NO_IMAGE: Final = {"ids": ["0" * 26], "dry_run": True}
 
 
@@ -63,12 +66,12 @@ class UploadTags:
         return problems
 
     def _add(self, image: str, tags: list[str], problems: list[tuple[str, str]]) -> None:
-        details = self._wait_for(image)
+        details = wait_for_image(self._connection, image, self._stop, self._notify)
         if details is None:
-            problems.append((image, "The server has not processed this photo yet. Run the command again."))
+            problems.append((image, UNPROCESSED))
             return
         if details["state"] != "ready":
-            problems.append((image, details["reason"] or "The photo is in the trash."))
+            problems.append((image, details["reason"] or IN_TRASH))
             self._index.remove_tags(image)
             return
         present = {tag["tag"] for tag in details["tags"]}
@@ -80,17 +83,6 @@ class UploadTags:
         if len(self._batches[missing]) == BATCH:
             self._flush(missing, problems)
 
-    def _wait_for(self, image: str) -> dict[str, Any] | None:
-        for polls in range(MAX_POLLS):
-            response = self._connection.call("GET", f"/images/{image}")
-            if response.status_code != HTTPStatus.ACCEPTED:
-                return read_json(response)
-            if not polls:
-                self._notify("Waiting until the server has processed the photos, to add their tags.")
-            if self._stop.wait(POLL_SECONDS):
-                raise Stopped
-        return None
-
     def _flush(self, tags: tuple[str, ...], problems: list[tuple[str, str]]) -> None:
         images = self._batches.pop(tags)
         body = {"add": [{"tag": tag} for tag in tags], "images": {"ids": list(images)}}
@@ -98,3 +90,23 @@ class UploadTags:
             if outcome["result"] == "failed":
                 problems.append((outcome["image"], outcome["detail"]))
             self._index.remove_tags(images[outcome["image"]])
+
+
+def wait_for_image(
+    connection: Connection, image: str, stop: threading.Event, notify: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """Return an image that the server has processed, or None if it does not process it.
+
+    Raises:
+        RequestRefused: the image does not exist.
+        Stopped: a person has stopped the command.
+    """
+    for polls in range(MAX_POLLS):
+        response = connection.call("GET", f"/images/{image}")
+        if response.status_code != HTTPStatus.ACCEPTED:
+            return read_json(response)
+        if not polls:
+            notify(WAITING)
+        if stop.wait(POLL_SECONDS):
+            raise Stopped
+    return None

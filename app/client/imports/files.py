@@ -4,7 +4,9 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Final
@@ -33,6 +35,8 @@ class SourceFile:
         size: The size in bytes.
         state: Changes when the file changes.
         open: Opens the bytes. It can raise one of `READ_ERRORS`.
+        path: The path of the file itself. Empty for a member of a zip file.
+        modified: When the file was last modified, in the time zone of this machine. None for a member of a zip file.
     """
 
     source: str
@@ -40,6 +44,8 @@ class SourceFile:
     size: int
     state: str
     open: Callable[[], IO[bytes]] = field(compare=False, repr=False)
+    path: str = ""
+    modified: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -96,8 +102,23 @@ class SourceFiles:
 
 def _make_file(file: FoundFile, root: str) -> SourceFile:
     source, name = os.path.split(root) if file.path == root else (root, os.path.relpath(file.path, root))
-    state = f"{file.size} {file.mtime_ns} {file.inode}"
-    return SourceFile(source, name.replace(os.sep, "/"), file.size, state, lambda: Path(file.path).open("rb"))
+    modified = None
+    with suppress(ValueError, OverflowError, OSError):  # some file systems have impossible times
+        modified = datetime.fromtimestamp(file.mtime_ns // 10**9).astimezone()
+    return SourceFile(
+        source,
+        name.replace(os.sep, "/"),
+        file.size,
+        describe_state(file),
+        lambda: Path(file.path).open("rb"),
+        file.path,
+        modified,
+    )
+
+
+def describe_state(file: FoundFile) -> str:
+    """Return what changes when a file changes."""
+    return f"{file.size} {file.mtime_ns} {file.inode}"
 
 
 def read_sidecar(file: SourceFile) -> bytes:

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -97,7 +97,8 @@ class Takeout:
                 self.problems.append((file.label, reason))
             else:
                 albums = (album,) if album else ()
-                yield ImportEntry(file, _convert(values), albums, values.get("favorited") is True)
+                dated = replace(file, modified=None)  # it is the time of the export
+                yield ImportEntry(dated, _convert(values), albums, values.get("favorited") is True)
 
     def _find_album(self, folder: _Folder, used: frozenset[str | None]) -> str:
         """Return the title of the album, or an empty text. Name the sidecars without photos.
