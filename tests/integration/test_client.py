@@ -19,6 +19,7 @@ from app.client.downloads import Downloads
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
+from tests.support.import_trees import VIDEO, make_takeout_sidecar, write_zip
 from tests.support.pixtag_commands import ROOT
 
 PASSWORD = "a laptop holds no secrets"
@@ -251,3 +252,27 @@ def pages(client: httpx.Client) -> Iterator[dict[str, list[dict[str, str]]]]:
         page = client.get("/images", params={"limit": 100} | ({"cursor": cursor} if cursor else {})).json()
         yield page
         cursor = page["next"]
+
+
+def test_import_of_takeout_keeps_dates_people_and_albums(signed_in: httpx.Client, run: Run, tmp_path: Path) -> None:
+    year, album = ("Takeout/Google Photos/Photos from 2019", "Takeout/Google Photos/Sea")
+    sidecar = make_takeout_sidecar("a.png", people=[{"name": "Ann"}], description="The tower", favorited=True)
+    photo = scene(stop_signs=1)
+    write_zip(tmp_path / "1.zip", {f"{year}/a.png": photo, f"{year}/b.mp4": VIDEO, f"{album}/a.png": photo})
+    write_zip(tmp_path / "2.zip", {f"{path}/a.png.supplemental-metadata.json": sidecar for path in (year, album)})
+    write_zip(tmp_path / "3.zip", {f"{album}/Metadaten.json": {"title": "Sea, 2019"}})
+    zips = [str(tmp_path / f"{number}.zip") for number in (1, 2, 3)]
+
+    status, output, errors = run("import", "takeout", *zips)
+
+    assert (status, output.splitlines()[0]) == (
+        1,
+        "Sent 1 photo (17.6 kB). Known: 1. Unchanged since the last run: 0. Other files: 0.",
+    )
+    assert errors.splitlines()[0] == f"{tmp_path}/1.zip/{year}/b.mp4: PixTag does not import videos."
+    (image,) = signed_in.get("/search", params={"q": 'ann, is:favourite, album:"Sea, 2019"'}).json()["images"]
+    details = signed_in.get(f"/images/{image['id']}").json()
+    assert (details["taken_at"], details["taken_source"]) == ("2019-07-27T16:03:00+00:00", "sidecar")
+    assert details["metadata"]["description"] == "The tower"
+    assert "Unchanged since the last run: 2." in run("import", "takeout", *zips)[1]
+    assert count_images(signed_in) == 1
