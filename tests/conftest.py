@@ -52,6 +52,14 @@ if TYPE_CHECKING:
 SCHEDULE_SECONDS = 2
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> None:
+    """Hash passwords with the cheapest parameters in this process."""
+    from tests.support.fast_hashes import speed_up
+
+    speed_up()
+
+
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[LocalCloud]":
     """PixTag on emulated AWS, on free ports and with its own state, for the whole session."""

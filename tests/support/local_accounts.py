@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import argon2
 import pytest
 
 from app.adapters.local import account_limits, account_rows, codes, invitations, mail, sessions, sign_in_limits
@@ -16,17 +15,17 @@ from app.adapters.local.mail import SqliteMail
 from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
 from app.domain.errors import PixTagError
+from tests.support import fast_hashes, fast_keys
 from tests.support.fakes import StoppedClock
-from tests.support.fast_keys import speed_up
 from tests.support.new_database import add_database
 
-speed_up()
+fast_hashes.speed_up()
+fast_keys.speed_up()
 
 EMAIL, PASSWORD = "Zenobia.Quill@Example.com", "correct horse battery staple"
 NAMES = {"given_name": "Zenobia", "family_name": "Quill"}
 NOBODY = "nobody@example.com"
 NEW_PASSWORD = "another good password"
-CHEAP = argon2.profiles.CHEAPEST
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class LocalAccounts:
 def make_accounts(folder: Path) -> LocalAccounts:
     """Return the accounts in the folder's database, which is created if necessary."""
     add_database(folder)
-    database, passwords = Database(folder / "pixtag.db"), Passwords(CHEAP)
+    database, passwords = Database(folder / "pixtag.db"), Passwords()
     mail = SqliteMail(database)
     return LocalAccounts(database, mail, SqliteAccounts(database, mail, passwords), AccountAdmin(database, passwords))
 

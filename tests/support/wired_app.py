@@ -18,8 +18,6 @@ from typing_extensions import override
 from app import wiring
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.local import signing_key
-from app.adapters.local.accounts import SqliteAccounts
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.signing_key import SigningKey
 from app.adapters.local.stores import LocalStores
 from app.api import auth
@@ -30,7 +28,7 @@ from app.main import app
 from detector import Detector
 from tests.support.aws import make_bucket, make_table, mock_aws, session
 from tests.support.invariants import ACCOUNT, REGION, check_invariants
-from tests.support.local_accounts import CHEAP, make_accounts
+from tests.support.local_accounts import make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.local_stores import use_local_stores
 from tests.support.new_database import add_database
@@ -108,7 +106,7 @@ class MotoApp(WiredApp):
 
 
 class LocalApp(WiredApp):
-    """The app on the stores of one machine. Only the hashes of passwords are cheaper."""
+    """The app on the stores of one machine."""
 
     url = "http://127.0.0.1:8000"
     links = f"{url}/objects/"
@@ -219,7 +217,7 @@ def wire_local_app(folder: Path, detector: Detector) -> Iterator[LocalApp]:
     with use_local_stores(folder, detector) as stores, pytest.MonkeyPatch.context() as patch:
         patch.setattr(signing_key, "_generate_key", private_key)
         stores.folder.prepare()
-        accounts = SqliteAccounts(stores.database, stores.mail, Passwords(CHEAP))
+        accounts = stores.accounts
         keys = KeySet(accounts.token_issuer.fetch_keys)
         wired = LocalApp(folder, stores)
         app.dependency_overrides |= {wiring.accounts: lambda: accounts, auth.key_set: lambda: keys}

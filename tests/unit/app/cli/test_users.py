@@ -12,12 +12,11 @@ from uuid import uuid4
 import pytest
 
 from app import wiring
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.stores import LocalStores
 from app.cli import main as cli
 from app.domain.mail import EmailState
 from app.settings import LocalSettings
-from tests.support.local_accounts import CHEAP, EMAIL, NEW_PASSWORD, NOBODY, PASSWORD
+from tests.support.local_accounts import EMAIL, NEW_PASSWORD, NOBODY, PASSWORD
 from tests.support.tokens import SETTINGS
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalStores:
     """The stores in an empty folder, which the commands use too."""
     stores = LocalStores(LocalSettings(data=tmp_path / "library"))
     monkeypatch.setattr(wiring, "local_stores", lambda: stores)
-    monkeypatch.setattr(Passwords.__init__, "__defaults__", (CHEAP,))
     return stores
 
 

@@ -6,17 +6,18 @@ import pytest
 
 from app.adapters.local.passwords import MAX_CALLS, PARAMETERS, Passwords
 from app.domain.errors import TooManyRequests
-from tests.support.local_accounts import CHEAP
+from tests.support.fast_hashes import REAL
 
 MIB = 1024  # in KiB
 
 
 @pytest.fixture
 def passwords() -> Passwords:
-    return Passwords(CHEAP)
+    return Passwords()
 
 
 def test_parameters_are_the_low_memory_parameters_of_rfc_9106() -> None:
+    assert REAL == (PARAMETERS,)
     assert (PARAMETERS.type, PARAMETERS.time_cost, PARAMETERS.memory_cost, PARAMETERS.parallelism) == (
         *(argon2.Type.ID, 3, 64 * MIB, 4),
     )
@@ -39,11 +40,11 @@ def test_verify_without_valid_hash_returns_false(
     assert not passwords.verify(password_hash, password)
 
 
-def test_hash_for_unknown_addresses_has_the_parameters_of_new_hashes() -> None:
-    passwords = Passwords()
+def test_hash_for_unknown_addresses_has_the_parameters_of_new_hashes(passwords: Passwords) -> None:
+    real = Passwords(PARAMETERS)
 
-    assert not passwords.is_outdated(passwords._nobody)  # noqa: SLF001 - no function returns it
-    assert passwords.is_outdated(Passwords(CHEAP).hash("x"))
+    assert not real.is_outdated(real._nobody)  # noqa: SLF001 - no function returns it
+    assert real.is_outdated(passwords.hash("x"))
 
 
 def test_concurrent_calls_hash_one_at_a_time(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:

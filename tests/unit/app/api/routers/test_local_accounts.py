@@ -8,13 +8,12 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.adapters.local.accounts import SqliteAccounts
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.stores import LocalStores
 from app.domain.errors import Unavailable
 from app.domain.mail import EmailState
 from app.main import app
 from app.settings import LocalSettings
-from tests.support.local_accounts import CHEAP, EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD
+from tests.support.local_accounts import EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD
 
 ADDRESS = EMAIL.lower()
 ZENOBIA = {"email": EMAIL, "password": PASSWORD, **NAMES}
@@ -22,9 +21,7 @@ ZENOBIA = {"email": EMAIL, "password": PASSWORD, **NAMES}
 
 @pytest.fixture
 def stores(tmp_path: Path) -> LocalStores:
-    stores = LocalStores(LocalSettings(data=tmp_path))
-    stores.accounts = SqliteAccounts(stores.database, stores.mail, Passwords(CHEAP))
-    return stores
+    return LocalStores(LocalSettings(data=tmp_path))
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.adapters.local import signing_key
-from app.adapters.local.accounts import SqliteAccounts
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.stores import LocalStores
 from app.main import app
 from app.settings import LocalSettings
-from tests.support.local_accounts import CHEAP, EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, patch_clock
+from tests.support.local_accounts import EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, patch_clock
 from tests.support.tokens import private_key
 
 ZENOBIA = {"email": EMAIL, "password": PASSWORD, **NAMES}
@@ -26,7 +24,6 @@ def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalStores:
     """The stores of a PixTag with closed registration."""
     monkeypatch.setattr(signing_key, "_generate_key", private_key)  # generating a key takes longer than the tests
     stores = LocalStores(LocalSettings(data=tmp_path, registration="closed"))
-    stores.accounts = SqliteAccounts(stores.database, stores.mail, Passwords(CHEAP))
     stores.account_admin.add(EMAIL, PASSWORD, **NAMES)
     return stores
 
