@@ -103,9 +103,17 @@ test: setup .venv-ministack/installed $(TYPESCRIPT)/node_modules/installed ## Ev
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(IN_MEMORY) $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
-	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
+	$(MAKE) --jobs 2 --output-sync test-code test-browser
 	$(if $(MEMORY),rm -rf $(MEMORY))
+
+.PHONY: test-code
+test-code: setup ## Develop: Run all tests except those in a browser, with coverage
+	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
+
+# The tests in a browser wait often, so other tests run at the same time.
+.PHONY: test-browser
+test-browser: setup ## Develop: Run the tests in a browser and the property tests, without coverage
+	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
 .PHONY: test-openapi

@@ -18,13 +18,13 @@ from tests.robustness.torture import cases
 from tests.robustness.world import FAILURES, DeliveryFailed, World, make_world
 from tests.support.aws import TABLE_NAME, session
 from tests.support.invariants import check_invariants
-from tests.support.sampling import rounds
+from tests.support.sampling import sample
 from tests.support.user_pool import EMAIL, PASSWORD
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-QUICK_STRIDE = 83  # shares no factor with the number of faults, so that all faults are used
+STRIDE = 167  # shares no factor with the number of faults, so that all faults are used
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def pairs(name: str) -> list[tuple[int, str, Fault]]:
     """Return the number and name of each call of a scenario with each fault; by default, a sample of them."""
     calls, _ = run_without_fault(name)
     all_pairs = [(number, call, fault) for number, call in enumerate(calls.made) for fault in faults(call)]
-    return all_pairs[rounds(len(name), 0) % len(all_pairs) :: rounds(QUICK_STRIDE, 1)]
+    return list(sample(all_pairs, STRIDE, start=len(name)))
 
 
 @pytest.mark.timeout(0)

@@ -150,7 +150,7 @@ def test_ingest_of_photos_with_odd_colours_makes_them_ready(ingest_all: Callable
 
 
 def test_ingest_of_truncated_photos_is_ready_or_failed(ingest_all: Callable[[Files], dict[str, Image]]) -> None:
-    ingest_all(islice(hostile.truncated(), 0, None, rounds(10, 1)))
+    ingest_all(islice(hostile.truncated(), 0, None, rounds(20, 1)))
 
 
 def test_ingest_of_damaged_photos_is_ready_or_failed(ingest_all: Callable[[Files], dict[str, Image]]) -> None:

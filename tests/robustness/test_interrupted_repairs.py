@@ -18,7 +18,7 @@ from tests.support.local_accounts import EMAIL, make_accounts
 from tests.support.migrations import LATEST, STEPS, make_migrations
 from tests.support.sampling import rounds
 
-STEP: Final = rounds(4, 1)  # between two kills
+STEP: Final = rounds(7, 1)  # between two kills
 MAX_CHANGES: Final = 100
 
 
