@@ -16,27 +16,30 @@ from typing import Any, Final
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
-from moto.dynamodb.parsing.expressions import UpdateExpressionParser
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node  # type: ignore[attr-defined]
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser  # type: ignore[attr-defined]
 
 MAX_ITEM_BYTES: Final = 405_000
 """moto's limit."""
 
-cast_value: Final = DynamoType.cast_value.fget
+cast_value: Final = vars(DynamoType)["cast_value"].fget
 measure: Final = DynamoType.size
 
 
 @cache
 def speed_up() -> None:
     """Patch moto for the rest of the process."""
-    UpdateExpressionParser.make = cache(UpdateExpressionParser.make)
-    DepthFirstTraverser.traverse = _traverse
-    Item.__init__ = _init_item  # type: ignore[method-assign]
-    Node.__deepcopy__ = _copy_node
-    DynamoType.cast_value = property(_cast)
-    DynamoType.size = _measure  # type: ignore[method-assign]
-    serialize = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no hook for it
-    BaseJSONSerializer._serialize_type_structure = _without_aliases(serialize)  # type: ignore[method-assign]  # noqa: SLF001
+    add_structure = BaseJSONSerializer._serialize_type_structure  # noqa: SLF001 - moto has no hook for it
+    for owner, name, replacement in (
+        (UpdateExpressionParser, "make", cache(UpdateExpressionParser.make)),
+        (DepthFirstTraverser, "traverse", _traverse),
+        (Node, "__deepcopy__", _copy_node),
+        (Item, "__init__", _init_item),
+        (DynamoType, "size", _measure),
+        (DynamoType, "cast_value", property(_cast)),
+        (BaseJSONSerializer, "_serialize_type_structure", _without_aliases(add_structure)),
+    ):
+        setattr(owner, name, replacement)
 
 
 def _traverse(traverser: DepthFirstTraverser, root: Node) -> Node:
