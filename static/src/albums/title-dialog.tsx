@@ -1,12 +1,8 @@
 // The dialog that names an album.
 
-import { useSignal } from "@preact/signals";
 import * as messages from "#messages/albums";
-import { wordsFor } from "../http";
-import { ConfirmDialog } from "../ui/confirm-dialog";
-import { Field } from "../ui/field";
-
-const MAX_TITLE = 200;
+import { MAX_TITLE } from "../library/albums";
+import { NameDialog } from "../ui/name-dialog";
 
 interface TitleDialogProps {
   /** The title of the dialog. */
@@ -14,42 +10,11 @@ interface TitleDialogProps {
   readonly action: string;
   /** The title of the album at first. */
   readonly initial?: string;
-  /** Create or rename the album. Its error is shown above the title. */
+  /** Create or rename the album. */
   readonly save: (title: string) => Promise<unknown>;
   readonly onClose: () => void;
 }
 
-export function TitleDialog({ heading, action, initial = "", save, onClose }: TitleDialogProps) {
-  const title = useSignal(initial);
-  const problem = useSignal("");
-  const isBusy = useSignal(false);
-  const run = async () => {
-    isBusy.value = true;
-    try {
-      await save(title.value.trim());
-      onClose();
-    } catch (error) {
-      problem.value = wordsFor(error);
-      isBusy.value = false;
-    }
-  };
-  return (
-    <ConfirmDialog
-      title={heading}
-      action={action}
-      isReady={!isBusy.value && title.value.trim() !== ""}
-      problem={problem.value}
-      onConfirm={() => void run()}
-      onClose={onClose}
-    >
-      <Field
-        label={messages.title}
-        value={title.value}
-        onValue={(text) => {
-          title.value = text;
-        }}
-        input={{ autocomplete: "off", maxLength: MAX_TITLE, autofocus: true, dir: "auto" }}
-      />
-    </ConfirmDialog>
-  );
+export function TitleDialog({ heading, ...props }: TitleDialogProps) {
+  return <NameDialog {...props} title={heading} label={messages.title} maxLength={MAX_TITLE} isRequired />;
 }

@@ -10,12 +10,11 @@ import type { AlbumResponse } from "../schemas";
 import { Cover } from "../ui/cover";
 import { Field } from "../ui/field";
 import { FormError } from "../ui/notice";
-import { albums, findAlbum, readAlbums } from "./albums";
+import { albums, findAlbum, MAX_TITLE, readAlbums } from "./albums";
 import { normalize } from "./tag-names";
 import "../styles/album-picker.css";
 
 const MAX_SHOWN = 50;
-const MAX_TITLE = 200;
 
 /** An album, or the title of a new one. */
 export type AlbumChoice = { readonly album: AlbumResponse } | { readonly title: string };

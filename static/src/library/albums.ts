@@ -8,6 +8,9 @@ import { onSignedOut } from "../session";
 import { changes } from "./feeds";
 import { normalize } from "./tag-names";
 
+/** The characters of a title. */
+export const MAX_TITLE = 200;
+
 const PAGE = 100;
 const CHANGE_MS = 1000; // several changes are read together
 
