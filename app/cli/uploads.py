@@ -86,11 +86,11 @@ class UploadRun:
             send(files)
             if self._options.watch:
                 self._reporter.notify(f"Watching {', '.join(self._paths)}. Press Ctrl-C to stop.")
-                watch(
-                    self._paths,
-                    watch_events(self._paths, self._stop),
-                    lambda files: send([file for file in files if not index.is_done(file)]),
-                )
+
+                def send_new(files: Sequence[FoundFile]) -> None:
+                    send([file for file in files if not index.is_done(file) and file not in self._summary.failed])
+
+                watch(self._paths, watch_events(self._paths, self._stop), send_new)
 
     def _find(self, index: UploadIndex) -> list[FoundFile]:
         """Return the files that are not in the index."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Final, Protocol
 
+from app.client.errors import ClientError
 from app.client.index import UploadIndex
 from app.client.sending import Outcome, Result, Sender
 from app.client.walk import FoundFile
@@ -44,12 +45,14 @@ class Summary:
         sent_bytes: The size of the sent files.
         unchanged: The number of files that the index contains.
         problems: The path and the reason of each file that was not sent.
+        failed: The files that could not be sent.
     """
 
     results: Counter[Result] = field(default_factory=Counter)
     sent_bytes: int = 0
     unchanged: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
+    failed: set[FoundFile] = field(default_factory=set)
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
@@ -58,6 +61,7 @@ class Summary:
             self.sent_bytes += outcome.file.size
         if outcome.result is Result.FAILED:
             self.problems.append((outcome.file.path, outcome.reason))
+            self.failed.add(outcome.file)
 
 
 class Uploads:
@@ -87,7 +91,7 @@ class Uploads:
         waiting: SimpleQueue[FoundFile] = SimpleQueue()
         for file in files:
             waiting.put(file)
-        ended: SimpleQueue[Exception | None] = SimpleQueue()
+        ended: SimpleQueue[ClientError | None] = SimpleQueue()
         count = min(self._jobs, len(files))
         threads = [
             threading.Thread(target=self._work, args=(waiting, ended, summary), daemon=True) for _ in range(count)
@@ -106,22 +110,25 @@ class Uploads:
         finally:
             self._reporter.end()
 
-    def _work(self, waiting: SimpleQueue[FoundFile], ended: SimpleQueue[Exception | None], summary: Summary) -> None:
+    def _work(self, waiting: SimpleQueue[FoundFile], ended: SimpleQueue[ClientError | None], summary: Summary) -> None:
         """Send files until none is waiting. Then, or after an error, this thread ends."""
+        end: ClientError | None = ClientError("PixTag has a defect, which is described above. Please report it.")
         try:
             while not self._stop.is_set():
                 outcome = self._sender.send(waiting.get_nowait(), self._reporter.advance)
                 with self._lock:
                     summary.add(outcome)
                     self._reporter.finish(outcome)
+            end = None
         except Empty:
-            pass
-        except Exception as error:  # noqa: BLE001 - the main thread raises it again
-            ended.put(error)
-        ended.put(None)
+            end = None
+        except ClientError as error:
+            end = error
+        finally:
+            ended.put(end)
 
 
-def _wait(ended: SimpleQueue[Exception | None], threads: int) -> None:
+def _wait(ended: SimpleQueue[ClientError | None], threads: int) -> None:
     """Wait until all threads have ended, or raise the error of one of them."""
     while threads:
         try:

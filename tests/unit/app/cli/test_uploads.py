@@ -46,22 +46,24 @@ def test_new_photos_are_sent_until_ctrl_c(
     def watch_events(paths: list[str], stop: Any) -> Events:
         assert paths == [str(photos)]
         (photos / "c.jpg").write_bytes(JPEG + b"c")
+        assert capsys.readouterr().err.startswith(f"{photos}/broken.jpg: This is not a JPEG")
         yield {(Change.added, str(photos / "c.jpg"))}
         yield set()
         signal.raise_signal(signal.SIGINT)
 
+    (photos / "broken.jpg").touch()
     monkeypatch.setattr(uploads, "watch_events", watch_events)
     times = iter([0, SETTLE_SECONDS])
     monkeypatch.setattr(uploads, "watch", partial(watch, clock=lambda: next(times)))
 
-    assert UploadRun([str(photos)], UploadOptions(watch=True)).run() == 0
+    assert UploadRun([str(photos)], UploadOptions(watch=True)).run() == 1
 
     assert sorted(server.images.values()) == [JPEG + name for name in (b"a", b"b", b"c")]
     output = capsys.readouterr()
-    assert output.out == "Sent 3 photos (12 bytes). Known: 0. Unchanged since the last run: 0. Other files: 0.\n"
-    assert output.err == (
-        f"Watching {photos}. Press Ctrl-C to stop.\nStopped. Run the same command again to continue.\n"
+    assert output.out.startswith(
+        "Sent 3 photos (12 bytes). Known: 0. Unchanged since the last run: 0. Other files: 0.\n"
     )
+    assert output.err == "Stopped. Run the same command again to continue.\n"
 
 
 def test_ctrl_c_ends_with_its_status_and_the_summary(

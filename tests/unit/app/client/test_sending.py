@@ -2,7 +2,6 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -292,25 +291,24 @@ def test_lost_connection_in_the_form_is_retried_from_its_start(
 
 
 def test_equal_files_that_are_sent_together_are_sent_once(
-    sender: Sender, server: FakeServer, tmp_path: Path, in_threads: Callable[..., None]
+    sender: Sender, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [write(tmp_path / f"{name}.jpg") for name in "abcd"]
+    all_are_hashed = threading.Barrier(len(files))
+    digest = hashlib.file_digest
 
-    in_threads([lambda file=file: sender.send(file, lambda _: None) for file in files])
+    def wait_for_others(stream: Any, name: str) -> Any:
+        all_are_hashed.wait()
+        return digest(stream, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", wait_for_others)
+    threads = [threading.Thread(target=sender.send, args=(file, lambda _: None)) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     assert server.requests == ["POST /uploads", "POST /form/image0"]
-
-
-@pytest.fixture
-def in_threads() -> Callable[..., None]:
-    def run(functions: list[Callable[[], object]]) -> None:
-        threads = [threading.Thread(target=function) for function in functions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    return run
 
 
 def test_file_that_changed_after_the_walk_is_sent_as_it_is(sender: Sender, index: UploadIndex, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from app.client import uploads as uploads_module
-from app.client.errors import KeyRejected
+from app.client.errors import ClientError, KeyRejected
 from app.client.index import UploadIndex
 from app.client.sending import Outcome, Result
 from app.client.uploads import Summary, Uploads, list_new
@@ -52,8 +52,11 @@ def test_all_files_are_sent_and_counted() -> None:
     assert reports.calls[-1] == ("end",)
 
 
-@pytest.mark.parametrize("error", [KeyRejected(), ZeroDivisionError()])
-def test_error_of_one_thread_ends_all_and_keeps_the_counts(error: Exception) -> None:
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("error", "text"), [(KeyRejected(), "Run `pixtag login`"), (ZeroDivisionError(), "PixTag has a defect")]
+)
+def test_error_of_one_thread_ends_all_and_keeps_the_counts(error: Exception, text: str) -> None:
     def send(file: FoundFile, advance: Any) -> Outcome:
         if file.inode == 5:
             raise error
@@ -62,7 +65,7 @@ def test_error_of_one_thread_ends_all_and_keeps_the_counts(error: Exception) -> 
     uploads, reports, stop = make(send, jobs=1)
     summary = Summary()
 
-    with pytest.raises(type(error)):
+    with pytest.raises(ClientError, match=text):
         uploads.send_all(FILES, summary)
 
     assert (summary.results[Result.SENT], stop.is_set(), reports.calls[-1]) == (5, True, ("end",))
