@@ -31,7 +31,7 @@ Apply = Callable[[Change, str], tuple[Image, bool]]
 
 DATE_FORMS: Final = (
     "A date `2019-07-28`, or with the time at the place `2019-07-28T01:03`, also with the UTC offset"
-    " `2019-07-28T01:03:00+09:00`. Null returns to the date that the file has."
+    " `2019-07-28T01:03:00+09:00`. Null returns to the date of the import or the file."
 )
 
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))

@@ -119,7 +119,7 @@ def _convert(values: Mapping[str, Any]) -> Metadata:
     has_place = values.get("PlaceSrc") != "estimate"
     return clean_sidecar(
         Metadata(
-            taken=keep_plausible(_convert_time(values)) if values.get("TakenSrc") in _FROM_PEOPLE else None,
+            taken=keep_plausible(_convert_time(values)) if _is_given(values, "Taken") else None,
             position=make_position(*map(values.get, ("Lat", "Lng", "Altitude"))) if has_place else None,
             title=_get_given(values, "Title"),
             description=_get_given(values, "Caption") or _get_given(values, "Description"),
@@ -130,7 +130,11 @@ def _convert(values: Mapping[str, Any]) -> Metadata:
 
 def _get_given(values: Mapping[str, Any], name: str) -> str:
     """Return a text if a person or the file gave it."""
-    return make_text(values.get(name)) if values.get(f"{name}Src") in _FROM_PEOPLE else ""
+    return make_text(values.get(name)) if _is_given(values, name) else ""
+
+
+def _is_given(values: Mapping[str, Any], name: str) -> bool:
+    return make_text(values.get(f"{name}Src")) in _FROM_PEOPLE
 
 
 def _convert_time(values: Mapping[str, Any]) -> CaptureTime | None:

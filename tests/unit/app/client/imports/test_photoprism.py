@@ -124,6 +124,8 @@ def test_photoprism_converts_times(tmp_path: Path, times: str, taken: tuple[date
         "TakenAt: 1799-07-27T16:03:00Z\nTakenSrc: manual",
         "Title: Tokyo / Japan / 2019",
         "Title: Tokyo\nTitleSrc: location",
+        "Title: Tokyo\nTitleSrc: [manual]",
+        "Title: [Tokyo]\nTitleSrc: manual",
         "Lat: 35.6\nLng: 139.7\nPlaceSrc: estimate",
         "Lat: 0\nLng: 0",
         "Details:\n  Keywords: grey, main",

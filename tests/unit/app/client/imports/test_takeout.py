@@ -122,6 +122,15 @@ def test_takeout_joins_zip_files(tmp_path: Path) -> None:
     assert takeout.problems == []
 
 
+def test_takeout_joins_zip_files_that_were_extracted_to_their_own_folders(tmp_path: Path) -> None:
+    write_tree(tmp_path / "takeout-001", {f"{YEAR}/a.jpg": JPEG})
+    write_tree(tmp_path / "takeout-002", {f"{YEAR}/a.jpg.json": make_takeout_sidecar("a.jpg", description="A")})
+    takeout = Takeout([str(tmp_path)])
+
+    assert [entry.metadata.description for entry in takeout] == ["A"]
+    assert takeout.problems == []
+
+
 @pytest.mark.parametrize("name", ["metadata.json", "Metadaten.json", "métadonnées.json", "метаданни.json"])
 def test_takeout_finds_albums_in_all_languages(tmp_path: Path, name: str) -> None:
     files = {f"{ALBUM}/a.jpg": JPEG, f"{ALBUM}/comments.json": {"text": "!"}, f"{ALBUM}/{name}": {"title": " Party "}}
