@@ -8,6 +8,7 @@ from http import HTTPStatus
 from app.client.connection import Connection
 from app.client.errors import RequestRefused
 from app.client.index import FAVOURITES, UploadIndex
+from app.client.library import PAGE
 from app.client.tagging import BATCH, IN_TRASH, UNPROCESSED, wait_for_image
 from app.domain.marks import MAX_TITLE, title_key
 from detector.metadata.text import clean_text
@@ -42,8 +43,7 @@ class ImportAlbums:
         problems: list[tuple[str, str]] = []
         waiting = self._index.list_albums()
         if waiting:
-            albums = self._connection.get_json("/albums")["albums"]
-            self._ids = {title_key(album["title"]): album["id"] for album in albums}
+            self._ids = self._list_ids()
         for image, titles in waiting.items():
             if current := self._wait_for(image, titles, problems):
                 for title in titles:
@@ -53,6 +53,17 @@ class ImportAlbums:
         for title in list(self._batches):
             self._flush(title, problems)
         return problems
+
+    def _list_ids(self) -> dict[str, str]:
+        """Return the ids of all albums by the normal forms of their titles."""
+        ids: dict[str, str] = {}
+        cursor: str | None = None
+        while True:
+            page = self._connection.get_json("/albums", limit=PAGE, cursor=cursor)
+            ids |= {title_key(album["title"]): album["id"] for album in page["albums"]}
+            cursor = page["next"]
+            if cursor is None:
+                return ids
 
     def _wait_for(self, image: str, titles: list[str], problems: list[tuple[str, str]]) -> str | None:
         """Return the id of a ready image, which is another one if the server had its bytes. Otherwise, return None."""

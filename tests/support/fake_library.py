@@ -30,13 +30,17 @@ class FakeLibrary(FakeServer):
     trashed: set[str] = field(default_factory=set)
 
     @override
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self._cursor = request.url.params.get("cursor")
+        return super()._answer(request)
+
+    @override
     def _route(self, line: str, body: bytes) -> httpx.Response:
         if match := re.fullmatch(r"POST /albums/(\w+)/add", line):
             return self._add(next(title for title, album in self.titles.items() if album == match[1]), body)
         match line:
             case "GET /albums":
-                albums = [{"id": album, "title": title} for title, album in self.titles.items()]
-                return httpx.Response(200, json={"albums": albums})
+                return self._list_albums()
             case "POST /albums":
                 return self._create_album(json.loads(body)["title"])
             case "POST /images/favourite":
@@ -48,6 +52,13 @@ class FakeLibrary(FakeServer):
         if line.removeprefix("GET /images/") in self.trashed:
             return httpx.Response(200, json=response.json() | {"state": "trashed"})
         return response
+
+    def _list_albums(self) -> httpx.Response:
+        """Return a page of two albums after the cursor."""
+        albums = [{"id": album, "title": title} for title, album in self.titles.items()]
+        start = next((place + 1 for place, album in enumerate(albums) if album["id"] == self._cursor), 0)
+        page = albums[start : start + 2]
+        return httpx.Response(200, json={"albums": page, "next": page[-1]["id"] if len(page) == 2 else None})
 
     def _create_album(self, title: str) -> httpx.Response:
         if len(title) > MAX_TITLE:

@@ -32,7 +32,7 @@ def test_photos_join_existing_and_new_albums_and_favourites(
 ) -> None:
     server.images = {"image0": JPEG, "image1": JPEG}
     server.pending = {"image1"}
-    server.titles = {"Sea Trip": "album0"}
+    server.titles = {"One": "a1", "Two": "a2", "Sea Trip": "a3"}
     index.add_albums("image0", ["sea trip", FAVOURITES])
     index.add_albums("image1", ["sea trip", "New\x07"])
 
