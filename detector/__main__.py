@@ -58,7 +58,20 @@ def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
         from detector.conversion import build  # noqa: PLC0415 - onnx is only installed for builds
 
         return build.main(arguments[1:], model)
-    options = _make_parser(model).parse_args(arguments)
+    epilog = "`python -m detector build` builds the model from published weights. Add --help to list its options."
+    return detect(arguments, model, program="python -m detector", epilog=epilog)
+
+
+def detect(arguments: Sequence[str], model: Path = MODEL_PATH, *, program: str, epilog: str = "") -> int:
+    """Print the tags of photos, and return the exit status. See `main`.
+
+    Args:
+        arguments: The photos and options.
+        model: The path of the default model file.
+        program: The name of the command in its usage.
+        epilog: The text after the list of options.
+    """
+    options = _make_parser(model, program, epilog).parse_args(arguments)
     photos = sorted({photo for path in options.photos for photo in _list_photos(path)})
     if not photos:
         return _print_error(f"No photos in {', '.join(map(str, options.photos))}.")
@@ -72,11 +85,9 @@ def main(arguments: Sequence[str], model: Path = MODEL_PATH) -> int:
     return max([_print_result(result, format_report) for result in _show_progress(results, len(photos))])
 
 
-def _make_parser(model: Path) -> argparse.ArgumentParser:
+def _make_parser(model: Path, program: str, epilog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m detector",
-        description="Detect objects in photos and print their tags.",
-        epilog="`python -m detector build` builds the model from published weights. Add --help to list its options.",
+        prog=program, description="Detect objects in photos and print their tags.", epilog=epilog
     )
     parser.add_argument("photos", metavar="PHOTO", nargs="+", type=Path, help="a file, or a folder with photos")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per photo")

@@ -3,6 +3,7 @@
 import logging
 import os
 import shlex
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -104,6 +105,19 @@ def run(
 
         serve(port, is_verbose=verbose)
         os._exit(0)  # a stop takes a second at most, but the interpreter would wait for threads
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    options_metavar="[OPTIONS] PHOTO...",
+)
+def detect(context: typer.Context) -> None:
+    """Print the tags of photos that are not in a library. Add --help to list the options."""
+    from detector.__main__ import detect
+
+    # Exit without a traceback if a reader such as `head` closes the pipe early.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(detect(context.args, program="pixtag detect"))
 
 
 @app.command()

@@ -1,6 +1,8 @@
 import errno
+import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from app.cli.main import main
 from app.domain.errors import StartFailed
 from app.domain.uploads import Upload
 from app.settings import LocalSettings
+from infra.local.scenes import scene
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
 from tests.support.tokens import SETTINGS
@@ -45,7 +48,7 @@ def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert run_main(monkeypatch, "--help") == 0
 
     output = capsys.readouterr().out
-    assert all(f"\n  {name} " in output for name in ("run", "redrive", "recover", "rebuild", "user"))
+    assert all(f"\n  {name} " in output for name in ("run", "detect", "redrive", "recover", "rebuild", "user"))
 
 
 def test_help_imports_no_slow_library() -> None:
@@ -64,6 +67,37 @@ def test_module_runs_the_command_line() -> None:
 
     assert "Usage: " in process.stdout + process.stderr
     assert vars(__main__)["main"] is main
+
+
+def test_detect_prints_tags_of_photo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    handlers: list[Any] = []
+    monkeypatch.setattr(signal, "signal", lambda *handler: handlers.append(handler))
+    photo = tmp_path / "street.png"
+    photo.write_bytes(scene(stop_signs=2))
+
+    assert run_main(monkeypatch, "detect", str(photo), "--json") == 0
+
+    assert json.loads(capsys.readouterr().out)["tags"] == {"stop sign": 2}
+    assert handlers == [(signal.SIGPIPE, signal.SIG_DFL)]
+
+
+@pytest.mark.parametrize(("arguments", "status", "usage"), [(["--help"], 0, "--boxes DIR"), (["-x"], 2, "usage: ")])
+def test_detect_passes_its_options_to_the_detector(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    status: int,
+    usage: str,
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    assert run_main(monkeypatch, "detect", *arguments) == status
+
+    output = "".join(capsys.readouterr())
+    assert output.startswith("usage: pixtag detect [-h]")
+    assert usage in output
 
 
 @pytest.mark.parametrize(
