@@ -136,9 +136,9 @@ localstack: setup $(if $(filter localstack,$(MAKECMDGOALS)),$(if $(LOCALSTACK_PY
 		"Skipped: LocalStack 4.14.0 needs Python 3.13. Install it, or set LOCALSTACK_PYTHON=.")
 
 .PHONY: wheel
-wheel: setup ## Develop: Build the wheel in dist/, with the model and the web UI
-	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python
-	@ls dist/*.whl
+wheel: setup ## Develop: Build the wheel and the source archive in dist/, with the model and the web UI
+	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
+	@ls dist/pixtag-*
 
 .PHONY: image
 image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= is passed to the builder)
