@@ -10,7 +10,7 @@ UI := static/dist/index.html
 # The shim of pyenv may exist without a Python 3.13 behind it, so the candidates are run.
 LOCALSTACK_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13.*/bin/python; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
-TYPESCRIPT := tests/integration/typescript
+CLIENTS := infra/build/clients/typescript
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
 SITE := infra/build/site
@@ -61,6 +61,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 	$(BIN)/uv pip sync --quiet --python .venv-datumaro/bin/python --require-hashes $<
 	touch $@
 
+# The generator of the Python client is only needed for `make clients`.
+.venv-clients/installed: requirements-clients.lock | .venv/installed
+	$(PYTHON) -m venv --clear --without-pip .venv-clients
+	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes $<
+	touch $@
+
 .venv-localstack/installed: requirements-localstack.lock | .venv/installed
 	$(LOCALSTACK_PYTHON) -m venv --clear --without-pip .venv-localstack
 	$(BIN)/uv pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
@@ -76,8 +82,8 @@ static/node_modules/installed: static/package.json static/package-lock.json | .v
 $(UI): static/node_modules/installed $(wildcard static/*.html static/*.ts) $(shell find static/src static/public -type f ! -name openapi.d.ts) openapi.json
 	$(NPM) run --silent build -- --logLevel warn
 
-$(TYPESCRIPT)/node_modules/installed: $(TYPESCRIPT)/package.json $(TYPESCRIPT)/package-lock.json | .venv/installed
-	$(BIN)/python -m infra.build.node $(TYPESCRIPT) npm ci --silent
+$(CLIENTS)/node_modules/installed: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json | .venv/installed
+	$(BIN)/python -m infra.build.node $(CLIENTS) npm ci --silent
 	touch $@
 
 $(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package-lock.json | .venv/installed
@@ -97,23 +103,15 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 	$(BIN)/python -m infra.local.demo
 
 .PHONY: test
-test: setup .venv-ministack/installed $(TYPESCRIPT)/node_modules/installed ## Everyday: Run every check and every test with coverage, as CI does
+test: setup .venv-ministack/installed ## Everyday: Run every check and every test with coverage, as CI does
 	$(MAKE) --jobs 2 --output-sync check audit test-openapi
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(MAKE) --jobs 2 --output-sync test-code test-browser
-	$(if $(MEMORY),rm -rf $(MEMORY))
-
-.PHONY: test-code
-test-code: setup ## Develop: Run all tests except those in a browser, with coverage
-	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/browser --ignore tests/property --cov --cov-report term --cov-fail-under 100
-
-# The tests in a browser wait often, so other tests run at the same time.
-.PHONY: test-browser
-test-browser: setup ## Develop: Run the tests in a browser and the property tests, without coverage
+	$(IN_MEMORY) $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/clients --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
+	$(if $(MEMORY),rm -rf $(MEMORY))
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
 .PHONY: test-openapi
@@ -137,8 +135,14 @@ localstack: setup $(if $(filter localstack,$(MAKECMDGOALS)),$(if $(LOCALSTACK_PY
 
 .PHONY: wheel
 wheel: setup ## Develop: Build the wheel and the source archive in dist/, with the model and the web UI
-	$(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python
+	$(BIN)/uv build --no-build-isolation --python $(BIN)/python
 	@ls dist/pixtag-*
+
+.PHONY: clients
+clients: setup .venv-clients/installed $(CLIENTS)/node_modules/installed ## Develop: Generate the Python and the TypeScript client, pack them in dist/, and test them
+	.venv-clients/bin/python -m infra.build.clients
+	$(BIN)/pytest tests/clients
+	@ls dist/pixtag[_-]client-*
 
 .PHONY: image
 image: setup ## Develop: Build the container image and print the size of each layer (OPTIONS= is passed to the builder)
@@ -254,12 +258,12 @@ lock: setup ## Develop: Update the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras \
 		$(addprefix --no-emit-package ,$(CLIENT_ONLY)) -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
-	for group in audit datumaro ministack; do \
+	for group in audit clients datumaro ministack; do \
 		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \
 			-o requirements-$$group.lock || exit; \
 	done
 	$(BIN)/uv pip compile --quiet --no-universal --python-version 3.13 --exclude-newer 2026-03-02 \
 		--group pyproject.toml:localstack -o requirements-localstack.lock
-	for folder in static $(TYPESCRIPT) $(DYNALITE) $(SITE); do \
+	for folder in static $(CLIENTS) $(DYNALITE) $(SITE); do \
 		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
 	done

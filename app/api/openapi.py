@@ -143,7 +143,10 @@ def _add_scope(operation: Object) -> None:
 
 
 def _complete_operation(operation: Object, schemas: Object) -> None:
-    """Add the errors that every operation with such input can return, and complete responses and parameters."""
+    """Add the errors that every operation with such input can return, and complete responses and parameters.
+
+    An empty `security` declares that an operation is public.
+    """
     documented = operation["responses"]
     if "application/json" in documented.get("422", {}).get("content", {}):
         del documented["422"]  # FastAPI documents its own 422 response, even for operations that never return it
@@ -161,6 +164,7 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
             {"type": "null"}
         ]:  # clients omit a parameter and never send null
             parameter["schema"].update(parameter["schema"].pop("anyOf")[0])
+    operation.setdefault("security", [])
 
 
 def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:

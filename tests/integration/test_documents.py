@@ -15,8 +15,8 @@ from tests.support.documents import BUILD_COMMAND, DOCUMENTS, PAGES, ROOT, Block
 
 CURRENT = [name for name in DOCUMENTS if not name.startswith("docs/adr/0") and name != "CHANGELOG.md"]
 
-# Languages of blocks without commands: configuration files, the layers, a diagram, a query, output.
-LANGUAGES_WITHOUT_COMMANDS = {"ini", "layers", "mermaid", "nginx", "query", "text"}
+# Languages of blocks without commands: configuration files, the layers, a diagram, programs, a query, output.
+LANGUAGES_WITHOUT_COMMANDS = {"ini", "layers", "mermaid", "nginx", "python", "query", "text", "typescript"}
 
 # The test or command that runs each make target, or the reason why none does.
 EXERCISED = {
@@ -24,6 +24,7 @@ EXERCISED = {
     "api-costs": "tests/unit/support/test_api_costs.py compares the page",
     "bench": "by hand: half an hour",
     "check": "make test, which .ci/run runs",
+    "clients": ".github/workflows/ci.yaml",
     "cost-report": "tests/unit/bench/test_cost.py compares the page",
     "demo": "by hand: tests/integration covers its parts",
     "deploy": "tests/unit/infra/aws/test_deploy.py",

@@ -1,6 +1,6 @@
 """Lists, returns, trashes, restores and purges images."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response, status
 from fastapi.responses import RedirectResponse
@@ -21,6 +21,10 @@ from app.domain.plans import Order
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 BULK_RESPONSES = responses(*BULK_ERRORS)
+ORIGINAL_FILE: Final[dict[str, Any]] = {
+    "description": "The file, if the client follows the redirect. The media type is that of the file.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 @router.get("", operation_id="listImages", summary="List images", responses=responses(errors.InvalidCursor))
@@ -81,11 +85,14 @@ def get_image(
     operation_id="getOriginal",
     summary="Download the original",
     status_code=status.HTTP_307_TEMPORARY_REDIRECT,
-    responses=responses(errors.ImageNotFound, errors.InvalidState),
+    responses=responses(errors.ImageNotFound, errors.InvalidState) | {200: ORIGINAL_FILE},
     response_class=RedirectResponse,
 )
 def get_original(image_id: str, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> str:
-    """Redirect to the original file, exactly as uploaded. The file of a failed image can be downloaded too."""
+    """Redirect to the original file, exactly as uploaded. The file of a failed image can be downloaded too.
+
+    A client that follows redirects gets the bytes of the file.
+    """
     image = images.get_image(user.owner, image_id)
     link = None if image.state is ImageState.TRASHED else find_original(image, objects)
     if link is None:

@@ -87,7 +87,7 @@ def test_operation_documents_failures_of_its_input(operation: dict[str, Any]) ->
     takes_body = "requestBody" in operation
     statuses = operation["responses"].keys()
 
-    assert ("401" in statuses) or "security" not in operation
+    assert ("401" in statuses) or not operation["security"]
     assert ("413" in statuses) or not takes_body
     assert ("422" in statuses) is (takes_text or takes_body)
 
@@ -119,6 +119,24 @@ def test_field_examples_match_schema(field: dict[str, Any]) -> None:
 
 def test_schemas_have_descriptions() -> None:
     assert [name for name, schema in SCHEMAS.items() if not schema.get("description")] == []
+
+
+def test_operations_without_access_token_have_empty_security() -> None:
+    public = {name for name, operation in OPERATIONS.items() if operation["security"] == []}
+
+    assert public >= {"register", "createToken", "refreshSession", "getHealth"}
+    assert {name for name, operation in OPERATIONS.items() if operation["tags"] != ["accounts"]} & public == {
+        "getHealth"
+    }
+
+
+def test_original_is_binary_for_clients_that_follow_the_redirect() -> None:
+    responses = OPERATIONS["getOriginal"]["responses"]
+
+    assert responses["200"]["content"] == {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+    }
+    assert "Location" in responses["307"]["headers"]
 
 
 def test_unsupported_method_returns_405_with_allowed_methods(client: TestClient) -> None:

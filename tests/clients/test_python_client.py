@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
@@ -14,12 +12,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from infra.build.clients.__main__ import DOCUMENT, PACKAGE
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
 
-DOCUMENT = Path(__file__).parents[2] / "openapi.json"
-PACKAGE = "generated_pixtag"
 PASSWORD = "correct horse battery staple"
 SECONDS = 30
 
@@ -38,15 +35,9 @@ class Library:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("generated")
-    config = folder / "config.json"
-    config.write_text('{"post_hooks": []}')  # the generated code is not read, so it is not formatted
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
-    options = {"--path": DOCUMENT, "--output-path": folder / PACKAGE, "--config": config}
-    subprocess.run([*command, *(f"{option}={path}" for option, path in options.items())], check=True)
+def library(wheel: Path) -> Iterator[Library]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
+        patch.syspath_prepend(wheel)
         yield Library(import_module(PACKAGE))
 
 
@@ -58,7 +49,12 @@ def email() -> str:
 @pytest.fixture
 def ada(library: Library, pixtag: PixTag, email: str) -> Iterator[Any]:
     """Client of a person who has signed in. It raises an exception at a response that the document does not list."""
-    options = {"base_url": pixtag.url, "raise_on_unexpected_status": True, "httpx_args": {"trust_env": False}}
+    options = {
+        "base_url": pixtag.url,
+        "raise_on_unexpected_status": True,
+        "follow_redirects": True,
+        "httpx_args": {"trust_env": False},
+    }
     models = library.models
     with library.package.Client(**options) as visitor:
         person = models.RegistrationRequest(email, PASSWORD, "Ada", "Lovelace")
@@ -89,6 +85,10 @@ def test_client_has_each_operation_of_the_document(library: Library) -> None:
     paths = json.loads(DOCUMENT.read_text())["paths"].values()
 
     assert len(library.operations) == sum(map(len, paths))
+
+
+def test_package_is_typed(wheel: Path) -> None:
+    assert (wheel / PACKAGE / "py.typed").is_file()
 
 
 def test_client_registers_and_signs_in_person(library: Library, ada: Any, email: str) -> None:
@@ -128,6 +128,29 @@ def test_client_edits_tags(library: Library, ada: Any) -> None:
     tags = {tag.tag: tag.images for tag in library.list_tags.sync(client=ada).tags}
     assert tags == {"dog": 1, "stop sign": 1}
     assert library.search.sync(client=ada, q="stop sign=1, dog").images[0].id == image.id
+
+
+def test_client_exports_text_in_both_formats(library: Library, ada: Any) -> None:
+    image = upload(library, ada, scene(stop_signs=2))
+    formats = library.models.ExportFormat
+
+    coco = json.loads(library.export_library.sync(client=ada, format_=formats.COCO))
+    _, row = library.export_library.sync(client=ada, format_=formats.CSV).splitlines()
+
+    assert [entry["pixtag_id"] for entry in coco["images"]] == [image.id]
+    assert row.startswith(f"{image.id},street.png,")
+
+
+def test_client_downloads_original_and_needs_a_ready_image(library: Library, ada: Any) -> None:
+    data = scene(clocks=1)
+    image = upload(library, ada, data)
+
+    original = library.get_original.sync(image.id, client=ada)
+    library.trash_image.sync(image.id, client=ada)
+    problem = library.get_original.sync(image.id, client=ada)
+
+    assert original.payload.read() == data
+    assert problem.status == 409
 
 
 def test_client_creates_and_deletes_subscription(library: Library, ada: Any) -> None:
