@@ -11,6 +11,8 @@ from app.domain.api_keys import Scope
 OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
     Scope.READ: frozenset(
         {
+            "exportCoco",
+            "exportCsv",
             "exportLibrary",
             "getAlbum",
             "getDuplicates",

@@ -59,7 +59,7 @@ EXPORTS: Final = {"csv": export_csv, "json": export_json, "coco": export_coco}
 
 
 def _pages(connection: Connection, name: str) -> Iterator[bytes]:
-    path = f"/export?format={name}&limit={PAGE}"
+    path = f"/export/{name}?limit={PAGE}"
     while path:
         response = connection.call("GET", path)
         yield response.content

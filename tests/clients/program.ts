@@ -6,7 +6,8 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   createUpload,
-  exportLibrary,
+  exportCoco,
+  exportCsv,
   getHealth,
   getImage,
   getMe,
@@ -52,11 +53,10 @@ while (response.status === 202) {
 }
 assert.deepEqual(image.tags.map(({ tag, count }) => [tag, count]), [["stop sign", 2]]);
 
-const { data: coco } = await exportLibrary({ query: { format: "coco" }, throwOnError });
+const { data: coco } = await exportCoco({ throwOnError });
 assert.deepEqual(coco.images.map(({ pixtag_id }) => pixtag_id), [upload.id]);
-// The compiler does not know that the type depends on the format.
-const { data: csv }: { data: unknown } = await exportLibrary({ query: { format: "csv" }, throwOnError });
-assert.match(String(csv), /^id,name,.*stop sign,2,/s);
+const { data: csv } = await exportCsv({ throwOnError });
+assert.match(csv, /^id,name,.*stop sign,2,/s);
 
 const { data: subscription } = await subscribe({ body: { query: "dog>=2" }, throwOnError });
 assert.equal(subscription.query, "dog>=2");

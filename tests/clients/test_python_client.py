@@ -130,14 +130,13 @@ def test_client_edits_tags(library: Library, ada: Any) -> None:
     assert library.search.sync(client=ada, q="stop sign=1, dog").images[0].id == image.id
 
 
-def test_client_exports_text_in_both_formats(library: Library, ada: Any) -> None:
+def test_client_exports_coco_and_csv(library: Library, ada: Any) -> None:
     image = upload(library, ada, scene(stop_signs=2))
-    formats = library.models.ExportFormat
 
-    coco = json.loads(library.export_library.sync(client=ada, format_=formats.COCO))
-    _, row = library.export_library.sync(client=ada, format_=formats.CSV).splitlines()
+    coco = library.export_coco.sync(client=ada)
+    _, row = library.export_csv.sync(client=ada).splitlines()
 
-    assert [entry["pixtag_id"] for entry in coco["images"]] == [image.id]
+    assert [entry.pixtag_id for entry in coco.images] == [image.id]
     assert row.startswith(f"{image.id},street.png,")
 
 

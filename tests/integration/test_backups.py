@@ -55,7 +55,7 @@ def fill(client: httpx.Client, signs: int) -> None:
 
 def read_library(client: httpx.Client) -> Exports:
     """Return the exports, and what else a person sees of the library."""
-    export = {kind: client.get("/export", params={"format": kind}).raise_for_status() for kind in ("coco", "csv")}
+    export = {kind: client.get(f"/export/{kind}").raise_for_status() for kind in ("coco", "csv")}
     return {
         "coco": export["coco"].json() | {"info": "contains the time of the export"},
         "csv": export["csv"].text,

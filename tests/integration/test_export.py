@@ -13,11 +13,11 @@ def test_export_returns_own_images_page_by_page(person: Person) -> None:
     upload(grace, scene(stop_signs=1), "hers.png")
     ada.post("/tags", json={"add": [{"tag": "mine"}], "images": {"ids": [clock]}}).raise_for_status()
 
-    first_page = ada.get("/export", params={"format": "csv", "limit": 1}).raise_for_status()
+    first_page = ada.get("/export/csv", params={"limit": 1}).raise_for_status()
     link = re.match("<(.*?)>", first_page.headers["Link"])
     assert link
     second_page = ada.get(link[1]).raise_for_status()
-    document = ada.get("/export", params={"format": "coco"}).raise_for_status().json()
+    document = ada.get("/export/coco").raise_for_status().json()
 
     texts = [page.content.decode("utf-8-sig") for page in (first_page, second_page)]
     rows = [row for text in texts for row in csv.DictReader(text.splitlines())]

@@ -164,6 +164,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
     ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
+    ("GET", "/export/coco"): Row(),
+    ("GET", "/export/csv"): Row(),
 }
 # Pages and files that contain no data of a person and are the same for all.
 PAGES = {

@@ -276,7 +276,7 @@ def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_i
 CURSORS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/images", {}),
     ("/search", {"q": "unicorn|horse"}),
-    ("/export", {"format": "coco"}),
+    ("/export/coco", {}),
 )
 
 

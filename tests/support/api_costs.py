@@ -85,7 +85,8 @@ class Person:
         with self.meter.measure() as self.costs[f"{method} {path}"]:
             response = self.client.request(method, path.replace("{id}", "{}").format(*ids), **options)
         assert response.status_code < 400, response.text
-        return response.json() if response.content else None
+        is_json = response.content and response.headers["Content-Type"] == "application/json"
+        return response.json() if is_json else None
 
 
 def measure() -> dict[str, Units]:
@@ -247,7 +248,8 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     (group, *_) = person.request("GET", "/duplicates")["groups"]
     person.request("GET", "/duplicates/{id}", group["id"])
     person.request("GET", "/usage")
-    person.request("GET", "/export", params={"format": "coco", "limit": PAGE_SIZE})
+    for kind in ("coco", "csv"):
+        person.request("GET", f"/export/{kind}", params={"limit": PAGE_SIZE})
 
 
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:

@@ -18,11 +18,11 @@ from tests.support.fakes import image
 
 def fetch_pages(client: TestClient, kind: str, limit: int = 500) -> Iterator[Response]:
     """Yield each page, following the `Link` header."""
-    link: re.Match[str] | None = re.match("<(.*)>", f"</export?format={kind}&limit={limit}>")
+    link: re.Match[str] | None = re.match("<(.*)>", f"</export/{kind}?limit={limit}>")
     while link:
         response = client.get(link[1]).raise_for_status()
         yield response
-        link = re.fullmatch('<(/export[?].*)>; rel="next"', response.headers.get("Link", ""))
+        link = re.fullmatch('<(/export/.*)>; rel="next"', response.headers.get("Link", ""))
 
 
 def export(client: TestClient, kind: str = "csv") -> Any:

@@ -62,7 +62,7 @@ export function Export() {
 
 async function readAll(kind: Kind, signal: AbortSignal, onPage: (characters: number) => void): Promise<string[]> {
   const pages: string[] = [];
-  let path: string | null = `/export?format=${kind}`;
+  let path: string | null = `/export/${kind}`;
   while (path !== null) {
     const response = await readPage(path, signal);
     const text = await response.text();

@@ -46,7 +46,7 @@ READS: Final = (
     search_read("search", "person, outdoor"),
     Read("tags", "/tags", "tags"),
     search_read("negation", "!person"),
-    Read("export page", "/export?format=coco&limit=100", "images"),
+    Read("export page", "/export/coco?limit=100", "images"),
 )
 """The smallest library has 20 results of each search, so that all libraries return pages of the same size."""
 

@@ -70,7 +70,7 @@ WORST: Final[dict[str, Callable[[TestClient, bytes], Any]]] = {
     ),
     "library": lambda client, _: client.get("/images", params={"limit": 1}),
     "empty trash": lambda client, _: client.get("/images", params={"state": "trashed", "limit": 1}),
-    "export": lambda client, _: client.get("/export", params={"format": "csv", "limit": 1}),
+    "export": lambda client, _: client.get("/export/csv", params={"limit": 1}),
     "subscriptions": lambda client, _: client.get("/subscriptions"),
     "subscription": lambda client, _: client.get(f"/subscriptions/{wiring.subscriptions().list(OWNER)[0].id}"),
     "albums": lambda client, _: client.get("/albums", params={"limit": MAX_ALBUMS}),

@@ -60,9 +60,9 @@ def test_render_page_without_cost_of_operation_names_operation(costs: dict[str, 
 
 
 def test_render_page_with_unlisted_operation_names_operation(costs: dict[str, Units]) -> None:
-    text = DOCUMENT.read_text().replace("`GET /export`", "`GET /exports`")
+    text = DOCUMENT.read_text().replace("`GET /export/csv`", "`GET /export/xml`")
 
-    with pytest.raises(OperationMissing, match="Correct GET /export, GET /exports"):
+    with pytest.raises(OperationMissing, match="Correct GET /export/csv, GET /export/xml"):
         render_page(text, costs)
 
 

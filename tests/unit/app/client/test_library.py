@@ -89,7 +89,7 @@ def test_json_is_an_array_of_all_photos() -> None:
 
 def make_pages(*bodies: Any) -> list[httpx.Response]:
     """Return pages of an export. All pages but the last one link to the next one."""
-    link = {"Link": '</export?format=coco&limit=500&cursor=c1>; rel="next"'}
+    link = {"Link": '</export/coco?limit=500&cursor=c1>; rel="next"'}
     headers = [link] * (len(bodies) - 1) + [{}]
     return [
         httpx.Response(200, headers=header, **({"content": body} if isinstance(body, bytes) else {"json": body}))
@@ -102,7 +102,7 @@ def test_csv_has_one_header() -> None:
     pages = make_pages(b"\xef\xbb\xbfid,name\r\n1,a\r\n", b"\xef\xbb\xbfid,name\r\n2,b\r\n")
 
     assert b"".join(export_csv(connect(pages, requests))) == b"\xef\xbb\xbfid,name\r\n1,a\r\n2,b\r\n"
-    assert str(requests[1].url) == f"{URL}/export?format=coco&limit=500&cursor=c1"
+    assert str(requests[1].url) == f"{URL}/export/coco?limit=500&cursor=c1"
 
 
 def make_coco(names: list[str], categories: list[str]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def test_page_of_large_images_fits_into_lambda_response(
     page = Page([replace(make(owner), id=image_id) for image_id in ids], None)
     monkeypatch.setattr(images, "list_details", lambda *_: page)
 
-    response = client.get("/export", params={"format": kind})
+    response = client.get(f"/export/{kind}")
 
     assert len(response.content) < 5 * MEBIBYTE
     assert 3.5 * MEBIBYTE < len(json.dumps(response.text)) < 5 * MEBIBYTE  # as Lambda returns it
@@ -151,28 +151,41 @@ def test_page_after_full_page_starts_with_next_image(
 
 
 @pytest.mark.parametrize(
-    ("params", "status"),
+    ("path", "params", "status"),
     [
-        ({"format": "csv", "cursor": "garbage"}, 400),
-        ({"format": "coco", "cursor": '"\r\nX: y'}, 400),
-        ({"format": "csv", "limit": "0"}, 422),
-        ({"format": "csv", "limit": "1001"}, 422),
-        ({"format": "xml"}, 422),
-        ({}, 422),
+        ("/export/csv", {"cursor": "garbage"}, 400),
+        ("/export/coco", {"cursor": '"\r\nX: y'}, 400),
+        ("/export/csv", {"limit": "0"}, 422),
+        ("/export/csv", {"limit": "1001"}, 422),
+        ("/export/xml", {}, 404),
+        ("/export", {"format": "xml"}, 422),
+        ("/export", {}, 422),
     ],
 )
-def test_export_with_invalid_parameter_returns_problem(client: TestClient, params: dict[str, str], status: int) -> None:
-    response = client.get("/export", params=params)
+def test_export_with_invalid_parameter_returns_problem(
+    client: TestClient, path: str, params: dict[str, str], status: int
+) -> None:
+    response = client.get(path, params=params)
 
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
+def test_address_of_earlier_versions_returns_both_formats(client: TestClient, images: Images, owner: str) -> None:
+    for _ in range(2):
+        images.save(make_image(owner, dog=1))
+
+    csv, coco = (client.get("/export", params={"format": kind, "limit": 1}) for kind in ("csv", "coco"))
+
+    assert csv.text == client.get("/export/csv", params={"limit": 1}).text
+    assert csv.headers["Link"].startswith("</export/csv?limit=1&cursor=")
+    assert coco.json().keys() == {"info", "licenses", "images", "annotations", "categories"}
+
+
 @pytest.mark.parametrize("kind", ["csv", "coco"])
 def test_handler_returns_export_as_plain_text(client: TestClient, images: Images, owner: str, kind: str) -> None:
     saved = images.save(replace(make_image(owner), name="写真.jpg"))
-    request = event("/export") | {
-        "rawQueryString": f"format={kind}",
+    request = event(f"/export/{kind}") | {
         "headers": {"host": "pixtag.example", "authorization": f"Bearer {sign(claims(owner))}"},
     }
 
