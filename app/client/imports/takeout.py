@@ -1,6 +1,7 @@
 """Reads the export of Google Photos by Google Takeout, from folders or zip files."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ ROOT: Final = "Takeout"
 TRASHED: Final = "It is in the trash of Google Photos."
 NO_PHOTO: Final = "The photo of this sidecar is missing. It may be in another zip file of the export."
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, without a time zone
+_DAY: Final = re.compile(r"\d{4}([-/])\d\d\1\d\d")
 _INDEXES: Final = frozenset({".html"})  # pages that Takeout adds
 
 
@@ -111,8 +113,8 @@ class Takeout:
                 values = self._parse(file)
                 if "photoTakenTime" in values:
                     self.problems.append((file.label, NO_PHOTO))
-                elif isinstance(title := values.get("title"), str):
-                    album = album or title.strip()
+                else:
+                    album = album or _read_title(values)
         return album
 
     def _parse(self, file: SourceFile) -> dict[str, Any]:
@@ -145,6 +147,12 @@ def _explain(file: SourceFile, stems: Mapping[str, list[str]]) -> str:
     stem = PurePosixPath(file.base).stem
     others = [name for name in stems[stem] if name != file.base]
     return f"It is the video of the live photo {others[0]}. {NO_VIDEOS}" if reason == NO_VIDEOS and others else reason
+
+
+def _read_title(values: Mapping[str, Any]) -> str:
+    """Return the title in the sidecar of an album, or an empty text. Old exports have folders of days."""
+    title = make_text(values.get("title") or _get_object(values, "albumData").get("title")).strip()
+    return "" if _DAY.fullmatch(title) else title
 
 
 def _convert(values: Mapping[str, Any]) -> Metadata:

@@ -1,7 +1,7 @@
 """Finds the JSON sidecar of a photo in a Google Takeout by its name.
 
 Takeout writes `NAME.json`, and since 2024 `NAME.supplemental-metadata.json`. The part before `.json` has at most 46
-characters: first its end is cut off, and then the name. A number as in `NAME(1).jpg` follows the cut text.
+UTF-16 code units: first its end is cut off, and then the name. A number as in `NAME(1).jpg` follows the cut text.
 `docs/imports.md` names the sources of these rules.
 """
 
@@ -12,7 +12,8 @@ from typing import Final
 
 SUPPLEMENT: Final = ".supplemental-metadata"
 JSON: Final = ".json"
-MIN_CUT: Final = 40  # characters of a name that is cut off, with a reserve for other limits than 46
+MIN_CUT: Final = 40  # UTF-16 code units of a name that is cut off, with a reserve for other limits than 46
+MAX_CUT: Final = 255  # names in zip files can be much longer
 
 _NUMBER: Final = re.compile(r"\(\d{1,6}\)$")
 _REPLACED: Final = re.compile(r"[^\w.() -]")  # Takeout replaces some characters in names by '_'
@@ -71,9 +72,11 @@ def _list_cut(name: str) -> Iterator[str]:
     Photos whose names differ only behind the cut get numbers, in an order that is unknown.
     """
     for base, number in reversed(_list_bases(name)):
-        for length in range(len(base) - 1, MIN_CUT - 1, -1):
-            yield f"{base[:length]}{number}{JSON}"
-            yield from (f"{base[:length]}({each}){JSON}" for each in range(1, 10))
+        cut = base[:-1][:MAX_CUT]
+        while len(cut.encode("utf-16-le", "surrogatepass")) >= 2 * MIN_CUT:
+            yield f"{cut}{number}{JSON}"
+            yield from (f"{cut}({each}){JSON}" for each in range(1, 10))
+            cut = cut[:-1]
 
 
 def _list_bases(name: str) -> list[tuple[str, str]]:

@@ -140,6 +140,25 @@ def test_takeout_finds_albums_in_all_languages(tmp_path: Path, name: str) -> Non
     assert entry.albums == ("Party",)
 
 
+@pytest.mark.parametrize(
+    ("values", "albums"),
+    [
+        ({"albumData": {"title": "Party", "date": "May 6, 2016 11:45:15 PM"}, "media": []}, ("Party",)),
+        ({"albumData": {"title": "2016/05/07"}}, ()),
+        ({"title": "2013-02-02"}, ()),
+        ({"title": "2013-02-02 Party"}, ("2013-02-02 Party",)),
+        ({"title": ""}, ()),
+        ({"title": 3, "albumData": []}, ()),
+    ],
+)
+def test_takeout_reads_titles_of_albums_of_old_exports(
+    tmp_path: Path, values: dict[str, Any], albums: tuple[str, ...]
+) -> None:
+    (entry,) = Takeout([write_tree(tmp_path, {f"{ALBUM}/a.jpg": JPEG, f"{ALBUM}/metadata.json": values})])
+
+    assert entry.albums == albums
+
+
 def test_takeout_gives_edited_copies_the_sidecar_of_the_original(tmp_path: Path) -> None:
     files = {
         f"{YEAR}/IMG.HEIC": HEIC,

@@ -24,6 +24,9 @@ LONGER = "Screenshot_20220207_102421_com.snapchat.android.internal"
         ("Urlaub in Knaufspesch in der Schneifel (38).JPG", "Urlaub in Knaufspesch in der Schneifel (38).JP.json"),
         (f"{LONGER}.jpg", f"{LONGER[:46]}.json"),
         (f"{LONGER}(2).jpg", f"{LONGER[:46]}(2).json"),
+        ("PXL_20230809_203449253.LONG_EXPOSURE-02.ORIGINA.jpg", "PXL_20230809_203449253.LONG_EXPOSURE-02.ORIGIN.json"),
+        (f"{24 * '😀'}.jpg", f"{23 * '😀'}.json"),
+        (f"{LONGER}.jpg", f"{LONGER}.jpg.supplemental-metadata.json"),
         ("no extension", "no extension.json"),
     ],
 )
