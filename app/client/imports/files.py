@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from app.client.walk import FoundFile, Walk, describe
 from detector.formats import START_BYTES, is_photo_start
@@ -129,6 +129,23 @@ def read_sidecar(file: SourceFile) -> bytes:
     """
     with file.open() as stream:
         return stream.read(MAX_SIDECAR + 1)
+
+
+def read_object(file: SourceFile, parse: Callable[[bytes], object]) -> tuple[dict[str, Any], str]:
+    """Return the object in a sidecar, or the reason why there is none.
+
+    Args:
+        file: The sidecar.
+        parse: Parses its bytes. It can raise ValueError and RecursionError.
+    """
+    try:
+        data = read_sidecar(file)
+        values = parse(data) if len(data) <= MAX_SIDECAR else None
+    except (RecursionError, ValueError):
+        values = None
+    except READ_ERRORS as error:
+        return {}, describe_read_error(error)
+    return (values, "") if isinstance(values, dict) else ({}, DAMAGED_SIDECAR)
 
 
 def is_photo(file: SourceFile) -> bool:

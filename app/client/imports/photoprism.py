@@ -10,16 +10,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from app.client.imports.entries import ImportEntry, explain_no_photo
-from app.client.imports.files import (
-    DAMAGED_SIDECAR,
-    MAX_SIDECAR,
-    READ_ERRORS,
-    Problem,
-    SourceFile,
-    SourceFiles,
-    describe_read_error,
-    read_sidecar,
-)
+from app.client.imports.files import Problem, SourceFile, SourceFiles, read_object
 from app.client.imports.values import keep_plausible, make_position, make_text
 from app.domain.sidecars import clean_sidecar
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
@@ -90,20 +81,22 @@ class PhotoPrism:
 
     def _parse(self, file: SourceFile) -> Mapping[str, Any]:
         """Return the values of a YAML file as texts, lists and mappings. If it is damaged, name it and return none."""
-        reason = DAMAGED_SIDECAR
-        try:
-            data = read_sidecar(file)
-            # The base loader creates texts, lists and dicts, and nothing else.
-            values = yaml.load(data, yaml.BaseLoader) if len(data) <= MAX_SIDECAR else None  # noqa: S506
-        except (*READ_ERRORS, yaml.YAMLError) as error:  # RecursionError and ValueError are among them
-            values = None
-            if not isinstance(error, (RecursionError, ValueError, yaml.YAMLError)):
-                reason = describe_read_error(error)
-        if isinstance(values, dict):
-            return values
-        if (file.label, reason) not in self.problems[-10:]:  # several files of a photo share a sidecar
+        values, reason = read_object(file, _parse_yaml)
+        if reason and (file.label, reason) not in self.problems[-10:]:  # several files of a photo share a sidecar
             self.problems.append((file.label, reason))
-        return {}
+        return values
+
+
+def _parse_yaml(data: bytes) -> object:
+    """Return texts, lists and dicts. The base loader creates nothing else.
+
+    Raises:
+        ValueError: this is not YAML.
+    """
+    try:
+        return yaml.load(data, yaml.BaseLoader)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise ValueError("This is not YAML.") from error
 
 
 def _find_key(parts: list[str]) -> str:

@@ -11,16 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from app.client.imports.entries import NO_VIDEOS, ImportEntry, explain_no_photo
-from app.client.imports.files import (
-    DAMAGED_SIDECAR,
-    MAX_SIDECAR,
-    READ_ERRORS,
-    Problem,
-    SourceFile,
-    SourceFiles,
-    describe_read_error,
-    read_sidecar,
-)
+from app.client.imports.files import Problem, SourceFile, SourceFiles, read_object
 from app.client.imports.takeout_names import JSON, find_original, find_sidecar
 from app.client.imports.values import keep_plausible, make_number, make_position, make_text
 from app.domain.sidecars import clean_sidecar
@@ -119,20 +110,11 @@ class Takeout:
 
     def _parse(self, file: SourceFile) -> dict[str, Any]:
         """Return the values of a sidecar. If it is damaged, name it once and return none."""
-        reason = DAMAGED_SIDECAR
-        try:
-            data = read_sidecar(file)
-            values = json.loads(data) if len(data) <= MAX_SIDECAR else None
-        except READ_ERRORS as error:  # RecursionError and ValueError are among them
-            values = None
-            if not isinstance(error, (RecursionError, ValueError)):
-                reason = describe_read_error(error)
-        if isinstance(values, dict):
-            return values
-        if file.label not in self._damaged:
+        values, reason = read_object(file, json.loads)
+        if reason and file.label not in self._damaged:
             self._damaged.add(file.label)
             self.problems.append((file.label, reason))
-        return {}
+        return values
 
 
 def _find_key(folder: str) -> str:
