@@ -16,8 +16,9 @@ from app.domain.query import Query, matches
 from app.domain.tags import TagTotal
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding
+from tests.property.album_rules import AlbumRules
 from tests.property.library_model import PHOTOS, TAGS, MotoMixin, owners, queries, tags
-from tests.property.undo_rules import OPERATIONS, UndoRules
+from tests.property.undo_rules import OPERATIONS
 from tests.support.breakage import OLD_SECONDS, ROW_KINDS
 from tests.support.doctor import Check
 from tests.support.fakes import Clock
@@ -31,7 +32,7 @@ def is_expected(finding: Finding) -> bool:
     return finding.is_note or finding.text == "These photos have no account."
 
 
-class LibraryMachine(UndoRules):
+class LibraryMachine(AlbumRules):
     """Operations on single images and on whole libraries, in any order."""
 
     @rule(owner=owners)
@@ -133,6 +134,7 @@ class LibraryMachine(UndoRules):
         for search in self.queries[owner]:
             self.forget_search(owner, search)
         self.queries[owner], self.unannounced[owner], self.waiting[owner] = {}, {}, set()
+        self.placed.pop(owner, None)
         for operation_id in OPERATIONS:
             self.undoable.pop((owner, operation_id), None)
         assert {*self.stored.list_leftovers(owner)} <= {"outbox_lease"}  # on AWS, the worker removes it later
@@ -152,7 +154,7 @@ class LibraryMachine(UndoRules):
         }
 
     @rule(
-        kinds=st.lists(st.sampled_from([*ROW_KINDS, *DERIVED]), min_size=1, max_size=4),
+        kinds=st.lists(st.sampled_from([*ROW_KINDS, "lose_title", *DERIVED]), min_size=1, max_size=4),
         number=st.integers(0, 20),
         sees=tags,
         stray_owner=st.none() | owners,
@@ -160,10 +162,10 @@ class LibraryMachine(UndoRules):
     def break_and_repair(self, kinds: list[str], number: int, sees: dict[str, int], stray_owner: str | None) -> None:
         """Break rows, previews and thumbnails, and let an original lose its image. The doctor repairs all of them."""
         for kind in kinds:
-            if kind in ROW_KINDS:
-                getattr(self.breaker, kind)(number)
-            else:
+            if kind in DERIVED:
                 self.breaker.lose_object(number, Rendition(kind))
+            else:
+                getattr(self.breaker, kind)(number)
         if stray_owner:
             key = (stray_owner, new_id())
             self.uploads[key] = PHOTOS[0] + key[1].encode()

@@ -80,7 +80,8 @@ class UndoRules(DateRules):
 
     @rule(key=images, operation_id=st.sampled_from(OPERATIONS), kind=st.sampled_from(sorted(CHANGES)))
     def change_in_operation(self, key: Key, operation_id: str, kind: str) -> None:
-        self.services.albums.put(key[0], ALBUM)
+        if not self.services.albums.list(key[0]):
+            self.services.albums.put(key[0], ALBUM)
         before = self.expected[key]
         if before.state is not (ImageState.TRASHED if kind == "restore" else ImageState.READY):
             return
