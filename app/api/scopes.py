@@ -13,7 +13,6 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
         {
             "exportCoco",
             "exportCsv",
-            "exportLibrary",
             "getAlbum",
             "getDuplicates",
             "getFacets",

@@ -163,7 +163,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/subscriptions/{subscription_id}"): Row(),
     ("PATCH", "/subscriptions/{subscription_id}"): Row(lambda _: {"json": {"name": "Horses"}}),
     ("DELETE", "/subscriptions/{subscription_id}"): Row(status=204),
-    ("GET", "/export"): Row(lambda _: {"params": {"format": "csv"}}),
     ("GET", "/export/coco"): Row(),
     ("GET", "/export/csv"): Row(),
 }

@@ -96,23 +96,6 @@ def export_csv(
     return _respond(ExportFormat.CSV, user.owner, images, albums, limit, cursor)
 
 
-@router.get("/export", operation_id="exportLibrary", include_in_schema=False)
-def export_library(
-    user: CurrentUser,
-    images: ImagesDep,
-    albums: AlbumsDep,
-    export_format: Annotated[ExportFormat, Query(alias="format")],
-    limit: PageLimit = 500,
-    cursor: PageCursor = None,
-) -> Response:
-    """Return a page in either format, for programs that were written for version 0.8 or earlier.
-
-    The document describes one operation for each format, because most generated clients expect that the type of a
-    response depends only on its status.
-    """
-    return _respond(export_format, user.owner, images, albums, limit, cursor)
-
-
 def _respond(
     export_format: ExportFormat, owner: str, images: Images, albums: Albums, limit: int, cursor: str | None
 ) -> Response:
