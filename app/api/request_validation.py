@@ -21,7 +21,7 @@ from app.domain.errors import InvalidRequest, WrongSize
 MULTIPART: Final = "multipart/form-data"
 MAX_JSON_BYTES: Final = 2**19  # a request with 100 links has 200 KB; parsing 5 MB takes seconds
 MAX_DEPTH: Final = 16
-MAX_VALUES: Final = 1_000  # in a document; checking a million values takes seconds
+MAX_VALUES: Final = 1_100  # in a document, e.g. the order of an album; checking a million values takes seconds
 MAX_FIELDS: Final = 20  # of a form
 MAX_PATH_PARAMETER: Final = 64  # characters
 MAX_DIGITS: Final = 20  # no field needs more; parsers disagree about integers beyond 64 bits
@@ -98,7 +98,7 @@ def read_json(data: bytes) -> dict[str, Any]:
         WrongSize: there are more than `MAX_JSON_BYTES` bytes.
         InvalidRequest: the bytes are not a JSON object in UTF-8, or they contain a duplicate key. Strings cannot
             contain NUL or lone surrogates. Numbers must be finite, and integers can have at most 20 digits. Objects
-            and arrays can be nested 16 levels deep. All together can have at most 1,000 members.
+            and arrays can be nested 16 levels deep. All together can have at most 1,100 members.
     """
     if len(data) > MAX_JSON_BYTES:
         raise WrongSize(f"JSON can have at most {MAX_JSON_BYTES // 2**10} KiB. This has {len(data):,} bytes.")

@@ -84,6 +84,12 @@ def test_images_that_leave_the_album_lose_their_place_with_the_next_order(
     assert list_numbers(client, path, saved, 10) == [[3, 0, 1, 2]]
 
 
+def test_order_can_have_1000_images(client: TestClient, path: str, saved: list[Image]) -> None:
+    place(client, path, *(new_id() for _ in range(999)), saved[3])
+
+    assert list_numbers(client, path, saved, 100) == [[3, 0, 1, 2]]
+
+
 def test_order_by_capture_time_remembers_the_places(client: TestClient, path: str, saved: list[Image]) -> None:
     place(client, path, saved[2])
 
