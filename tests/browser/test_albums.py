@@ -73,6 +73,13 @@ def shown(visitor: Visitor) -> list[str]:
     return [name for name, *_ in sorted(boxes, key=lambda box: box[1:])]
 
 
+def arrange_by_hand(visitor: Visitor) -> None:
+    visitor.page.get_by_text("By hand").click()
+    expect(visitor.page.get_by_text("To move photos, select them.")).to_be_visible()
+    expect(visitor.page.locator(".tile[data-id]")).to_have_count(len(PHOTOS))
+    visitor.page.evaluate(DRAWN)  # the keys work soon after the photos are shown
+
+
 def expect_order(visitor: Visitor, *names: str) -> None:
     wait_until(visitor.page, lambda: shown(visitor) == list(names), f"the order is {names}")
 
@@ -132,8 +139,7 @@ def test_album_from_a_selection_is_renamed_emptied_and_deleted(three: Visitor) -
 
 def test_photos_are_arranged_by_keyboard_and_mouse_with_undo(three: Visitor) -> None:
     album = make_album(three, "Story", *PHOTOS)
-    three.page.get_by_text("By hand").click()
-    expect(three.page.get_by_role("radio", name="By hand")).to_be_checked()
+    arrange_by_hand(three)
     expect_order(three, *OLDEST_FIRST)
     select(three, "clock.png")
     three.page.keyboard.press("Alt+ArrowLeft")
@@ -143,6 +149,7 @@ def test_photos_are_arranged_by_keyboard_and_mouse_with_undo(three: Visitor) -> 
     moved = ["clock.png", "street.png", "sign.png"]
     expect_order(three, *moved)
     wait_until(three.page, lambda: stored(three, album) == moved, "the order is stored")
+    expect(toasts(three)).to_contain_text("1 photo moved.")  # later moves are undone by themselves
     three.screenshot("album-arranged")
     three.tile("clock.png").press("Enter")  # a click would select
     expect(three.page.get_by_role("dialog", name="clock.png")).to_be_visible()
@@ -178,8 +185,7 @@ def test_changes_elsewhere_are_told_and_lose_nothing(three: Visitor) -> None:
     expect(renaming).to_contain_text("You already have an album with this title.")
     three.page.keyboard.press("Escape")
 
-    three.page.get_by_text("By hand").click()
-    expect(three.page.get_by_role("radio", name="By hand")).to_be_checked()
+    arrange_by_hand(three)
     ids = {image["name"]: image["id"] for image in call(three, "GET", "/images")["images"]}
     call(three, "PUT", f"/albums/{album}/order", json={"images": [ids["sign.png"], ids["clock.png"]]})
     select(three, "clock.png")
@@ -194,6 +200,10 @@ def test_changes_elsewhere_are_told_and_lose_nothing(three: Visitor) -> None:
 
     three.go(f"/?q=album:{album}")
     expect(three.page.get_by_label("Search terms")).to_contain_text("Story")
+    three.page.get_by_role("combobox", name="Search photos").fill("sto")
+    three.page.get_by_role("option", name='album:"Story"').click()
+    expect(three.page.get_by_label("Search terms")).to_contain_text("Story")
+    expect_order(three, *PHOTOS[::-1])
     call(three, "DELETE", f"/albums/{album}")
     three.go(f"/collections/{album}")
     expect(three.page.get_by_role("heading", name="Album not found")).to_be_visible()

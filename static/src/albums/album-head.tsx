@@ -1,6 +1,7 @@
 // The top of an album: its title and number of photos, their order, and what can be done with the album.
 
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import * as messages from "#messages/albums";
 import { formatPhotos } from "#messages/formats";
 import { Problem, wordsFor } from "../http";
@@ -33,8 +34,18 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
   const close = () => {
     dialog.value = null;
   };
-  const sort = (order: AlbumOrder) => {
-    changeAlbum(album.id, { order }).then(onAlbum, (error: unknown) => toast(wordsFor(error), "failed"));
+  const order = useSignal(album.order);
+  useEffect(() => {
+    order.value = album.order;
+  }, [album.order]);
+  const sort = async (chosen: AlbumOrder) => {
+    order.value = chosen;
+    try {
+      onAlbum(await changeAlbum(album.id, { order: chosen }));
+    } catch (error) {
+      order.value = album.order;
+      toast(wordsFor(error), "failed");
+    }
   };
   return (
     <header class="page-head album-head">
@@ -67,7 +78,7 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
       {size > 0 && (
         <div class="page-actions">
           <DensitySwitch />
-          <Switch label={messages.order} value={album.order} choices={ORDERS} onValue={sort} />
+          <Switch label={messages.order} value={order.value} choices={ORDERS} onValue={(chosen) => void sort(chosen)} />
         </div>
       )}
       {size > 1 && album.order === "hand" && (

@@ -5,7 +5,7 @@ import * as controls from "#messages/controls";
 import * as messages from "#messages/library";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
-import { latestChange, undoing, undoLatest } from "./undo";
+import { canUndo, latestChange, undoing, undoLatest } from "./undo";
 
 const TEXT_FIELDS = "input:not([type=checkbox], [type=radio]), textarea";
 
@@ -44,7 +44,7 @@ function onKey(event: KeyboardEvent): void {
     event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
   const isTyping = event.target instanceof HTMLElement && event.target.matches(TEXT_FIELDS);
   const isCovered = document.querySelector("dialog:modal:not(.photo)") !== null;
-  if (isUndo && !isTyping && !isCovered && latestChange.value && !event.defaultPrevented) {
+  if (isUndo && !isTyping && !isCovered && canUndo.value && !event.defaultPrevented) {
     event.preventDefault();
     undoLatest();
   }

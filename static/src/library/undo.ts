@@ -55,6 +55,11 @@ const messageOf = new Map<Change, number>();
 /** The latest change that can be undone; null if there is none. */
 export const latestChange = computed(() => changes.value.at(-1) ?? null);
 
+const saves = signal(0);
+
+/** Whether there is a change that can be undone, or one that is being saved. */
+export const canUndo = computed(() => latestChange.value !== null || saves.value > 0);
+
 /** The undo whose progress or result needs a dialog; null if there is none. */
 export const undoing = signal<Undoing | null>(null);
 
@@ -91,7 +96,10 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /** Let the next undo wait until a change is saved, so that it undoes that one. */
 export function finishBeforeUndo(saving: Promise<unknown>): void {
-  turn = Promise.allSettled([turn, saving]);
+  saves.value += 1;
+  turn = Promise.allSettled([turn, saving]).then(() => {
+    saves.value -= 1;
+  });
 }
 
 function undoInTurn(find: () => Change | null | undefined): void {

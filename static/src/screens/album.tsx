@@ -43,7 +43,10 @@ export default function AlbumScreen({ id }: { id: string }) {
     }
   };
   useEffect(() => void load(), []);
-  useChanges(() => void setTimeout(() => void load(), CHANGE_MS));
+  useChanges(() => {
+    const timer = setTimeout(() => void load(), CHANGE_MS);
+    return () => clearTimeout(timer);
+  });
   useSignalEffect(() => {
     if (album.value && screenOf(current.value.path) === "album") {
       document.title = frame.titleOf(album.value.title);
@@ -58,14 +61,12 @@ export default function AlbumScreen({ id }: { id: string }) {
   return <Photos key={album.value.order} album={album as Signal<AlbumResponse>} />;
 }
 
-/** Call a function after each change of images while the component is mounted. */
-function useChanges(run: (change: number) => void): void {
+/** Call a function after each change of images while the component is mounted. It may return a function that ends it. */
+function useChanges(run: (change: number) => undefined | (() => void)): void {
   useEffect(() => {
     const first = changes.peek();
     return effect(() => {
-      if (changes.value !== first) {
-        run(changes.value);
-      }
+      return changes.value === first ? undefined : run(changes.value);
     });
   }, []);
 }
@@ -89,7 +90,10 @@ function Photos({ album }: { album: Signal<AlbumResponse> }) {
   const { feed } = photos;
   const place = useMemo(() => new GridPlace(), []);
   const isReopening = useKeptPlace(feed, place).value;
-  useChanges((change) => void photos.refresh(change));
+  useChanges((change) => {
+    void photos.refresh(change);
+    return undefined;
+  });
   const isWhole = feed.status.value === "end";
   const show = (after: AlbumResponse) => {
     album.value = after;
