@@ -21,12 +21,27 @@ from app.services.backups.archive import read_info, verify
 from app.services.backups.create import BackupWriter, Summary
 from app.services.backups.members import Readable
 from app.services.backups.restore import Restore, require_empty
+from app.services.backups.rows import RowKind
 
 MAX_FAULTS: Final = 20  # that are printed
 ALREADY_RESTORED: Final = (
     "This backup was already restored completely into this library, so nothing was changed. If you want to get back"
     " photos that were deleted since then, restore it into a new folder with --data."
 )
+DAMAGED: Final = {
+    RowKind.ACCOUNT: "The database entry of the account {} is damaged. Its damaged values are not in the backup.",
+    RowKind.ADDRESS: "The address of the account {} is damaged, so its photos are not in the backup.",
+    RowKind.ALBUM: "The database entry of the album {} is damaged, so the album is not in the backup. Its photos are.",
+    RowKind.ALBUM_ORDER: "The order of the album {} is damaged, so it is not in the backup. The album is.",
+    RowKind.IMAGE: (
+        "The database entry of the photo {} is damaged. The backup has its original as a new upload, without"
+        " the changes of people."
+    ),
+    RowKind.MISSING_IMAGE: "The photo {} has no intact database entry. The backup has its original as a new upload.",
+    RowKind.PREFERENCES: "The preferences of the account {} are damaged, so they are not in the backup.",
+    RowKind.SUBSCRIPTION: "The database entry of the saved search {} is damaged, so it is not in the backup.",
+}
+UNCHANGED: Final = "PixTag has not changed damaged entries. Copies of the database from earlier days may have them."
 RESERVE_BYTES: Final = 64 * 2**20  # for the database, and for the files that PixTag writes while it runs
 
 
@@ -78,14 +93,23 @@ def _print_summary(path: Path, summary: Summary) -> bool:
             for owner in summary.without_account
         ),
         *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
-        *(f"objects/{each} cannot be read, so it is not in the backup." for each in sorted(summary.unreadable)),
+        *(_describe_unreadable(each) for each in sorted(summary.unreadable)),
         *(f"The original of the photo {each} was changed on the disk." for each in summary.altered),
+        *(DAMAGED[each.kind].format(each.id) for each in summary.damaged),
     ]
     for fault in faults[:MAX_FAULTS]:
         print(fault, file=sys.stderr)
     if len(faults) > MAX_FAULTS:
-        print(f"This also affects {len(faults) - MAX_FAULTS:,} more photos.", file=sys.stderr)
+        print(f"There are {len(faults) - MAX_FAULTS:,} more such faults.", file=sys.stderr)
+    if summary.damaged:
+        print(UNCHANGED, file=sys.stderr)
     return not faults
+
+
+def _describe_unreadable(key: str) -> str:
+    if key.endswith("/"):
+        return f"The folder objects/{key} cannot be listed. The backup lacks its files that have no database entry."
+    return f"objects/{key} cannot be read, so it is not in the backup."
 
 
 def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:

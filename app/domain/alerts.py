@@ -1,12 +1,14 @@
 """Defines the state of an owner's saved searches: the numbers of matches and the news for the next digests."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from app.domain.announcements import Announcement
+from app.domain.errors import DAMAGE
 from app.domain.match_counts import MatchCount
 from app.domain.news import News, NewsCollector
 from app.domain.snapshots import Snapshot
@@ -15,6 +17,8 @@ from app.domain.subscriptions import Subscription
 EARLIER: Final = ""  # the key of the news of PixTag 0.7 and earlier versions, which named no search
 
 Matcher = Callable[[Snapshot], bool]
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,16 @@ class Alerts:
         return json.dumps(value, separators=(",", ":"))
 
     @classmethod
-    def parse(cls, text: str, revision: int) -> "Alerts":
-        """Return the alerts with this JSON text and revision."""
+    def parse(cls, text: str | bytes, revision: int) -> "Alerts":
+        """Return the alerts with this JSON text and revision. If the text is damaged, everything is counted again."""
+        try:
+            return cls._parse(text, revision)
+        except DAMAGE:
+            logger.exception("the numbers of an owner's saved searches are damaged, so they are counted again")
+            return cls(revision)
+
+    @classmethod
+    def _parse(cls, text: str | bytes, revision: int) -> "Alerts":
         value = json.loads(text)
         news = value["news"]
         if "more" in value:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from app.domain.errors import ImageDamaged, ObjectUnreadable, StartFailed, StorageFull, Unavailable
+from app.domain.errors import ObjectUnreadable, RowDamaged, StartFailed, StorageFull, Unavailable
 
 _EXPECTED: Final = (
-    ImageDamaged,
     ObjectUnreadable,
+    RowDamaged,
     StartFailed,
     StorageFull,
     Unavailable,

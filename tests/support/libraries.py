@@ -64,7 +64,7 @@ class Library:
     def backup(self) -> bytes:
         """Return a backup that contains everything."""
         data, summary = self.write_backup()
-        assert [*summary.lost, *summary.unreadable, *summary.altered, *summary.without_account] == []
+        assert [*summary.lost, *summary.unreadable, *summary.altered, *summary.damaged, *summary.without_account] == []
         return data
 
     def write_backup(self) -> tuple[bytes, Summary]:

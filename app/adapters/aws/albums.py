@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.intact_items import convert_item, convert_items
 from app.adapters.aws.items import outbox_item
 from app.adapters.aws.outbox_owners import OutboxOwners
 from app.adapters.aws.row_keys import (
@@ -42,20 +44,29 @@ class DynamoAlbums(DynamoTable, Albums):
 
     @override
     def list(self, owner: str) -> list[Album]:
-        return list(map(_to_album, self._query(between(partition_of(owner), "ALBUM#", "ALBUM$"), consistent=True)))
+        return [*self._read(owner)[0]]
+
+    @override
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        return self._read(owner)[1]
+
+    def _read(self, owner: str) -> tuple[Sequence[Album], Sequence[str]]:
+        items = self._query(between(partition_of(owner), "ALBUM#", "ALBUM$"), consistent=True)
+        return convert_items("album", _to_album, items)
 
     @override
     def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
         rows = between(partition_of(owner), f"ALBUM#{after}!", "ALBUM$")  # no id begins with another id
-        pages = {"MaxItems": limit, "PageSize": limit}
-        return list(map(_to_album, self._query(rows, consistent=True, PaginationConfig=pages)))
+        items = self._query(rows, consistent=True, PaginationConfig={"PageSize": limit})
+        intact = (album for item in items for album in convert_items("album", _to_album, [item])[0])
+        return [*islice(intact, limit)]
 
     @override
     def get(self, owner: str, album_id: str) -> Album:
         item = self._find(album_key(owner, album_id)) if is_id(album_id) else None
         if item is None:
             raise AlbumNotFound(album_id)
-        return _to_album(item)
+        return convert_item(f"the album {album_id}", _to_album, item)
 
     @override
     def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:

@@ -108,7 +108,7 @@ def _to_account(user: "UserTypeTypeDef") -> BackupAccount:
     attributes = {each["Name"]: each.get("Value", "") for each in user["Attributes"]}
     return BackupAccount(
         owner=attributes["sub"],
-        email=attributes["email"].lower(),
+        email=attributes.get("email", "").lower(),
         given_name=attributes.get("given_name", ""),
         family_name=attributes.get("family_name", ""),
         created_at=user["UserCreateDate"],

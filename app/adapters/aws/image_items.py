@@ -6,12 +6,12 @@ from typing import Final, TypeVar
 
 from app.adapters.aws import items
 from app.adapters.aws.row_keys import Item
-from app.domain.errors import ImageDamaged, InvalidTag
+from app.domain.errors import DAMAGE, ImageDamaged
 from app.domain.images import Image, ImageSummary
 
 Row = TypeVar("Row")
 
-_ADVICE: Final = "The operator can restore the table to an earlier time."
+ADVICE: Final = "The operator can restore the table to an earlier time."
 
 logger: Final = logging.getLogger(__name__)
 
@@ -46,5 +46,5 @@ def _find_intact(convert: Callable[[str, Item], Row], owner: str, item: Item) ->
 def _convert(convert: Callable[[str, Item], Row], owner: str, item: Item) -> Row:
     try:
         return convert(owner, item)
-    except (ArithmeticError, AttributeError, InvalidTag, KeyError, TypeError, ValueError) as error:
-        raise ImageDamaged(str(item.get("sk") or item["id"]).removeprefix("IMAGE#"), _ADVICE) from error
+    except DAMAGE as error:
+        raise ImageDamaged(str(item.get("sk") or item["id"]).removeprefix("IMAGE#"), ADVICE) from error

@@ -281,7 +281,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
     @override
     def list_ids(self, owner: str) -> Iterator[str]:
         items = self._query(between(partition_of(owner), "IMAGE#", "IMAGE$"), consistent=True)
-        return (item["id"] for item in items if item["state"] != ImageState.GONE)
+        return (item["sk"].removeprefix("IMAGE#") for item in items if item.get("state") != ImageState.GONE)
 
 
 def _find_match(query: Query, owner: str, item: Item) -> ImageSummary | None:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.intact_items import convert_item
 from app.adapters.aws.items import outbox_item
 from app.adapters.aws.outbox_owners import OutboxOwners
 from app.adapters.aws.row_keys import Item, preferences_key
@@ -27,7 +29,9 @@ class DynamoPreferences(DynamoTable, OwnerPreferences):
     @override
     def get(self, owner: str) -> Preferences:
         item = self._find(preferences_key(owner))
-        return _to_preferences(owner, item) if item else Preferences(owner)
+        if not item:
+            return Preferences(owner)
+        return convert_item(f"the preferences of {owner}", partial(_to_preferences, owner), item)
 
     @override
     def choose(self, owner: str, *, remove_positions: bool) -> Preferences:

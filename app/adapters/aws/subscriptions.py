@@ -10,6 +10,7 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
+from app.adapters.aws.intact_items import convert_items
 from app.adapters.aws.items import to_announcement
 from app.adapters.aws.outbox_owners import COMMIT_SECONDS, OutboxOwners
 from app.adapters.aws.row_keys import (
@@ -52,12 +53,19 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
 
     @override
     def list(self, owner: str) -> list[Subscription]:
-        items = self._query(between(partition_of(owner), "SUB#", "SUB$"), consistent=True)
-        subscriptions = sorted(map(_to_subscription, items), key=lambda subscription: subscription.created_at)
+        subscriptions, _ = self._read(owner)
         if not subscriptions:
             return []
         alerts = self.get_alerts(owner)
-        return [with_numbers(each, alerts) for each in subscriptions]
+        return [with_numbers(each, alerts) for each in sorted(subscriptions, key=lambda each: each.created_at)]
+
+    @override
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        return self._read(owner)[1]
+
+    def _read(self, owner: str) -> tuple[Sequence[Subscription], Sequence[str]]:
+        items = self._query(between(partition_of(owner), "SUB#", "SUB$"), consistent=True)
+        return convert_items("subscription", _to_subscription, items)
 
     @override
     def get(self, owner: str, subscription_id: str) -> Subscription:

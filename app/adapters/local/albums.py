@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -10,9 +11,11 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
+from app.adapters.local.intact_rows import read_rows
 from app.adapters.local.outbox import insert_outbox_row
+from app.adapters.local.rows import name_damage
 from app.domain.albums import Album, AlbumOrder
-from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound
+from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound, RowDamaged
 from app.domain.ids import MAX_ID, MIN_ID, pack_ids, unpack_ids
 from app.domain.marks import album_mark, find_album
 from app.domain.outbox import make_album_removal
@@ -43,22 +46,38 @@ class SqliteAlbums(Albums):
 
     @override
     def list(self, owner: str) -> list[Album]:
+        return [*self._read(owner)[0]]
+
+    @override
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        return self._read(owner)[1]
+
+    def _read(self, owner: str) -> tuple[Sequence[Album], Sequence[str]]:
         with self._database.read() as connection:
-            return list(map(to_album, connection.execute("SELECT * FROM album WHERE owner = ? ORDER BY id", (owner,))))
+            return read_rows(connection, "album", "id", owner, to_album)
 
     @override
     def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT * FROM album WHERE owner = ? AND id > ? ORDER BY id LIMIT ?", (owner, after, limit)
-            )
-            return list(map(to_album, rows))
+        select = "SELECT * FROM album WHERE owner = ? AND id > ? ORDER BY id LIMIT ?"
+        try:
+            with (
+                self._database.read() as connection,
+                name_damage("", RowDamaged),
+                closing(connection.execute(select, (owner, after, limit))) as rows,
+            ):
+                return list(map(to_album, rows))
+        except RowDamaged:
+            return [album for album in self.list(owner) if album.id > after][:limit]
 
     @override
     def get(self, owner: str, album_id: str) -> Album:
-        with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM album WHERE owner = ? AND id = ?", (owner, album_id))
-            if row := rows.fetchone():
+        select = "SELECT * FROM album WHERE owner = ? AND id = ?"
+        with (
+            self._database.read() as connection,
+            name_damage(f"the album {album_id}", RowDamaged),
+            closing(connection.execute(select, (owner, album_id))) as rows,
+        ):
+            for row in rows:
                 return to_album(row)
         raise AlbumNotFound(album_id)
 

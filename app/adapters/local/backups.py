@@ -16,6 +16,17 @@ from app.adapters.local.deletion_markers import DeletionMarkers
 from app.domain.backups import BackupAccount, Backups, Source
 from app.domain.outbox import OutboxKind
 
+_TEXTS: Final = {  # invalid UTF-8 would prevent the read of all accounts
+    "owner": "owner",
+    "email": "address",
+    "given_name": "given_name",
+    "family_name": "family_name",
+    "password_hash": "password_hash",
+}
+_LIST_ACCOUNTS: Final = (
+    f"SELECT {', '.join(f'CAST({column} AS BLOB) AS {name}' for name, column in _TEXTS.items())}, created_at, admin"  # noqa: S608 - our columns
+    " FROM account WHERE confirmed_at IS NOT NULL ORDER BY confirmed_at, account.owner"
+)
 _RESTORE: Final = "restore"
 _FINISHED: Final = "finished_restore"
 
@@ -46,21 +57,7 @@ class LocalBackups(Backups):
     @override
     def list_accounts(self) -> list[BackupAccount]:
         with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT * FROM account WHERE confirmed_at IS NOT NULL ORDER BY confirmed_at, owner"
-            ).fetchall()
-        return [
-            BackupAccount(
-                owner=row["owner"],
-                email=row["address"],
-                given_name=row["given_name"],
-                family_name=row["family_name"],
-                created_at=datetime.fromtimestamp(row["created_at"], UTC),
-                is_admin=bool(row["admin"]),
-                password_hash=row["password_hash"],
-            )
-            for row in rows
-        ]
+            return list(map(_to_account, connection.execute(_LIST_ACCOUNTS)))
 
     @override
     def find_restore(self) -> str | None:
@@ -124,3 +121,13 @@ class LocalBackups(Backups):
         with self._database.write() as connection:
             connection.execute("UPDATE OR REPLACE setting SET name = ? WHERE name = ?", (_FINISHED, _RESTORE))
             appoint_admin(connection)  # accounts from AWS contain none
+
+
+def _to_account(row: sqlite3.Row) -> BackupAccount:
+    """Convert a row. An impossible time becomes one without a time zone, which a backup reports as damaged."""
+    try:
+        created_at = datetime.fromtimestamp(row["created_at"], UTC)
+    except (OSError, OverflowError, ValueError):
+        created_at = datetime.min  # noqa: DTZ901 - see above
+    texts = {name: row[name].decode(errors="replace") for name in _TEXTS}
+    return BackupAccount(**texts, created_at=created_at, is_admin=bool(row["admin"]))

@@ -16,6 +16,7 @@ from app.adapters.local.albums import SqliteAlbums, require_albums
 from app.adapters.local.database import Database
 from app.adapters.local.expiry import expire_rows
 from app.adapters.local.image_writes import require_version, write_image, write_tags
+from app.adapters.local.intact_rows import replace_invalid
 from app.adapters.local.operations import put_undo_row
 from app.adapters.local.outbox import insert_outbox_row, put_announcement
 from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
@@ -240,7 +241,8 @@ class SqliteImages(Images):
         while True:  # short transactions, because the caller may pause
             with self._database.read() as connection:
                 rows = connection.execute(_LIST_IDS, {"owner": owner, "last": last, "limit": _LISTED_IDS})
-                ids = [str(row["id"]) for row in rows]
+                with replace_invalid(connection):
+                    ids = [str(row["id"]) for row in rows]
             yield from ids
             if len(ids) < _LISTED_IDS:
                 return

@@ -8,6 +8,8 @@ from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.adapters.local.outbox import insert_outbox_row
+from app.adapters.local.rows import name_damage
+from app.domain.errors import RowDamaged
 from app.domain.ports import OwnerPreferences
 from app.domain.preferences import Preferences, choose_position_removal, make_removal_row
 
@@ -24,7 +26,7 @@ class SqlitePreferences(OwnerPreferences):
 
     @override
     def get(self, owner: str) -> Preferences:
-        with self._database.read() as connection:
+        with self._database.read() as connection, name_damage(f"the preferences of {owner}", RowDamaged):
             row = connection.execute("SELECT * FROM preference WHERE owner = ?", (owner,)).fetchone()
         if not row:
             return Preferences(owner)

@@ -3,7 +3,7 @@
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction, DrawnBox
-from app.domain.errors import ImageDamaged, InvalidTag
+from app.domain.errors import DAMAGE, ImageDamaged, RowDamaged
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
@@ -35,23 +35,25 @@ logger: Final = logging.getLogger(__name__)
 
 
 @contextmanager
-def name_damage(image_id: str) -> Iterator[None]:
-    """Raise and log an error that names the image if its row cannot be converted or contains invalid UTF-8.
+def name_damage(name: str, make_error: Callable[[str], RowDamaged] = ImageDamaged) -> Iterator[None]:
+    """Raise and log an error that names an image, or another row, that cannot be converted or has invalid UTF-8.
+
+    Without a name, the error is not logged.
 
     Close the cursor in the block. The error can keep it alive, and while a cursor is in the middle of its rows, the
     next transactions of its connection see the old state and cannot write
     (`findings/sqlite3-error-keeps-snapshot.sh`).
 
     Raises:
-        ImageDamaged: the row is damaged.
+        RowDamaged: the row is damaged.
     """
     try:
         yield
-    except (AttributeError, InvalidTag, KeyError, TypeError, ValueError, sqlite3.OperationalError) as error:
+    except (*DAMAGE, sqlite3.OperationalError) as error:
         if hasattr(error, "sqlite_errorcode"):  # SQLite failed, and not the conversion of a text
             raise
-        damage = ImageDamaged(image_id)
-        if image_id:
+        damage = make_error(name)
+        if name:
             logger.error("%s", damage)  # noqa: TRY400 - no bug
         raise damage from error
 

@@ -13,6 +13,7 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
+from app.adapters.local.intact_rows import read_rows
 from app.adapters.local.rows import to_announcement
 from app.adapters.local.secrets import load_secrets
 from app.domain.alerts import Alerts, with_numbers
@@ -40,17 +41,23 @@ class SqliteSubscriptions(Subscriptions):
 
     @override
     def list(self, owner: str) -> list[Subscription]:
-        with self._database.read() as connection:
+        with self._database.read():
             alerts = self.get_alerts(owner)
-            rows = connection.execute("SELECT * FROM subscription WHERE owner = ? ORDER BY created_at", (owner,))
-            return [_to_subscription(row, alerts) for row in rows]
+            return [with_numbers(each, alerts) for each in self._read(owner)[0]]
+
+    @override
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        return self._read(owner)[1]
+
+    def _read(self, owner: str) -> tuple[Sequence[Subscription], Sequence[str]]:
+        with self._database.read() as connection:
+            return read_rows(connection, "subscription", "created_at", owner, _to_subscription)
 
     @override
     def get(self, owner: str, subscription_id: str) -> Subscription:
-        with self._database.read() as connection:
-            rows = connection.execute("SELECT * FROM subscription WHERE owner = ? AND id = ?", (owner, subscription_id))
-            if row := rows.fetchone():
-                return _to_subscription(row, self.get_alerts(owner))
+        for subscription in self.list(owner):
+            if subscription.id == subscription_id:
+                return subscription
         raise SubscriptionNotFound
 
     @override
@@ -126,7 +133,9 @@ class SqliteSubscriptions(Subscriptions):
     @override
     def get_alerts(self, owner: str) -> Alerts:
         with self._database.read() as connection:
-            row = connection.execute("SELECT revision, alerts FROM profile WHERE owner = ?", (owner,)).fetchone()
+            row = connection.execute(  # invalid UTF-8 would prevent the read
+                "SELECT revision, CAST(alerts AS BLOB) AS alerts FROM profile WHERE owner = ?", (owner,)
+            ).fetchone()
         return Alerts.parse(row["alerts"], row["revision"]) if row and row["alerts"] else Alerts()
 
     @override
@@ -181,12 +190,12 @@ def _insert(connection: sqlite3.Connection, owner: str, subscription: Subscripti
     )
 
 
-def _to_subscription(row: sqlite3.Row, alerts: Alerts) -> Subscription:
+def _to_subscription(row: sqlite3.Row) -> Subscription:
     query, fault = read_stored(row["query"])
     choices = Choices(
         row["title"], bool(row["pinned"]), bool(row["email"]), bool(row["paused"]), Frequency(row["digest"])
     )
-    subscription = Subscription(
+    return Subscription(
         row["id"],
         query,
         datetime.fromisoformat(row["created_at"]),
@@ -194,4 +203,3 @@ def _to_subscription(row: sqlite3.Row, alerts: Alerts) -> Subscription:
         invalid_text="" if query else row["query"],
         fault=fault,
     )
-    return with_numbers(subscription, alerts)

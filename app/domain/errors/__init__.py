@@ -26,6 +26,7 @@ from app.domain.errors.albums import (
 from app.domain.errors.api_keys import InsufficientScope, KeyNotAllowed, KeyNotFound, TooManyKeys
 from app.domain.errors.base import PixTagError, StartFailed
 from app.domain.errors.images import (
+    DAMAGE,
     DetectionNotFound,
     DuplicatesNotFound,
     ImageChanged,
@@ -39,6 +40,7 @@ from app.domain.errors.images import (
     InvalidTag,
     PhotoExists,
     RedetectionNotFound,
+    RowDamaged,
     TooManyBoxes,
     TooManyTags,
     VersionOutdated,
@@ -84,6 +86,7 @@ from app.domain.errors.uploads import (
 )
 
 __all__ = [
+    "DAMAGE",
     "AccountNotConfirmed",
     "AlbumChanged",
     "AlbumExists",
@@ -139,6 +142,7 @@ __all__ = [
     "RangeNotSatisfiable",
     "RedetectionNotFound",
     "RegistrationClosed",
+    "RowDamaged",
     "SessionEnded",
     "StartFailed",
     "StorageFull",

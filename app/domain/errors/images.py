@@ -1,5 +1,7 @@
 """Defines the errors of images, their tags, dates and detections."""
 
+from typing import Final
+
 from app.domain.errors.base import PixTagError
 
 
@@ -17,13 +19,20 @@ class ImageChanged(PixTagError):
         super().__init__("Another request changed the image at the same time. Read it again, then retry.")
 
 
-class ImageDamaged(PixTagError):
-    """The database entry of the image is damaged. It was not changed."""
+class RowDamaged(PixTagError):
+    """A database entry is damaged. It was not changed."""
 
     def __init__(
-        self, image_id: str, advice: str = "Go back to a copy of the database with `pixtag recover COPY`."
+        self, name: str, advice: str = "Go back to a copy of the database with `pixtag recover COPY`."
     ) -> None:
-        super().__init__(f"The database entry of image {image_id} is damaged. PixTag has not changed it. {advice}")
+        super().__init__(f"The database entry of {name} is damaged. PixTag has not changed it. {advice}")
+
+
+class ImageDamaged(RowDamaged):
+    """The database entry of the image is damaged. It was not changed."""
+
+    def __init__(self, image_id: str, *advice: str) -> None:
+        super().__init__(f"image {image_id}", *advice)
 
 
 class VersionOutdated(PixTagError):
@@ -102,3 +111,7 @@ class InvalidPhoto(PixTagError):
 
     The message is shown to the owner as the reason why the image failed.
     """
+
+
+DAMAGE: Final = (ArithmeticError, AttributeError, InvalidTag, LookupError, RecursionError, TypeError, ValueError)
+"""What the conversion of a damaged database entry can raise."""

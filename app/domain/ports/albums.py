@@ -11,7 +11,10 @@ class Albums(Protocol):
     """Reads and writes albums. The images themselves know in which albums they are."""
 
     def list(self, owner: str) -> list[Album]:
-        """Return the owner's albums, oldest first."""
+        """Return the owner's albums, oldest first. Damaged ones are left out, and logged."""
+
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        """Return the ids of the owner's albums whose rows are damaged."""
 
     def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
         """Return up to `limit` of the owner's albums with an id after `after`, oldest first."""
@@ -21,6 +24,7 @@ class Albums(Protocol):
 
         Raises:
             AlbumNotFound: the owner has no such album.
+            RowDamaged: its row is damaged.
         """
 
     def find_titles(self, owner: str, keys: Collection[str]) -> dict[str, str]:

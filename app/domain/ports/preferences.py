@@ -9,7 +9,11 @@ class OwnerPreferences(Protocol):
     """Reads and writes the preferences of owners."""
 
     def get(self, owner: str) -> Preferences:
-        """Return the preferences, or the defaults. The read is strongly consistent."""
+        """Return the preferences, or the defaults. The read is strongly consistent.
+
+        Raises:
+            RowDamaged: the row of the preferences is damaged.
+        """
 
     def choose(self, owner: str, *, remove_positions: bool) -> Preferences:
         """Write a choice. If the owner now wants positions to be removed, start a job for the existing images.

@@ -18,13 +18,16 @@ class Subscriptions(Protocol):
         """The longest time for which a change may be written without an announcement after the first subscription."""
 
     def list(self, owner: str) -> list[Subscription]:
-        """Return the owner's subscriptions, oldest first."""
+        """Return the owner's subscriptions, oldest first. Damaged ones are left out, and logged."""
+
+    def list_damaged(self, owner: str) -> Sequence[str]:
+        """Return the ids of the owner's subscriptions whose rows are damaged."""
 
     def get(self, owner: str, subscription_id: str) -> Subscription:
         """Return the owner's subscription with this id.
 
         Raises:
-            SubscriptionNotFound: the owner has no such subscription.
+            SubscriptionNotFound: the owner has no such subscription, or it is damaged.
         """
 
     def add(self, owner: str, query: Query, choices: Choices = DEFAULT_CHOICES) -> Subscription:

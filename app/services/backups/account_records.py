@@ -52,12 +52,7 @@ class PlacedRecord(Record):
 
 def dump_account(account: BackupAccount) -> bytes:
     """Return an account as a line."""
-    albums = tuple(
-        AlbumRecord(
-            id=each.id, title=each.title, created_at=each.created_at, cover=each.cover or None, order=each.order
-        )
-        for each in account.albums
-    )
+    albums = tuple(map(_make_album_record, account.albums))
     names = AccountRecord.model_fields.keys() - {"albums"}
     return dump_line(AccountRecord(**{name: getattr(account, name) for name in names}, albums=albums))
 
@@ -65,14 +60,31 @@ def dump_account(account: BackupAccount) -> bytes:
 def load_account(line: bytes) -> BackupAccount:
     """Return the account in a line."""
     record = parse_line(AccountRecord, line)
+    albums = tuple(map(_load_album, record.albums))
+    return BackupAccount(**record.model_dump() | {"albums": albums})
+
+
+def copy_album(album: Album) -> Album:
+    """Return an album as a restore reads it.
+
+    Raises:
+        BackupError: a restore would reject its title.
+        ValueError: it would reject another value.
+    """
+    return _load_album(_make_album_record(album))
+
+
+def _make_album_record(album: Album) -> AlbumRecord:
+    return AlbumRecord(
+        id=album.id, title=album.title, created_at=album.created_at, cover=album.cover or None, order=album.order
+    )
+
+
+def _load_album(record: AlbumRecord) -> Album:
     try:
-        albums = tuple(
-            Album(each.id, clean_title(each.title), each.created_at, each.cover or "", each.order)
-            for each in record.albums
-        )
+        return Album(record.id, clean_title(record.title), record.created_at, record.cover or "", record.order)
     except PixTagError as error:
         raise BackupError(DAMAGED) from error
-    return BackupAccount(**record.model_dump() | {"albums": albums})
 
 
 def dump_placed(owner: str, album_id: str, placed: Sequence[str]) -> bytes:

@@ -178,9 +178,8 @@ class _Verification:
         for image in read_image_lines(member):
             key, content = (image.owner, image.id), (image.owner, image.sha256)
             _require(image.owner in self._owners and key not in self._contents.images)
-            _require((image.trashed_at is not None) == (image.state is ImageState.TRASHED))
             if image.state in STORED:
-                _require(bool(image.sha256) and content not in self._hashes)
+                _require(content not in self._hashes)
                 self._hashes.add(content)
             self._require_objects(image)
             self._contents.images[key] = ImageFile(image.media_type, image.name)

@@ -12,7 +12,7 @@ from app.domain.corrections import Correction, DrawnBox
 from app.domain.errors import PixTagError
 from app.domain.file_names import clean_file_name
 from app.domain.ids import ID
-from app.domain.images import Image, ImageState, RequestId
+from app.domain.images import STORED, Image, ImageState, RequestId
 from app.domain.query import MAX_TEXT
 from app.domain.stored_queries import read_stored
 from app.domain.subscriptions import ID_CHARACTERS, MAX_TITLE, Choices, Frequency, Subscription, clean_title
@@ -224,6 +224,9 @@ def dump_image(image: Image) -> bytes:
 def load_image(line: bytes) -> Image:
     """Return the image in a line."""
     record = parse_line(ImageRecord, line)
+    is_trashed = record.state is ImageState.TRASHED
+    if (record.state in STORED and not record.sha256) or bool(record.trashed_at) != is_trashed:
+        raise BackupError(DAMAGED)
     fields: dict[str, Any] = {name: getattr(record, name) for name in ImageRecord.model_fields if name != "taken_at"}
     try:
         return Image(

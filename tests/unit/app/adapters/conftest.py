@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.breakage import Breaker, LocalBreaker, MotoBreaker
+from tests.support.damaged_values import ItemDamage, LocalDamage, RowDamage
 
 
 @pytest.fixture(params=["aws", "local"])
@@ -16,3 +17,8 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def breaker(backend: str, tmp_path: Path) -> Breaker:
     return MotoBreaker() if backend == "aws" else LocalBreaker(tmp_path)
+
+
+@pytest.fixture
+def damage(backend: str, tmp_path: Path, owner: str) -> RowDamage:
+    return ItemDamage(lambda: owner) if backend == "aws" else LocalDamage(tmp_path)

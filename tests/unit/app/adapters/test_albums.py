@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.domain.albums import MAX_PLACED, Album, AlbumOrder, add_to_album, remove_from_album
-from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound, ImageChanged
+from app.domain.errors import AlbumChanged, AlbumExists, AlbumNotFound, ImageChanged, RowDamaged
 from app.domain.ids import new_id
 from app.domain.images import Image, ImageState, move_to_trash
 from app.domain.outbox import OutboxKind
@@ -15,6 +15,7 @@ from app.domain.ports import Albums, Images, Outbox
 from app.domain.query import parse
 from app.domain.tags import TagTotal
 from tests.support.breakage import OLD_SECONDS
+from tests.support.damaged_values import RowDamage
 from tests.support.fakes import OTHER_OWNER, Clock, image
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -49,6 +50,18 @@ def test_put_writes_albums_in_the_order_of_their_ids(albums: Albums, owner: str,
         "winter": other.id,
     }
     assert albums.list(OTHER_OWNER) == []
+
+
+def test_damaged_album_is_left_out_of_the_list_and_raises_row_damaged(
+    albums: Albums, owner: str, album: Album, damage: RowDamage, caplog: pytest.LogCaptureFixture
+) -> None:
+    albums.put(owner, other := Album(new_id(), "winter", NOON))
+    damage.damage("album", album.id, "created_at", "?")
+
+    assert (albums.list(owner), albums.list_damaged(owner)) == ([other], [album.id])
+    with pytest.raises(RowDamaged, match=f"the album {album.id} is damaged"):
+        albums.get(owner, album.id)
+    assert {album.id in message for message in caplog.messages} == {True}
 
 
 def test_put_of_equal_title_raises_album_exists(albums: Albums, owner: str, album: Album) -> None:

@@ -18,13 +18,14 @@ from app import wiring
 from app.cli import backups
 from app.cli.main import main
 from app.domain.backups import BackupError
-from app.domain.errors import StartFailed, StorageFull
+from app.domain.errors import StartFailed, StorageFull, Unavailable
 from app.domain.ids import Rendition
 from app.local_instance import local_instance
 from app.services.backups.archive import verify
 from app.services.library import Library as LibraryService
 from tests.support.aws import MotoData, connect_aws, make_resources
 from tests.support.backups import use_cheap_passphrases
+from tests.support.damaged_values import LocalDamage
 from tests.support.fakes import FakeDetector
 from tests.support.libraries import EMAIL, PASSWORD, Library
 from tests.support.local_invariants import check_local_invariants
@@ -272,6 +273,48 @@ def test_backup_that_misses_photos_ends_with_status_1(
     ]
 
 
+def test_backup_with_damaged_rows_names_them_and_ends_with_status_1(
+    library: Library,
+    file: Path,
+    tmp_path: Path,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    owner = library.find_owner()
+    image = library.add_photo(owner, photo + b"2")
+    LocalDamage(tmp_path / "data").damage("image", image.id, "sha256", "not hexadecimal")
+    make_unlistable(monkeypatch, library, Rendition.INCOMING.key(owner, ""))
+
+    assert run_main(monkeypatch, "backup", file) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert restore(monkeypatch, file, tmp_path / "restored") == 0
+
+    assert errors == [
+        (
+            f"The folder objects/incoming/{owner}/ cannot be listed."
+            " The backup lacks its files that have no database entry."
+        ),
+        (
+            f"The database entry of the photo {image.id} is damaged."
+            " The backup has its original as a new upload, without the changes of people."
+        ),
+        backups.UNCHANGED,
+    ]
+    assert "2 photos" in capsys.readouterr().out
+
+
+def make_unlistable(monkeypatch: pytest.MonkeyPatch, library: Library, folder: str) -> None:
+    list_keys = library.services.objects.list_keys
+
+    def fail_or_list(prefix: str) -> Iterator[str]:
+        if prefix == folder:
+            raise Unavailable
+        return list_keys(prefix)
+
+    monkeypatch.setattr(library.services.objects, "list_keys", fail_or_list)
+
+
 def test_backup_prints_a_limited_number_of_faults(
     library: Library, file: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -283,7 +326,7 @@ def test_backup_prints_a_limited_number_of_faults(
 
     assert run_main(monkeypatch, "backup", file) == 1
 
-    assert capsys.readouterr().err.splitlines()[1:] == ["This also affects 2 more photos."]
+    assert capsys.readouterr().err.splitlines()[1:] == ["There are 2 more such faults."]
 
 
 def test_restore_into_a_library_with_photos_is_refused_before_the_passphrase_is_asked(

@@ -359,5 +359,5 @@ def test_backup_with_folders_that_cannot_be_listed_contains_all_other_files(
 
     data, summary = source.write_backup()
 
-    assert (summary.lost, summary.unreadable) == ([], {f"incoming/{owner}/"})
+    assert (summary.lost, summary.unreadable) == ([], {f"incoming/{owner}/", f"originals/{owner}/"})
     assert {*verify(io.BytesIO(data)).images} == images
