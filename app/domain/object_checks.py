@@ -21,6 +21,7 @@ class ObjectFault(StrEnum):
     NO_PREVIEW = "no usable preview"
     NO_LARGE_THUMBNAIL = "no usable large thumbnail"
     NO_THUMBNAIL = "no usable thumbnail"
+    NOT_MADE = "no large thumbnail, because PixTag 0.4 and earlier versions made none"
     WAITING = "upload that nobody processes"
     LEFTOVER = "objects of a deleted photo"
     UNKNOWN = "photo without an image"
@@ -33,7 +34,7 @@ DERIVED_FAULTS: Final = {
     Rendition.THUMBNAIL: ObjectFault.NO_THUMBNAIL,
 }
 REPAIRABLE: Final = frozenset(
-    {*DERIVED_FAULTS.values(), ObjectFault.WAITING, ObjectFault.LEFTOVER, ObjectFault.UNKNOWN}
+    {*DERIVED_FAULTS.values(), ObjectFault.NOT_MADE, ObjectFault.WAITING, ObjectFault.LEFTOVER, ObjectFault.UNKNOWN}
 )
 
 
@@ -67,10 +68,12 @@ def _find_stored_faults(image: Image, entries: Mapping[Rendition, ObjectEntry]) 
         faults.append(ObjectFault.NO_ORIGINAL)
     elif original.size != image.size:
         faults.append(ObjectFault.WRONG_SIZE)
-    faults += [
+    derived = [
         fault for rendition, fault in DERIVED_FAULTS.items() if rendition not in entries or not entries[rendition].size
     ]
-    return faults
+    if derived == [ObjectFault.NO_LARGE_THUMBNAIL] and Rendition.LARGE_THUMBNAIL not in entries:
+        return [*faults, ObjectFault.NOT_MADE]
+    return faults + derived
 
 
 def is_complete_jpeg(data: bytes) -> bool:

@@ -96,10 +96,22 @@ class Doctor:
             listener.save(progress)
         for photos, findings in self._objects.check(owner, progress.image_id, listener.advance):
             for finding in findings:
-                _add(progress, finding, listener)
+                if finding.is_earlier:
+                    progress.earlier += 1
+                else:
+                    _add(progress, finding, listener)
             progress.photos += sum(1 for photo in photos if photo.image and photo.image.state is not ImageState.GONE)
             progress.image_id = photos[-1].id
             listener.save(progress)
+        if progress.earlier:
+            _add(progress, self._describe_earlier(owner, progress.earlier), listener)
+
+    def _describe_earlier(self, owner: str, number: int) -> Finding:
+        """Return the finding about photos whose large thumbnails earlier versions of PixTag have not made."""
+        text = f"Large thumbnails that PixTag 0.4 and earlier versions did not make: {number:,}."
+        if self._repairs:
+            return Finding(owner, text, is_repaired=True)
+        return Finding(owner, text, advice="Nothing is lost. `pixtag doctor --repair` makes them.", is_note=True)
 
     def _check_rows(self, owner: str, advance: Callable[[int], None]) -> list[Finding]:
         """Compare the rows of an owner with the images, and repair them. An account may be deleted during the check."""

@@ -12,7 +12,8 @@ class Finding:
         text: One sentence that describes the fault.
         is_repaired: Whether it was repaired.
         advice: What to do about it, or why it was not repaired. It can be empty.
-        is_note: Whether it is not known whether anything is wrong.
+        is_note: Whether nothing is wrong, or it is not known whether anything is.
+        is_earlier: Whether the cause is the version of PixTag that stored a photo. These are reported as one finding.
     """
 
     owner: str
@@ -20,6 +21,7 @@ class Finding:
     is_repaired: bool = False
     advice: str = ""
     is_note: bool = False
+    is_earlier: bool = False
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Progress:
         owner: The owner whose library is checked. Those before it, in order, are complete.
         has_rows: Whether the rows of this owner are checked.
         image_id: The last image of this owner whose objects are checked.
+        earlier: The number of photos of this owner whose large thumbnails earlier versions of PixTag have not made.
         is_complete: Whether this owner is complete too.
         libraries: The number of complete libraries.
         photos: The number of images whose objects are checked. Tombstones do not count.
@@ -40,6 +43,7 @@ class Progress:
     owner: str = ""
     has_rows: bool = False
     image_id: str = ""
+    earlier: int = 0
     is_complete: bool = False
     libraries: int = 0
     photos: int = 0
@@ -55,6 +59,7 @@ class Progress:
         """Record that the next library is checked, unless its check is continued."""
         if owner != self.owner:
             self.owner, self.has_rows, self.image_id, self.is_complete = owner, False, "", False
+            self.earlier = 0
 
     def count(self, finding: Finding) -> None:
         """Count a finding, unless it is a note."""

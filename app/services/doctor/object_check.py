@@ -32,6 +32,7 @@ _TEXTS: Final = {
     ObjectFault.NO_PREVIEW: "The preview of {} is missing or damaged.",
     ObjectFault.NO_LARGE_THUMBNAIL: "The large thumbnail of {} is missing or damaged.",
     ObjectFault.NO_THUMBNAIL: "The thumbnail of {} is missing or damaged.",
+    ObjectFault.NOT_MADE: "The large thumbnail of {} is missing.",
     ObjectFault.WAITING: "The upload of {} has no message for the worker.",
     ObjectFault.LEFTOVER: "The files of {} remain, although it was deleted permanently.",
     ObjectFault.UNKNOWN: "The files of {} are stored, but it is not in the library.",
@@ -182,12 +183,14 @@ class ObjectCheck:
         for fault in faults:
             text = _TEXTS[fault].format(name_photo(photo.id, photo.image))
             if fault not in REPAIRABLE or self._repair is None:
-                yield Finding(owner, text, advice=_ADVICE.get(fault, ""))
+                yield Finding(owner, text, advice=_ADVICE.get(fault, ""), is_earlier=fault is ObjectFault.NOT_MADE)
                 continue
             if not repaired:  # the preview and the thumbnails are made together
                 advice = self._repair.repair(owner, photo.id, fault)
                 repaired = set() if advice or self._still_has(owner, photo.id, fault) else {*faults}
-            yield Finding(owner, text, is_repaired=fault in repaired, advice=advice)
+            is_repaired = fault in repaired
+            is_earlier = is_repaired and fault is ObjectFault.NOT_MADE
+            yield Finding(owner, text, is_repaired=is_repaired, advice=advice, is_earlier=is_earlier)
 
     def _still_has(self, owner: str, image_id: str, fault: ObjectFault) -> bool:
         """Return whether a repair had no effect, although it was possible. A message needs time."""

@@ -8,6 +8,7 @@ from app.domain.images import Image, ImageState, make_tombstone
 from app.domain.messages import Message
 from app.domain.uploads import Upload
 from app.services.doctor import object_check
+from app.services.doctor.findings import Finding
 from tests.support.breakage import Breaker
 from tests.support.doctor import Check, check
 from tests.support.fakes import Clock
@@ -36,7 +37,7 @@ def test_check_of_an_intact_library_finds_nothing(
     assert result.advanced > result.measured > 4 * len(photo)
 
 
-@pytest.mark.parametrize("rendition", sorted(DERIVED))
+@pytest.mark.parametrize("rendition", [Rendition.PREVIEW, Rendition.THUMBNAIL])
 def test_missing_preview_or_thumbnail_is_made_again(
     library: Library, owner: str, ready: Image, breaker: Breaker, rendition: Rendition
 ) -> None:
@@ -126,6 +127,38 @@ def test_preview_of_a_photo_that_is_purged_meanwhile_is_deleted(
         check(library, repair=True)
 
     assert library.list_objects(owner) == {}
+
+
+def test_large_thumbnails_that_earlier_versions_did_not_make_are_one_note_until_the_repair(
+    library: Library, owner: str, ready: Image, photo: bytes, breaker: Breaker
+) -> None:
+    library.add_photo(owner, photo + b"2")
+    for _ in range(2):
+        breaker.lose_object(0, Rendition.LARGE_THUMBNAIL)
+    text = "Large thumbnails that PixTag 0.4 and earlier versions did not make: 2."
+
+    first, second, last = check(library, verify=True), check(library, repair=True), check(library)
+
+    advice = "Nothing is lost. `pixtag doctor --repair` makes them."
+    assert first.findings == [Finding(owner, text, advice=advice, is_note=True)]
+    assert first.progress.is_clean
+    assert second.findings == [Finding(owner, text, is_repaired=True)]
+    assert (second.progress.found, second.progress.is_clean) == (1, True)
+    assert last.findings == []
+    library.stored.check()
+
+
+def test_large_thumbnail_that_cannot_be_made_is_a_difference(
+    library: Library, owner: str, ready: Image, breaker: Breaker
+) -> None:
+    breaker.lose_object(0, Rendition.LARGE_THUMBNAIL)
+    breaker.lose_object(0, Rendition.ORIGINAL)
+
+    original, thumbnail = check(library, repair=True).findings
+
+    assert original.text == f"The original of the photo beach.jpg ({ready.id}) is missing."
+    assert thumbnail.text == f"The large thumbnail of the photo beach.jpg ({ready.id}) is missing."
+    assert (thumbnail.is_repaired, thumbnail.is_earlier) == (False, False)
 
 
 def test_missing_original_is_reported_with_name_address_and_id(
