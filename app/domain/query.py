@@ -70,6 +70,12 @@ class Query:
     undated: bool = False
     texts: tuple[TextCondition, ...] = ()
 
+    @property
+    def canonical(self) -> "Query":
+        """The query with its conditions and their alternatives in a fixed order, each only once."""
+        clauses = {tuple(sorted({*clause}, key=str)) for clause in self.clauses}
+        return replace(self, clauses=tuple(sorted(clauses, key=str)), texts=tuple(sorted({*self.texts}, key=str)))
+
     def holds(self, image: Snapshot) -> bool:
         """Return whether an image matches.
 

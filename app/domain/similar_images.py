@@ -106,8 +106,7 @@ def list_members(
         InvalidCursor: the cursor is not an id.
     """
     before = f"{group}#{_END if cursor is None else require_group(cursor)}"
-    rows = similar.list_grouped(owner, before, limit)
-    ids = [row.id for row in rows if row.group == group]
+    ids = [row.id for row in similar.list_grouped(owner, before, limit, group)]
     return ids, ids[-1] if len(ids) == limit else None
 
 

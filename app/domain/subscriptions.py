@@ -73,7 +73,7 @@ DEFAULT_CHOICES: Final = Choices()
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A saved search, whose new matches are sent to the owner by e-mail. Equal queries have equal ids.
+    """A saved search, whose new matches are sent to the owner by e-mail. An owner has no two with equal queries.
 
     Attributes:
         id: The id, which is computed from the query.
@@ -118,21 +118,21 @@ def clean_title(text: str) -> str:
 def subscribe(
     existing: Iterable[Subscription], query: Query, choices: Choices = DEFAULT_CHOICES
 ) -> tuple[Subscription, bool]:
-    """Return the subscription to a query, and whether it is new.
+    """Return the subscription to a query, and whether it is new. The order of the conditions makes no difference.
 
     Raises:
         InvalidQuery: the query has conditions on texts, or its stored form is too long to be parsed again.
         TooManySubscriptions: the owner already has `MAX_SUBSCRIPTIONS` subscriptions.
     """
-    text, subscriptions = str(query), {subscription.id: subscription for subscription in existing}
+    text, subscriptions = str(query), list(existing)
     parsed = parse(text, allows_texts=False)
     key = hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS]
-    new = Subscription(key, parsed, datetime.now(UTC), choices=choices)
-    if new.id in subscriptions:
-        return subscriptions[new.id], False
+    for each in subscriptions:
+        if each.id == key or (each.query and each.query.canonical == parsed.canonical):
+            return each, False
     if len(subscriptions) >= MAX_SUBSCRIPTIONS:
         raise TooManySubscriptions(f"You can have at most {MAX_SUBSCRIPTIONS} saved searches. Remove one first.")
-    return new, True
+    return Subscription(key, parsed, datetime.now(UTC), choices=choices), True
 
 
 def find_valid(subscriptions: Iterable[Subscription]) -> list[Subscription]:

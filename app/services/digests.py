@@ -1,7 +1,7 @@
 """Writes the digest e-mails about new matches of saved searches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import accumulate, count, islice
 from typing import Final
@@ -28,6 +28,8 @@ class Section:
         query: The query. It is empty if the search is unknown.
         images: The images to list.
         more: The number of further images.
+        is_estimate: Whether this number is not exact. PixTag keeps only some ids, so an image without one may count
+            twice, or may be deleted.
         pause_url: A link that pauses the search. It is empty if the search is unknown.
         end_url: A link that deletes the search.
     """
@@ -38,17 +40,27 @@ class Section:
     more: int
     pause_url: str = ""
     end_url: str = ""
+    is_estimate: bool = False
 
     @property
     def title(self) -> str:
         """The name of the search, with the number of its new photos."""
-        return f"{self.name} ({len(self.images) + self.more})"
+        return f"{self.name} ({self._about}{len(self.images) + self.more})"
+
+    @property
+    def rest(self) -> str:
+        """The line about the images that are not listed, or an empty text."""
+        return f"… and {self._about}{self.more} more" if self.more else ""
+
+    @property
+    def _about(self) -> str:
+        return "about " if self.is_estimate else ""
 
     def limit(self, room: int) -> "Section":
         """Return the section with at most `room` images. The others are only counted."""
         listed = self.images[:room]
         more = self.more + len(self.images) - len(listed)
-        return Section(self.name, self.query, listed, more, self.pause_url, self.end_url)
+        return replace(self, images=listed, more=more)
 
     def write_search_url(self, ui_url: str) -> str:
         """Return the link to all matches."""
@@ -92,7 +104,7 @@ def _write_text(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:
 def _write_section(section: Section, ui_url: str) -> str:
     lines = [section.title, ""]
     lines += [f"{image.name}: {_list_tags(image)}\n{_photo_url(image, ui_url)}\n" for image in section.images]
-    lines += [f"… and {section.more} more\n"] if section.more else []
+    lines += [f"{section.rest}\n"] if section.rest else []
     if section.query:
         lines.append(f"Show all: {section.write_search_url(ui_url)}")
         lines += [f"Pause: {section.pause_url}", f"Delete this saved search: {section.end_url}\n"]
@@ -106,7 +118,7 @@ def _write_html(sections: Sequence[Section], ui_url: str, stop_url: str) -> str:
     for section in sections:
         parts.append(f'<h2 style="font-size:18px;margin:24px 0 8px">{escape(section.title)}</h2>')
         parts += [_write_photo(image, next(numbers), ui_url) for image in section.images]
-        parts += [f'<p style="color:{_MUTED}">… and {section.more} more</p>'] if section.more else []
+        parts += [f'<p style="color:{_MUTED}">{section.rest}</p>'] if section.rest else []
         if section.query:
             links = {
                 "Show all": section.write_search_url(ui_url),

@@ -178,9 +178,9 @@ class Notifications:
 
     def _make_section(self, owner: str, search: Subscription | None, images: Sequence[Image], more: int) -> Section:
         if not search:
-            return Section(EARLIER_NAME, "", images, more)
+            return Section(EARLIER_NAME, "", images, more, is_estimate=more > 0)
         pause, end = (self.links.write_url(each, owner, search) for each in (LinkAction.PAUSE, LinkAction.END))
-        return Section(search.name, search.text, images, more, pause, end)
+        return Section(search.name, search.text, images, more, pause, end, is_estimate=more > 0)
 
     def _save(self, owner: str, alerts: Alerts) -> Alerts:
         self.subscriptions.save_alerts(owner, alerts)

@@ -78,19 +78,22 @@ def dynalite() -> Iterator[Dynalite]:
 
 
 def _make_client(endpoint_url: str, cost: Cost) -> "DynamoDBClient":
-    """Return a client that requests the units of each call and adds them up."""
+    """Return a client that requests the units of each call and adds them up. As on AWS, no read is free."""
     session = boto3.Session("test", "test", region_name="us-east-1")
     config = Config(read_timeout=600, retries={"total_max_attempts": 1})
     client = session.client("dynamodb", endpoint_url=endpoint_url, config=config)
 
-    def request_units(params: dict[str, Any], **_: object) -> None:
+    def request_units(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         params["ReturnConsumedCapacity"] = "TOTAL"
+        context["minimum"] = 1 if params.get("ConsistentRead") else 0.5
 
-    def add_units(parsed: dict[str, Any], **_: object) -> None:
-        cost.units += parsed["ConsumedCapacity"]["CapacityUnits"]
+    def add_units(parsed: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+        consumed = parsed["ConsumedCapacity"]
+        tables = consumed if isinstance(consumed, list) else [consumed]  # a list for BatchGetItem
+        cost.units += max(context["minimum"], sum(table["CapacityUnits"] for table in tables))
         cost.calls += 1
 
-    for call in ("Query", "GetItem", "Scan"):
+    for call in ("BatchGetItem", "Query", "GetItem", "Scan"):
         client.meta.events.register(f"provide-client-params.dynamodb.{call}", request_units)
         client.meta.events.register(f"after-call.dynamodb.{call}", add_units)
     return client

@@ -1,5 +1,6 @@
 """Libraries of any size, with the objects of COCO's photos and capture times over 20 years."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,17 @@ from typing import Any, Final
 
 from app.adapters.aws.items import image_item, summary_item
 from app.adapters.aws.months import name_month
-from app.adapters.aws.row_keys import attributes, counted_tag, hash_key, image_key, list_tag, shard, usage_shard
+from app.adapters.aws.row_keys import (
+    SIMILAR_MARK,
+    Item,
+    attributes,
+    counted_tag,
+    hash_key,
+    image_key,
+    list_tag,
+    shard,
+    usage_shard,
+)
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
 from app.domain.ids import min_id_at
@@ -30,6 +41,8 @@ BUSY_MONTH: Final = "2019-07"  # one of seven images was taken in this month
 MIDDLE_MONTH: Final = "2016-11"  # half of the images are older
 TRASHED, UNDATED = 0.1, 0.1  # shares of all images
 
+COPIED: Final = 50  # the first two of so many images are copies of one another
+
 _NEWEST: Final = datetime(2026, 11, 1, tzinfo=UTC)  # the newest upload and the latest capture time
 _INTERVAL: Final = timedelta(minutes=1)
 _DAYS: Final = 7_305  # 20 years
@@ -39,6 +52,8 @@ _BUSY: Final = 1 / 7
 _OWNER: Final = "00000000-0000-4000-8000-000000000000"
 _UPLOADED: Final = "1999-09-09T09:09:09"
 _TAKEN: Final = "1998-08-08T08:08:08"
+_HASH: Final = "fedcba98765432100001020304"
+_GROUP: Final = "0" * 26
 _ID: Final = min_id_at(datetime.fromisoformat(_UPLOADED).replace(tzinfo=UTC))[:10] + "z" * 16
 
 
@@ -52,6 +67,17 @@ def image_id(number: int) -> str:
     return min_id_at(_NEWEST - number * _INTERVAL)[:10] + f"{number:016}"
 
 
+def group_of(number: int) -> str:
+    """Return the id of the group of copies that an image is in."""
+    return image_id(number - number % COPIED)
+
+
+def hash_of(number: int) -> str:
+    """Return the picture hash of an image. Copies have the same one."""
+    seed = number - number % COPIED if number % COPIED < 2 else number
+    return hashlib.sha256(str(seed).encode()).hexdigest()[:16] + _HASH[16:]
+
+
 @dataclass(frozen=True)
 class Template:
     """The rows of an image as text, and its increments of the counters, by the beginning of their sort keys."""
@@ -61,21 +87,23 @@ class Template:
     counts: Mapping[str, Mapping[str, int]]
 
     @classmethod
-    def make(cls, image: Image) -> "Template":
-        """Return the template with the rows of this image."""
+    def make(cls, image: Image, *, is_copy: bool = False) -> "Template":
+        """Return the template with the rows of this image. A copy is in a group."""
         items = [image_item(image), hash_key(_OWNER, image.sha256) | {"image": image.id}]
-        items += make_view_rows(image).values()
+        items += [_add_group(row) if is_copy else row for row in make_view_rows(image).values()]
         return cls(
             "".join(_render_line("library", attributes(item)) for item in items),
             _render_line("summaries", attributes(image_key(_OWNER, _ID) | summary_item(image))),
             {key.rpartition("#")[0]: numbers for key, numbers in count_image(image).counts.items()},
         )
 
-    def fill(self, owner: str, image_id: str, uploaded: datetime, taken: datetime) -> tuple[str, str]:
+    def fill(self, owner: str, number: int, uploaded: datetime, taken: datetime) -> tuple[str, str]:
         """Return the rows and the summary of an image."""
         texts = {
             _OWNER: owner,
-            _ID: image_id,
+            _ID: image_id(number),
+            _HASH: hash_of(number),
+            _GROUP: group_of(number),
             _UPLOADED: uploaded.replace(tzinfo=None).isoformat(),
             _TAKEN: taken.replace(tzinfo=None).isoformat(),
         }
@@ -98,18 +126,20 @@ class Template:
 
 @dataclass(frozen=True)
 class Templates:
-    """The templates of a photo with certain objects: ready images with and without a date, and one in the trash."""
+    """The templates of a photo: ready images with and without a date, one in the trash, and one with a copy."""
 
     dated: Template
     undated: Template
     trashed: Template
+    copied: Template
 
     @classmethod
     def make(cls, detected: Mapping[str, int], edited: Mapping[str, int]) -> "Templates":
         """Return the templates of images with these detected tags, and with these tags of a person."""
         image = _make_image(detected, edited)
         trashed = replace(image, state=ImageState.TRASHED, trashed_at=datetime.fromisoformat(f"{_UPLOADED}+00:00"))
-        return cls(*map(Template.make, (image, replace(image, taken=None), trashed)))
+        dated, undated, in_trash = map(Template.make, (image, replace(image, taken=None), trashed))
+        return cls(dated, undated, in_trash, Template.make(image, is_copy=True))
 
 
 def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image:
@@ -132,7 +162,14 @@ def _make_image(detected: Mapping[str, int], edited: Mapping[str, int]) -> Image
             for number, label in enumerate(labels)
         ),
         edits={tag: TagEdit(count, _NEWEST) for tag, count in edited.items()},
+        picture_hash=_HASH,
     )
+
+
+def _add_group(row: Item) -> Item:
+    """Return a row in a view. In the view `similar`, it is in a group."""
+    group = {"similar_group": _GROUP, "listed": f"{SIMILAR_MARK}{_GROUP}#{_ID}"}
+    return row | (group if row["sk"].startswith(_HASH) else {})
 
 
 def _render_line(table: str, item: Mapping[str, Any]) -> str:
@@ -162,9 +199,11 @@ def render_lines(size: int, summary_table: str) -> Iterator[str]:
         is_edited = number % interval == interval // 2
         templates = (edited if is_edited else unedited)[index]
         template = templates.dated
-        if not is_edited and kind < TRASHED + UNDATED:
+        if number % COPIED < 2:
+            template = templates.copied
+        elif not is_edited and kind < TRASHED + UNDATED:
             template = templates.trashed if kind < TRASHED else templates.undated
-        rows, summary = template.fill(owner, new_id, uploaded, taken)
+        rows, summary = template.fill(owner, number, uploaded, taken)
         yield rows
         yield summary.replace('"summaries"', f'"{summary_table}"', 1)
         month = (uploaded if template is templates.undated else taken).isoformat()[:7]

@@ -13,14 +13,26 @@ from app.domain.images import ImageState
 from app.domain.plans import Order
 from app.domain.query import parse
 from app.services.facets import find_facets
+from app.services.similar_images import find_originals, list_duplicates, list_duplicates_of_group
 from app.services.suggestions import Suggestion, suggest_for_search
 from tests.bench import writes
 from tests.bench.dynalite import Dynalite, dynalite
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file, progress, show, spread
-from tests.bench.library import BUSY_MONTH, EDITED_TAG, MIDDLE_MONTH, image_id, owner_of, render_lines
+from tests.bench.library import (
+    BUSY_MONTH,
+    EDITED_TAG,
+    MIDDLE_MONTH,
+    group_of,
+    hash_of,
+    image_id,
+    owner_of,
+    render_lines,
+)
 
 SIZES: Final = (10**3, 10**4, 10**5, 10**6)
 PAGE: Final = 50
+GROUPS: Final = 20
+NO_DIGEST: Final = "f" * 64  # of a file that is not in the library
 INDEXED, NEWEST, WORST = "indexed", "no index", "never together: bounded"
 SCANNED_TAGS: Final = ("person", "handbag")  # the tags of the Scan, as in the query "person, handbag"
 
@@ -54,6 +66,12 @@ def _suggest(table: DynamoImages, owner: str, text: str) -> list[Suggestion]:
 
 
 REQUESTS: Final = (
+    Request("duplicates", lambda table, owner: len(list_duplicates(table, owner, GROUPS, None)[0])),
+    Request(
+        "a group of duplicates",
+        lambda table, owner: len(list_duplicates_of_group(table, owner, group_of(0), PAGE, None).images),
+    ),
+    Request("copies of a picture", lambda table, owner: len(find_originals(table, owner, NO_DIGEST, hash_of(0)))),
     _search("person"),  # in every second image
     _search("bear"),  # in one of 128 images
     _search(EDITED_TAG),  # in 20 images of the library

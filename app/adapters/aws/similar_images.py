@@ -46,8 +46,8 @@ class DynamoSimilarImages(DynamoTable, SimilarImages):
         return True
 
     @override
-    def list_grouped(self, owner: str, before: str, limit: int) -> list[HashedImage]:
-        query = similar_source(owner).make_query(KeyRange("", before))
+    def list_grouped(self, owner: str, before: str, limit: int, group: str = "") -> list[HashedImage]:
+        query = similar_source(owner).make_query(KeyRange(group, before))
         items = self._query(query, PaginationConfig={"MaxItems": limit, "PageSize": limit})
         return [_to_hashed_image(item) for item in items]
 

@@ -55,11 +55,11 @@ class SqliteSimilarImages(SimilarImages):
         return changed == len(images)
 
     @override
-    def list_grouped(self, owner: str, before: str, limit: int) -> list[HashedImage]:
-        group, _, image_id = before.partition("#")
+    def list_grouped(self, owner: str, before: str, limit: int, group: str = "") -> list[HashedImage]:
+        last, _, image_id = before.partition("#")
         with self._database.read() as connection:
-            rows = connection.execute(_LIST_GROUPED, {"owner": owner, "group": group, "id": image_id, "limit": limit})
-            return [_to_hashed_image(row) for row in rows]
+            rows = connection.execute(_LIST_GROUPED, {"owner": owner, "group": last, "id": image_id, "limit": limit})
+            return [_to_hashed_image(row) for row in rows if group in {"", row["similar_group"]}]
 
 
 def _to_hashed_image(row: sqlite3.Row) -> HashedImage:

@@ -24,5 +24,8 @@ class SimilarImages(Protocol):
             Whether the images are now in the group.
         """
 
-    def list_grouped(self, owner: str, before: str, limit: int) -> list[HashedImage]:
-        """Return images with a group whose key `{group}#{id}` is less than `before`, the greatest key first."""
+    def list_grouped(self, owner: str, before: str, limit: int, group: str = "") -> list[HashedImage]:
+        """Return images with a group whose key `{group}#{id}` is less than `before`, the greatest key first.
+
+        If `group` is given, return only images of this group. `before` must be one of its keys, or greater than all.
+        """

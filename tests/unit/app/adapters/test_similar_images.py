@@ -164,6 +164,8 @@ def test_list_grouped_returns_the_keys_before_the_bound(images: Images, similar:
     assert similar.list_grouped(owner, "~", 2) == rows[:2]
     assert similar.list_grouped(owner, f"{rows[1].group}#{rows[1].id}", 100) == rows[2:]
     assert similar.list_grouped(owner, f"{rows[0].group}#", 100) == rows[3:]
+    assert similar.list_grouped(owner, f"{rows[0].group}#{rows[0].id}", 100, rows[0].group) == rows[1:3]
+    assert similar.list_grouped(owner, f"{rows[3].group}#~", 2, rows[3].group) == rows[3:5]
 
 
 def test_link_similar_of_many_copies_reads_a_part_of_them(

@@ -128,6 +128,15 @@ def test_subscribe_twice_returns_same_subscription(client: TestClient) -> None:
     assert len(client.get("/subscriptions").json()["subscriptions"]) == 1
 
 
+def test_subscribe_to_the_same_conditions_in_another_order_returns_the_same_subscription(client: TestClient) -> None:
+    first = subscribe(client, "!car|dog, person>=2")
+
+    for query in ("person>=2, !car|dog", "dog|!car, person>=2", "dog|!car|dog, person>=2, person>=2"):
+        assert subscribe(client, query) == first
+    other = subscribe(client, "!car, dog, person>=2")
+    assert [each["id"] for each in client.get("/subscriptions").json()["subscriptions"]] == [first["id"], other["id"]]
+
+
 def test_unsubscribe_removes_subscription(client: TestClient) -> None:
     subscription = subscribe(client, "dog")
 
