@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Final
 
 from app.domain.corrections import CorrectedDetection, Correction, DrawnBox, replace_corrections
-from app.domain.edits import follow_count, merge_edits, require_ready
-from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes, TooManyTags
+from app.domain.decisions import Changes, require_tags, take_back
+from app.domain.edits import follow_count, limit_before, merge_edits, require_ready
+from app.domain.errors import DetectionNotFound, InvalidBox, TooManyBoxes
 from app.domain.ids import new_id
 from app.domain.images import Image
-from app.domain.marks import describe_limit
 from app.domain.tags import TagEdit, count_labels, tag_name
 from detector import BoundingBox, Detection, Labeled
 
 MAX_DRAWN: Final = 100  # boxes per image
 MIN_SIDE: Final = 1  # pixel
-
-Changes = list[tuple[CorrectedDetection, Correction | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +146,18 @@ def review(image: Image, decisions: Review, at: datetime) -> Image:
     require_ready(image)
     boxes = _find_boxes(image, [*decisions.confirm, *decisions.dismiss, *decisions.reset])
     changes: Changes = []
+    resets: Changes = []
     for box_id, detection in boxes.detections.items():
         if box_id in decisions.confirm:
             changes.append((detection, _confirm(detection, at)))
         elif box_id in decisions.dismiss:
             changes.append((detection, _dismiss(detection, at)))
         else:
-            changes.append((detection, _reset(image, detection)))
-    corrections = replace_corrections(image.corrections, changes)
+            resets.append((detection, _reset(image, detection)))
+    before = take_back(image, resets)
+    corrections = replace_corrections(replace_corrections(image.corrections, resets), changes)
     drawn = tuple(each for each in image.drawn if each.id not in decisions.dismiss)
-    after = _follow_boxes(image, replace(image, corrections=corrections, drawn=drawn), at)
+    after = _follow_boxes(before, replace(before, corrections=corrections, drawn=drawn), at)
     edits = {tag: edit for tag, edit in after.edits.items() if tag not in decisions.reset_counts}
     return after if edits == after.edits else replace(after, edits=edits)
 
@@ -226,21 +226,21 @@ def _follow_boxes(before: Image, after: Image, at: datetime) -> Image:
     checked = all_checked - count_labels(_list_checked(before))
     least = {tag: min(all_checked[tag], edit.count + checked[tag]) for tag, edit in before.edits.items()}
     certain_before, certain_after = before.certain_boxes, after.certain_boxes
+    is_kept = before.drawn == after.drawn
     edits = {
-        tag: _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least[tag])
-        if edit.count
-        else TagEdit(checked[tag], at, renamed_to=None if checked[tag] else edit.renamed_to)
+        tag: replace(
+            _follow_edit(edit, at, (old[tag], new[tag]), (certain_before[tag], certain_after[tag]), least[tag])
+            if edit.count
+            else TagEdit(checked[tag], at, renamed_to=None if checked[tag] else edit.renamed_to),
+            before=limit_before(edit) if is_kept else None,
+        )
         for tag, edit in before.edits.items()
         if old[tag] != new[tag]
         or least[tag] > edit.count
         or (edit.certain is not None and certain_before[tag] > certain_after[tag])
     }
     after = replace(after, edits=merge_edits(after, edits))
-    rejected = {tag for tag, edit in after.edits.items() if not edit.count}
-    added = {*(new - old), *checked}
-    needed = new.keys() & {*before.tags, *added} if added else frozenset[str]()
-    if needed - rejected - after.tags.keys():
-        raise TooManyTags(f"{describe_limit(before.marks)}. Remove one first.")
+    require_tags(before, after, {*(new - old), *checked})
     return after
 
 

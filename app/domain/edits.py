@@ -12,6 +12,7 @@ from app.domain.marks import NO_MARKS, describe_limit, limit_tags
 from app.domain.tags import MAX_COUNT, TagEdit, Tags, count_labels, tag_name, tally_tags
 
 MAX_REQUESTS: Final = 8
+MAX_EARLIER: Final = 8  # edits before decisions that are remembered for each tag
 MAX_REJECTED: Final = 200  # remembered rejected tags per image
 
 
@@ -147,7 +148,7 @@ def rename_tag(image: Image, old: str, new: str, at: datetime) -> Image:
 
 def _follow_name(edit: TagEdit, tag: str, old: str, new: str) -> TagEdit:
     """Return the edit of a tag after a tag was renamed. It also follows a tag that was renamed before."""
-    return replace(edit, renamed_to=new) if old in {tag, edit.renamed_to} else edit
+    return replace(edit, renamed_to=new, before=None) if old in {tag, edit.renamed_to} else edit
 
 
 def _merge_counts(before: Image, after: Image, old: str, new: str) -> TagEdit:
@@ -183,6 +184,13 @@ def follow_count(count: int, boxes_before: int, boxes_after: int) -> int:
 def limit_certain(edit: TagEdit, certain: int) -> TagEdit:
     """Return the edit with this part of its count as the certain part."""
     return replace(edit, certain=certain if certain < edit.count else None)
+
+
+def limit_before(edit: TagEdit, kept: int = MAX_EARLIER) -> TagEdit | None:
+    """Return the edit with a limited number of the edits before it."""
+    if not kept:
+        return None
+    return replace(edit, before=limit_before(edit.before, kept - 1) if edit.before else None)
 
 
 def merge_edits(image: Image, changed: Mapping[str, TagEdit]) -> Mapping[str, TagEdit]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -39,12 +39,16 @@ class TagEdit:
 
     After a tag was renamed, only a part of the count may be certain. A `certain` of None means the whole count. The old
     tag is rejected, and `renamed_to` is the tag that replaced it.
+
+    If a decision about a box has changed the edit, `before` is the edit before it. A person who takes the decision back
+    gets it again. Backups do not contain it.
     """
 
     count: int
     at: datetime
     certain: int | None = None
     renamed_to: str | None = None
+    before: "TagEdit | None" = field(default=None, compare=False, repr=False)
 
     @property
     def certain_count(self) -> int:

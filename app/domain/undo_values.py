@@ -79,7 +79,7 @@ def _dump(value: TagEdit | Correction | DrawnBox | BoundingBox | datetime) -> st
     """Return what JSON contains instead of a dataclass or a time."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    return {each.name: getattr(value, each.name) for each in fields(value) if each.compare}
 
 
 def _load_members(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -210,14 +210,16 @@ def _to_detection(item: Item) -> Detection:
 
 
 def _edit_item(edit: TagEdit) -> Item:
-    optional = {"certain": edit.certain, "renamed_to": edit.renamed_to}
+    before = _edit_item(edit.before) if edit.before else None
+    optional = {"certain": edit.certain, "renamed_to": edit.renamed_to, "before": before}
     more = {name: value for name, value in optional.items() if value is not None}
     return {"count": edit.count, "at": edit.at.isoformat(), **more}
 
 
 def _to_edit(item: Item) -> TagEdit:
     certain = int(item["certain"]) if "certain" in item else None
-    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain, item.get("renamed_to"))
+    before = _to_edit(item["before"]) if "before" in item else None
+    return TagEdit(int(item["count"]), datetime.fromisoformat(item["at"]), certain, item.get("renamed_to"), before)
 
 
 def _correction_item(correction: Correction) -> Item:

@@ -249,14 +249,17 @@ def _load_detection(label: str, confidence: float, edges: list[float]) -> Detect
 
 
 def _dump_edit(edit: TagEdit) -> list[Any]:
-    values = [edit.count, edit.at.isoformat(), edit.certain, edit.renamed_to]
+    before = _dump_edit(edit.before) if edit.before else None
+    values = [edit.count, edit.at.isoformat(), edit.certain, edit.renamed_to, before]
     while values[-1] is None:
         values.pop()
     return values
 
 
-def _load_edit(count: int, at: str, certain: int | None = None, renamed_to: str | None = None) -> TagEdit:
-    return TagEdit(count, datetime.fromisoformat(at), certain, renamed_to)
+def _load_edit(
+    count: int, at: str, certain: int | None = None, renamed_to: str | None = None, before: list[Any] | None = None
+) -> TagEdit:
+    return TagEdit(count, datetime.fromisoformat(at), certain, renamed_to, _load_edit(*before) if before else None)
 
 
 def _dump_correction(correction: Correction) -> list[Any]:

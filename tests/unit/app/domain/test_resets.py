@@ -11,7 +11,9 @@ from app.domain.corrections import Correction
 from app.domain.edits import TagChange
 from app.domain.errors import TooManyTags
 from app.domain.images import Image
+from app.domain.operations import Operation
 from app.domain.tags import MAX_TAGS, TagEdit
+from app.domain.undo_values import make_undo_row, undo_change
 from detector import BoundingBox, Detection
 from tests.support.boxes import relabel
 from tests.support.domain_images import make_detections, make_image, make_keywords, make_unsure
@@ -112,6 +114,70 @@ def test_rename_remembers_the_new_name_of_a_detected_tag_only() -> None:
     assert after.corrections == (Correction("dog", before.detections[0].box, "puppy", NOW, renamed=True),)
 
 
+def decide(image: Image, at: datetime, **decisions: list[int]) -> Image:
+    """Decide about detections by their places."""
+    ids = list_ids(image)
+    return review(image, Review(**{name: [ids[each] for each in places] for name, places in decisions.items()}), at)
+
+
+@pytest.mark.parametrize("count", range(5))
+@pytest.mark.parametrize("decision", ["confirm", "dismiss"])
+def test_reset_after_an_edited_count_restores_the_count(count: int, decision: str) -> None:
+    before = make_image(detections=make_unsure(0.9, 0.2, 0.2), edits={"dog": TagEdit(count, NOW)})
+
+    decided = decide(decide(before, LATER, **{decision: [0]}), LATER + timedelta(1), **{decision: [1, 2]})
+    half = decide(decided, LATER + timedelta(2), reset=[1, 2])
+
+    for after in (
+        decide(half, LATER + timedelta(3), reset=[0]),
+        decide(decided, LATER + timedelta(3), reset=[0, 1, 2]),
+    ):
+        assert (after.tags, after.certain, after.edits) == (before.tags, before.certain, before.edits)
+
+
+def test_reset_of_a_part_of_the_decisions_of_a_request_follows_the_boxes() -> None:
+    image = make_image(detections=make_unsure(0.9, 0.9, 0.9), edits={"dog": TagEdit(5, NOW)})
+
+    dismissed = decide(image, LATER, dismiss=[0, 1])
+
+    assert dismissed.tags == {"dog": 3}
+    assert decide(dismissed, LATER + timedelta(1), reset=[0]).tags == {"dog": 3}
+    assert decide(dismissed, LATER + timedelta(1), reset=[0, 1]).tags == {"dog": 5}
+
+
+def test_reset_of_a_decision_before_the_count_was_set_follows_the_boxes() -> None:
+    image = decide(make_image(detections=make_unsure(0.9, 0.9)), NOW, dismiss=[0])
+    edited = edits.retag(image, [TagChange("dog", 3)], LATER)
+
+    after = decide(edited, LATER + timedelta(1), reset=[0])
+
+    assert (edited.tags, after.tags) == ({"dog": 4}, {"dog": 4})
+    assert decide(image, LATER, reset=[0]).tags == {"dog": 2}
+
+
+def test_edits_before_decisions_are_limited() -> None:
+    image = make_image(detections=make_unsure(*[0.9] * 12), edits={"dog": TagEdit(20, NOW)})
+    for number in range(12):
+        image = decide(image, LATER + timedelta(number), dismiss=[number])
+
+    after = decide(image, LATER + timedelta(20), reset=[*range(12)])
+
+    edit, number = image.edits["dog"], 0
+    while edit.before:
+        edit, number = edit.before, number + 1
+    assert (number, after.tags) == (edits.MAX_EARLIER, {"dog": 16})
+
+
+def test_reset_that_would_push_out_a_tag_is_refused() -> None:
+    labels = {f"b{number:02}": 1 for number in range(MAX_TAGS)}
+    image = make_image(detections=make_detections(**labels), edits={"b00": TagEdit(2, NOW)})
+    dismissed = decide(image, LATER, dismiss=[0, 1])
+    added = edits.retag(dismissed, [TagChange("a", 1)], LATER + timedelta(1))
+
+    with pytest.raises(TooManyTags):
+        decide(added, LATER + timedelta(2), reset=[0, 1])
+
+
 @pytest.mark.parametrize(
     "change", [TagChange("dog", 1), TagChange("dog", 1, removes=True), TagChange("dog", None, removes=True)]
 )
@@ -153,3 +219,16 @@ def test_change_that_adds_a_label_to_a_full_image_is_still_refused() -> None:
         draw(full, "a", BoundingBox(50, 50, 60, 60), NOW)
     with pytest.raises(TooManyTags, match="at most 22 tags"):
         change_box(replace(full, detections=full.detections * 2), list_ids(full)[0], NOW, label="a")
+
+
+def test_undo_of_a_later_operation_restores_the_count_that_followed_a_decision() -> None:
+    image = make_image(detections=make_unsure(0.9, 0.9), edits={"dog": TagEdit(5, NOW)})
+    dismissed = replace(decide(image, LATER, dismiss=[0]), version=2)
+    renamed = replace(edits.rename_tag(dismissed, "dog", "puppy", LATER + timedelta(1)), version=3)
+    row = make_undo_row(Operation("o", "1", 0, 0), dismissed, renamed)
+    assert row
+
+    after = undo_change(renamed, row, LATER)
+
+    assert (after.tags, after.edits) == ({"dog": 4}, dismissed.edits)
+    assert decide(after, LATER + timedelta(2), reset=[0]).tags == {"dog": 4}

@@ -64,3 +64,22 @@ def test_reset_of_a_count_counts_the_boxes_again(
     assert (after.tags, after.edits) == (saved.tags, {})
     assert [search(images, owner, query) for query in ("dog=2", "dog=5")] == [[saved.id], []]
     check_rows()
+
+
+def test_reset_after_an_edited_count_finds_the_image_by_the_count_again(
+    library: Library, images: Images, owner: str, check_rows: Callable[[], None]
+) -> None:
+    saved = images.save(image(owner, dog=2))
+    ids = [each.id for each in saved.corrected_detections]
+    library.retag(owner, saved.id, [TagChange("dog", 3)])
+    before = images.get_image(owner, saved.id)
+    for each in ids:
+        decide(library, saved, Review(dismiss=[each]))
+    assert images.get_image(owner, saved.id).tags == {"dog": 3}
+
+    for each in reversed(ids):
+        after = decide(library, saved, Review(reset=[each]))
+
+    assert (after.tags, after.edits) == (before.tags, before.edits)
+    assert [search(images, owner, query) for query in ("dog=5", "dog=3")] == [[saved.id], []]
+    check_rows()
