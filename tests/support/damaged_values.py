@@ -54,17 +54,18 @@ class LocalDamage(RowDamage):
         ]
 
     def damage(self, kind: str, row_id: str, field: str, value: object) -> None:
-        key = "owner" if kind in {"account", "preference", "profile", "subscriber"} else "id"
+        key = {"image": "id", "album": "id", "subscription": "id", "album_order": "album"}.get(kind, "owner")
         with self._connect() as connection:
             connection.execute("PRAGMA foreign_keys = OFF")
-            expression = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
+            is_text = isinstance(value, bytes) and kind != "album_order"  # its field contains bytes
+            expression = "CAST(? AS TEXT)" if is_text else "?"
             connection.execute(f"UPDATE {kind} SET {field} = {expression} WHERE {key} = ?", (value, row_id))  # noqa: S608 - our names
 
 
 class ItemDamage(RowDamage):
     """Damages items of the DynamoDB table of moto."""
 
-    _KEYS: Final = {"image": "IMAGE#{}", "album": "ALBUM#{}", "subscription": "SUB#{}"}
+    _KEYS: Final = {"image": "IMAGE#{}", "album": "ALBUM#{}", "subscription": "SUB#{}", "album_order": "ALBUM-ORDER#{}"}
     _OWNER_KEYS: Final = {"preference": "PREFERENCES", "profile": "PROFILE"}
 
     def __init__(self, find_owner: Callable[[], str]) -> None:

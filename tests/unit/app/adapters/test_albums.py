@@ -59,6 +59,7 @@ def test_damaged_album_is_left_out_of_the_list_and_raises_row_damaged(
     damage.damage("album", album.id, "created_at", "?")
 
     assert (albums.list(owner), albums.list_damaged(owner)) == ([other], [album.id])
+    assert [*albums.list_page(owner, 1)] == [*albums.list_page(owner, 1, album.id)] == [other]
     with pytest.raises(RowDamaged, match=f"the album {album.id} is damaged"):
         albums.get(owner, album.id)
     assert {album.id in message for message in caplog.messages} == {True}

@@ -494,7 +494,7 @@ def test_announce_with_news_of_an_earlier_version_sends_them_without_a_name(
     outbox_worker.notifications.process(ada, lambda: True)
 
     ((subject, body),) = stored.mails(ada)
-    assert (subject, "Show all" in body) == ("New photos: Saved searches (3)", False)
+    assert (subject, "Show all" in body) == ("New photos: Saved searches (about 3)", False)
 
 
 def test_cover_is_searched_for_after_the_newest_match_is_gone(

@@ -150,6 +150,21 @@ def test_backup_with_any_damaged_value_of_an_album_contains_the_other_albums_and
     assert list(contents.images) == [(owner, image.id)]
 
 
+def test_backup_with_a_damaged_album_order_contains_the_album(source: Library, photo: bytes, damage: RowDamage) -> None:
+    owner = source.add_account()
+    image = source.add_photo(owner, photo)
+    made = [Album(new_id(), title, NOON) for title in ("beach", "snow")]
+    for each in made:
+        source.stores.albums.put(owner, each)
+        source.stores.albums.save(owner, each, each, [image.id])
+    damage.damage("album_order", made[0].id, "images", INVALID_TEXT)
+
+    contents, damaged = back_up(source)
+
+    assert damaged == [DamagedRow(RowKind.ALBUM_ORDER, made[0].id)]
+    assert len(contents.accounts[owner].albums) == 2
+
+
 def test_backup_with_two_albums_of_equal_titles_restores_the_first(
     source: Library, target: Library, damage: RowDamage
 ) -> None:
