@@ -52,7 +52,7 @@ _BUSY: Final = 1 / 7
 _OWNER: Final = "00000000-0000-4000-8000-000000000000"
 _UPLOADED: Final = "1999-09-09T09:09:09"
 _TAKEN: Final = "1998-08-08T08:08:08"
-_HASH: Final = "fedcba98765432100001020304"
+_HASH: Final = "fedcba98765432100001020304"  # pragma: allowlist secret - the hash of a picture
 _GROUP: Final = "0" * 26
 _ID: Final = min_id_at(datetime.fromisoformat(_UPLOADED).replace(tzinfo=UTC))[:10] + "z" * 16
 

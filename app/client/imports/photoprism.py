@@ -94,7 +94,7 @@ def _parse_yaml(data: bytes) -> object:
         ValueError: this is not YAML.
     """
     try:
-        return yaml.load(data, yaml.BaseLoader)  # noqa: S506
+        return yaml.BaseLoader(data).get_single_data()
     except yaml.YAMLError as error:
         raise ValueError("This is not YAML.") from error
 
