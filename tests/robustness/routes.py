@@ -168,7 +168,19 @@ ROWS: dict[tuple[str, str], Row] = {
 }
 # Pages and files that contain no data of a person and are the same for all.
 PAGES = {
-    *("/", "/photos/{image_id}", "/find", "/labels", "/check", "/copies", "/alerts", "/trash", "/account"),
+    *(
+        "/",
+        "/photos/{image_id}",
+        "/find",
+        "/labels",
+        "/check",
+        "/copies",
+        "/collections",
+        "/collections/{album_id}",
+        "/alerts",
+        "/trash",
+        "/account",
+    ),
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
