@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
+from uuid import uuid4
 
 import httpx
 
@@ -102,9 +103,16 @@ class Connection:
             self.call("GET", path, params={key: value for key, value in params.items() if value is not None})
         )
 
-    def post_json(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Send JSON to a path of the API, and return the JSON in the response. See `call`."""
-        return read_json(self.call("POST", path, json=body, headers=headers or {}))
+    def post_json(self, path: str, body: object, *, once: bool = False) -> dict[str, Any]:
+        """Send JSON to a path of the API, and return the JSON in the response. See `call`.
+
+        Args:
+            path: The path, which begins with a slash.
+            body: What is sent as JSON.
+            once: Whether no image may change twice if the request is repeated because its response was lost.
+        """
+        headers = {"Idempotency-Key": str(uuid4())} if once else {}
+        return read_json(self.call("POST", path, json=body, headers=headers))
 
     def send_to_link(self, method: str, url: str, make_body: Callable[[], dict[str, Any]]) -> None:
         """Send a body to a link of the object store, without the key.

@@ -90,7 +90,8 @@ def edit_tags(
         cursor: str | None = None
         while True:
             images = selection | {"dry_run": dry_run} | ({"cursor": cursor} if cursor else {})
-            response = connection.post_json("/tags", {"add": edits.add, "remove": edits.remove, "images": images})
+            body = {"add": edits.add, "remove": edits.remove, "images": images}
+            response = connection.post_json("/tags", body, once=True)
             yield response
             cursor = response["next"]
             if cursor is None:

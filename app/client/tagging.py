@@ -86,7 +86,7 @@ class UploadTags:
     def _flush(self, tags: tuple[str, ...], problems: list[tuple[str, str]]) -> None:
         images = self._batches.pop(tags)
         body = {"add": [{"tag": tag} for tag in tags], "images": {"ids": list(images)}}
-        for outcome in self._connection.post_json("/tags", body)["outcomes"]:
+        for outcome in self._connection.post_json("/tags", body, once=True)["outcomes"]:
             if outcome["result"] == "failed":
                 problems.append((outcome["image"], outcome["detail"]))
             self._index.remove_tags(images[outcome["image"]])

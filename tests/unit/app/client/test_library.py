@@ -4,10 +4,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.client.connection import Connection
+from app.client.connection import Connection, Waits
 from app.client.errors import ClientError
 from app.client.exports import export_coco, export_csv, export_json
 from app.client.library import TagEdits, edit_tags, search, select
+from tests.support import fake_server
 from tests.support.fake_server import KEY, URL
 
 ID = "01jd8xk3v5m0z8q4n2c7r9t1wy"
@@ -77,6 +78,23 @@ def test_tags_are_edited_page_by_page() -> None:
 
     images = [json.loads(request.content)["images"] for request in requests]
     assert images == [{"query": "dog", "dry_run": True}, {"query": "dog", "dry_run": True, "cursor": "c1"}]
+
+
+def test_tags_are_counted_once_although_a_response_was_lost() -> None:
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers["Idempotency-Key"])
+        if len(keys) == 1:
+            raise httpx.ReadTimeout("The response was lost.", request=request)
+        return httpx.Response(200, json={"changed": 1, "outcomes": [], "next": "c1" if len(keys) == 2 else None})
+
+    connection = Connection(URL, KEY, Waits(60, fake_server.Waits()), transport=httpx.MockTransport(answer))
+
+    list(edit_tags(connection, [{"query": "dog"}], TagEdits.parse(["sea"], [])))
+
+    first, repeated, of_next_page = keys
+    assert first == repeated != of_next_page
 
 
 def test_json_is_an_array_of_all_photos() -> None:

@@ -3,12 +3,13 @@ import threading
 import httpx
 import pytest
 
+from app.client import connection as connections
 from app.client import tagging
 from app.client.connection import Connection
 from app.client.errors import KeyRejected, RequestRefused, Stopped
 from app.client.index import UploadIndex
 from app.client.tagging import UploadTags
-from tests.support.fake_server import JPEG, FakeServer, Waits, problem
+from tests.support.fake_server import JPEG, KEY, URL, FakeServer, Waits, problem
 
 
 @pytest.fixture
@@ -90,6 +91,25 @@ def test_photo_that_is_never_processed_keeps_its_tags(
 
     assert tags.apply() == [("image0", "The server has not processed this photo yet. Run the command again.")]
     assert (index.list_tags(), len(waits.seconds)) == ({"image0": ["beach"]}, 300)
+
+
+def test_tags_are_added_once_although_a_response_was_lost(index: UploadIndex, waits: Waits, told: list[str]) -> None:
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return _json({"id": "image0", "state": "ready", "reason": "", "tags": []})
+        keys.append(request.headers["Idempotency-Key"])
+        if len(keys) == 1:
+            raise httpx.ReadTimeout("The response was lost.", request=request)
+        return _json({"outcomes": [{"image": "image0", "result": "changed", "detail": ""}]})
+
+    index.add_tags("image0", ["beach"])
+    connection = Connection(URL, KEY, connections.Waits(60, waits), transport=httpx.MockTransport(answer))
+
+    assert UploadTags(connection, index, waits, told.append).apply() == []
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
 
 
 def test_other_errors_end_the_command_and_keep_the_tags(
