@@ -31,7 +31,7 @@ class ImportAlbums:
         self._index = index
         self._stop = stop
         self._notify = notify
-        self._batches: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._batches: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
         self._ids: dict[str, str] = {}
 
     def apply(self) -> list[tuple[str, str]]:
@@ -47,7 +47,7 @@ class ImportAlbums:
         for image, titles in waiting.items():
             if current := self._wait_for(image, titles, problems):
                 for title in titles:
-                    self._batches[title][current] = image
+                    self._batches[title].setdefault(current, []).append(image)
                     if len(self._batches[title]) == BATCH:
                         self._flush(title, problems)
         for title in list(self._batches):
@@ -87,23 +87,31 @@ class ImportAlbums:
 
     def _flush(self, title: str, problems: list[tuple[str, str]]) -> None:
         images = self._batches.pop(title)
-        body: dict[str, object] = {"images": {"ids": list(images)}}
-        if title == FAVOURITES:
-            outcomes = self._connection.post_json("/images/favourite", {**body, "favourite": True})["outcomes"]
-        else:
-            try:
-                album = self._find_album(title)
-            except RequestRefused as error:
-                if error.status == HTTPStatus.FORBIDDEN:
-                    raise
-                problems.append((f"Album {title}", str(error)))
-                outcomes = [{"image": image, "result": "unchanged"} for image in images]
-            else:
-                outcomes = self._connection.post_json(f"/albums/{album}/add", body)["outcomes"]
-        for outcome in outcomes:
+        for outcome in self._add(title, list(images), problems):
             if outcome["result"] == "failed":
                 problems.append((outcome["image"], outcome["detail"]))
-            self._index.remove_album(images[outcome["image"]], title)
+            for image in images[outcome["image"]]:
+                self._index.remove_album(image, title)
+
+    def _add(self, title: str, ids: list[str], problems: list[tuple[str, str]]) -> list[dict[str, str]]:
+        """Add photos to an album or to the favourites. Return the outcomes, unless they wait for the next run."""
+        body: dict[str, object] = {"images": {"ids": ids}}
+        if title == FAVOURITES:
+            return self._post("/images/favourite", {**body, "favourite": True})
+        try:
+            album = self._find_album(title)
+        except RequestRefused as error:
+            if error.status == HTTPStatus.FORBIDDEN:
+                raise
+            problems.append((f"Album {title}", str(error)))
+            if error.status == HTTPStatus.CONFLICT:  # there are too many albums, and a person can delete some
+                return []
+            return [{"image": image, "result": "unchanged"} for image in ids]
+        return self._post(f"/albums/{album}/add", body)
+
+    def _post(self, path: str, body: dict[str, object]) -> list[dict[str, str]]:
+        outcomes: list[dict[str, str]] = self._connection.post_json(path, body)["outcomes"]
+        return outcomes
 
     def _find_album(self, title: str) -> str:
         """Return the id of the album with this title. Create it if it is missing.
@@ -114,5 +122,11 @@ class ImportAlbums:
         title = clean_text(title, MAX_TITLE)
         key = title_key(title)
         if key not in self._ids:
-            self._ids[key] = self._connection.post_json("/albums", {"title": title})["id"]
+            try:
+                self._ids[key] = self._connection.post_json("/albums", {"title": title})["id"]
+            except RequestRefused as error:
+                if error.status == HTTPStatus.CONFLICT:  # an attempt whose response was lost may have created it
+                    self._ids = self._list_ids()
+                if key not in self._ids:
+                    raise
         return self._ids[key]

@@ -36,7 +36,7 @@ class UploadTags:
         self._index = index
         self._stop = stop
         self._notify = notify
-        self._batches: defaultdict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
+        self._batches: defaultdict[tuple[str, ...], dict[str, list[str]]] = defaultdict(dict)
 
     def check(self, tags: Sequence[str]) -> None:
         """Check that the server accepts these tags.
@@ -79,7 +79,7 @@ class UploadTags:
         if not missing:
             self._index.remove_tags(image)
             return
-        self._batches[missing][details["id"]] = image
+        self._batches[missing].setdefault(details["id"], []).append(image)
         if len(self._batches[missing]) == BATCH:
             self._flush(missing, problems)
 
@@ -89,7 +89,8 @@ class UploadTags:
         for outcome in self._connection.post_json("/tags", body, once=True)["outcomes"]:
             if outcome["result"] == "failed":
                 problems.append((outcome["image"], outcome["detail"]))
-            self._index.remove_tags(images[outcome["image"]])
+            for image in images[outcome["image"]]:
+                self._index.remove_tags(image)
 
 
 def wait_for_image(

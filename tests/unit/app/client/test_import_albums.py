@@ -1,3 +1,4 @@
+import httpx
 import pytest
 
 from app.client import tagging
@@ -83,6 +84,43 @@ def test_album_that_cannot_be_created_is_named(albums: ImportAlbums, server: Fak
     index.add_albums("image0", ["A very long title", "Party"])
 
     assert albums.apply() == [("Album A very long title", "This title is too long.")]
+    assert (server.albums, index.list_albums()) == ({"Party": ["image0"]}, {})
+
+
+def test_album_whose_creation_got_no_response_is_used(
+    albums: ImportAlbums, server: FakeLibrary, index: UploadIndex
+) -> None:
+    def create(line: str) -> None:
+        if line == "POST /albums":
+            server.titles["Party"] = "a1"
+
+    server.images = {"image0": JPEG}
+    server.on_request = create
+    server.answers = [("POST /albums", problem(409, "You already have an album with this title."))]
+    index.add_albums("image0", ["party"])
+
+    assert albums.apply() == []
+    assert (server.albums, index.list_albums()) == ({"Party": ["image0"]}, {})
+
+
+def test_photos_wait_for_the_next_run_if_there_are_too_many_albums(
+    albums: ImportAlbums, server: FakeLibrary, index: UploadIndex
+) -> None:
+    server.images = {"image0": JPEG}
+    server.answers = [("POST /albums", problem(409, "You can have at most 1,000 albums."))]
+    index.add_albums("image0", ["Party"])
+
+    assert albums.apply() == [("Album Party", "You can have at most 1,000 albums.")]
+    assert index.list_albums() == {"image0": ["Party"]}
+
+
+def test_both_uploads_of_a_photo_join_its_albums(albums: ImportAlbums, server: FakeLibrary, index: UploadIndex) -> None:
+    photo = {"id": "image0", "state": "ready", "reason": ""}
+    server.answers = [(f"GET /images/{image}", httpx.Response(200, json=photo)) for image in ("image0", "image1")]
+    index.add_albums("image0", ["Party"])
+    index.add_albums("image1", ["Party"])
+
+    assert albums.apply() == []
     assert (server.albums, index.list_albums()) == ({"Party": ["image0"]}, {})
 
 

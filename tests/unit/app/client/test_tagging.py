@@ -112,6 +112,16 @@ def test_tags_are_added_once_although_a_response_was_lost(index: UploadIndex, wa
     assert keys[0] == keys[1]
 
 
+def test_both_uploads_of_a_photo_get_their_tags(tags: UploadTags, server: FakeServer, index: UploadIndex) -> None:
+    ready = {"id": "image0", "state": "ready", "reason": "", "tags": []}
+    server.answers = [("GET /images/image0", _json(ready)), ("GET /images/image1", _json(ready))]
+    index.add_tags("image0", ["beach"])
+    index.add_tags("image1", ["beach"])
+
+    assert tags.apply() == []
+    assert (server.tags, index.list_tags()) == ({"image0": ["beach"]}, {})
+
+
 def test_other_errors_end_the_command_and_keep_the_tags(
     tags: UploadTags, server: FakeServer, index: UploadIndex
 ) -> None:
