@@ -95,6 +95,8 @@ class Connection:
             raise KeyRejected
         if response.is_error:
             raise RequestRefused(response.status_code, describe_problem(response))
+        if not response.is_success:  # a redirect, perhaps to a page of the network
+            raise _make_foreign_answer(response)
         return response
 
     def get_json(self, path: str, **params: str | int | None) -> dict[str, Any]:
@@ -201,9 +203,7 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     with suppress(ValueError):
         if isinstance(body := response.json(), dict):
             return body
-    raise RequestRefused(
-        response.status_code, f"{response.url.host} did not answer as a PixTag server. Check the address."
-    )
+    raise _make_foreign_answer(response)
 
 
 def describe_problem(response: httpx.Response) -> str:
@@ -212,6 +212,12 @@ def describe_problem(response: httpx.Response) -> str:
         if isinstance(detail := response.json()["detail"], str):
             return detail
     return f"{response.url.host} answered with status {response.status_code}."
+
+
+def _make_foreign_answer(response: httpx.Response) -> RequestRefused:
+    return RequestRefused(
+        response.status_code, f"{response.url.host} did not answer as a PixTag server. Check the address."
+    )
 
 
 def _read_problem(response: httpx.Response) -> str:

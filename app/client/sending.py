@@ -15,7 +15,7 @@ from io import FileIO
 from pathlib import PurePath
 from typing import Any, Final
 
-from app.client.connection import Connection
+from app.client.connection import Connection, read_json
 from app.client.errors import ClientError, LinkRefused, RequestRefused
 from app.client.forms import encode_form
 from app.client.index import UploadIndex
@@ -212,7 +212,7 @@ class Sender:
             if len(missing) >= len(parts):
                 raise LinkRefused(HTTPStatus.FORBIDDEN, "The server does not accept the parts of this file.")
             parts = missing
-        self._connection.call("POST", f"/uploads/{image}/complete")
+        read_json(self._connection.call("POST", f"/uploads/{image}/complete"))
 
     def _find_missing(self, image: str) -> list[dict[str, Any]]:
         missing: list[dict[str, Any]] = self._connection.get_json(f"/uploads/{image}")["parts"]

@@ -137,6 +137,21 @@ def test_interrupted_large_photo_continues_with_the_missing_parts(
     assert (server.images, index.count_pending()) == ({"image0": LARGE}, 0)
 
 
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(302, headers={"Location": "/login"}), httpx.Response(200, text="<html>")]
+)
+def test_upload_is_not_sent_if_another_server_answers_its_end(
+    sender: Sender, server: FakeServer, index: UploadIndex, tmp_path: Path, answer: httpx.Response
+) -> None:
+    file = write(tmp_path / "a.jpg", LARGE)
+    server.answers = [("POST /uploads/image0/complete", answer)]
+
+    assert "did not answer as a PixTag server" in send(sender, file).reason
+    assert not index.is_done(file)
+
+    assert send(sender, file) == Outcome(file, Result.SENT)
+
+
 def test_upload_that_the_server_forgot_begins_again(
     sender: Sender, server: FakeServer, index: UploadIndex, tmp_path: Path
 ) -> None:
