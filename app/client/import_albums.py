@@ -9,7 +9,7 @@ from app.client.connection import Connection
 from app.client.errors import RequestRefused
 from app.client.index import FAVOURITES, UploadIndex
 from app.client.library import PAGE
-from app.client.tagging import BATCH, IN_TRASH, UNPROCESSED, wait_for_image
+from app.client.tagging import BATCH, IN_TRASH, UNPROCESSED, ProcessedImages
 from app.domain.marks import MAX_TITLE, title_key
 from detector.metadata.text import clean_text
 
@@ -44,8 +44,9 @@ class ImportAlbums:
         waiting = self._index.list_albums()
         if waiting:
             self._ids = self._list_ids()
+        images = ProcessedImages(self._connection, self._stop, self._notify)
         for image, titles in waiting.items():
-            if current := self._wait_for(image, titles, problems):
+            if current := self._wait_for(image, titles, problems, images):
                 for title in titles:
                     self._batches[title].setdefault(current, []).append(image)
                     if len(self._batches[title]) == BATCH:
@@ -65,10 +66,12 @@ class ImportAlbums:
             if cursor is None:
                 return ids
 
-    def _wait_for(self, image: str, titles: list[str], problems: list[tuple[str, str]]) -> str | None:
+    def _wait_for(
+        self, image: str, titles: list[str], problems: list[tuple[str, str]], images: ProcessedImages
+    ) -> str | None:
         """Return the id of a ready image, which is another one if the server had its bytes. Otherwise, return None."""
         try:
-            details = wait_for_image(self._connection, image, self._stop, self._notify)
+            details = images.find(image)
         except RequestRefused as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise

@@ -19,6 +19,45 @@ IN_TRASH: Final = "The photo is in the trash."
 NO_IMAGE: Final = {"ids": ["0" * 26], "dry_run": True}
 
 
+class ProcessedImages:
+    """Waits for images that the server processes. After one that it does not process, it looks once at each.
+
+    Args:
+        connection: The connection to the server.
+        stop: Ends the waits with `Stopped`.
+        notify: Is called with a sentence before the first wait for an image.
+    """
+
+    def __init__(self, connection: Connection, stop: threading.Event, notify: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._stop = stop
+        self._notify = notify
+        self._polls = MAX_POLLS
+
+    def find(self, image: str) -> dict[str, Any] | None:
+        """Return an image that the server has processed, or None if it does not process it.
+
+        Raises:
+            RequestRefused: the image does not exist.
+            Stopped: a person has stopped the command.
+        """
+        for poll in range(1, self._polls + 1):
+            response = self._connection.call("GET", f"/images/{image}")
+            if response.status_code != HTTPStatus.ACCEPTED:
+                self._polls = MAX_POLLS
+                return read_json(response)
+            if poll < self._polls:
+                self._wait(is_first=poll == 1)
+        self._polls = 1
+        return None
+
+    def _wait(self, *, is_first: bool) -> None:
+        if is_first:
+            self._notify(WAITING)
+        if self._stop.wait(POLL_SECONDS):
+            raise Stopped
+
+
 class UploadTags:
     """Adds the tags that wait in the index. Photos are processed in the order of their uploads.
 
@@ -53,9 +92,10 @@ class UploadTags:
             ClientError: the tags cannot be added now. They wait for the next run.
         """
         problems: list[tuple[str, str]] = []
+        images = ProcessedImages(self._connection, self._stop, self._notify)
         for image, tags in self._index.list_tags().items():
             try:
-                self._add(image, tags, problems)
+                self._add(image, tags, problems, images)
             except RequestRefused as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise
@@ -65,8 +105,8 @@ class UploadTags:
             self._flush(missing, problems)
         return problems
 
-    def _add(self, image: str, tags: list[str], problems: list[tuple[str, str]]) -> None:
-        details = wait_for_image(self._connection, image, self._stop, self._notify)
+    def _add(self, image: str, tags: list[str], problems: list[tuple[str, str]], images: ProcessedImages) -> None:
+        details = images.find(image)
         if details is None:
             problems.append((image, UNPROCESSED))
             return
@@ -91,23 +131,3 @@ class UploadTags:
                 problems.append((outcome["image"], outcome["detail"]))
             for image in images[outcome["image"]]:
                 self._index.remove_tags(image)
-
-
-def wait_for_image(
-    connection: Connection, image: str, stop: threading.Event, notify: Callable[[str], None]
-) -> dict[str, Any] | None:
-    """Return an image that the server has processed, or None if it does not process it.
-
-    Raises:
-        RequestRefused: the image does not exist.
-        Stopped: a person has stopped the command.
-    """
-    for polls in range(MAX_POLLS):
-        response = connection.call("GET", f"/images/{image}")
-        if response.status_code != HTTPStatus.ACCEPTED:
-            return read_json(response)
-        if not polls:
-            notify(WAITING)
-        if stop.wait(POLL_SECONDS):
-            raise Stopped
-    return None

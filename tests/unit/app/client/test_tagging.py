@@ -90,7 +90,22 @@ def test_photo_that_is_never_processed_keeps_its_tags(
     server.answers = [("GET", httpx.Response(202, json={}))] * 300
 
     assert tags.apply() == [("image0", "The server has not processed this photo yet. Run the command again.")]
-    assert (index.list_tags(), len(waits.seconds)) == ({"image0": ["beach"]}, 300)
+    assert (index.list_tags(), len(waits.seconds)) == ({"image0": ["beach"]}, 299)
+
+
+def test_photos_are_only_looked_up_after_one_that_is_never_processed(
+    tags: UploadTags, server: FakeServer, index: UploadIndex, waits: Waits
+) -> None:
+    server.images = {"image0": JPEG, "image1": JPEG, "image2": JPEG, "image3": JPEG}
+    server.pending = {"image3"}
+    for image in server.images:
+        index.add_tags(image, ["beach"])
+    server.answers = [("GET /images/image0", httpx.Response(202, json={}))] * 300
+    server.answers += [("GET /images/image1", httpx.Response(202, json={}))]
+
+    assert [image for image, _ in tags.apply()] == ["image0", "image1"]
+    assert server.tags == {"image2": ["beach"], "image3": ["beach"]}
+    assert len(waits.seconds) == 299 + 1  # a photo that was processed shows that others will be
 
 
 def test_tags_are_added_once_although_a_response_was_lost(index: UploadIndex, waits: Waits, told: list[str]) -> None:
