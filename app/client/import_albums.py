@@ -10,8 +10,7 @@ from app.client.errors import RequestRefused
 from app.client.index import FAVOURITES, UploadIndex
 from app.client.library import PAGE
 from app.client.tagging import BATCH, IN_TRASH, UNPROCESSED, ProcessedImages
-from app.domain.marks import MAX_TITLE, title_key
-from detector.metadata.text import clean_text
+from app.domain.marks import title_key
 
 
 class ImportAlbums:
@@ -122,7 +121,6 @@ class ImportAlbums:
         Raises:
             RequestRefused: it cannot be created.
         """
-        title = clean_text(title, MAX_TITLE)
         key = title_key(title)
         if key not in self._ids:
             try:

@@ -11,7 +11,7 @@ import yaml
 
 from app.client.imports.entries import ImportEntry, explain_no_photo
 from app.client.imports.files import Problem, SourceFile, SourceFiles, read_object
-from app.client.imports.values import keep_plausible, make_position, make_text
+from app.client.imports.values import keep_plausible, make_position, make_text, make_title
 from app.domain.sidecars import clean_sidecar
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
@@ -62,12 +62,12 @@ class PhotoPrism:
     def _read_album(self, file: SourceFile, albums: Mapping[str, list[str]]) -> None:
         """Add the title of an album to its photos. PhotoPrism makes albums of other types by itself."""
         values = self._parse(file)
-        title, photos = make_text(values.get("Title")).strip(), values.get("Photos")
+        title, photos = make_title(values.get("Title")), values.get("Photos")
         if values.get("Type") != "album" or not title or not isinstance(photos, list):
             return
         for photo in photos:
-            if isinstance(photo, dict) and photo.get("Hidden") != "true":
-                albums[make_text(photo.get("UID"))].append(title)
+            if isinstance(photo, dict) and photo.get("Hidden") != "true" and (uid := make_text(photo.get("UID"))):
+                albums[uid].append(title)
 
     def _read_photo(
         self, photo: SourceFile, sidecar: SourceFile | None, albums: Mapping[str, list[str]]

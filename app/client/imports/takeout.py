@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.client.imports.entries import NO_VIDEOS, ImportEntry, explain_no_photo
 from app.client.imports.files import Problem, SourceFile, SourceFiles, read_object
 from app.client.imports.takeout_names import JSON, find_original, find_sidecar
-from app.client.imports.values import keep_plausible, make_number, make_position, make_text
+from app.client.imports.values import keep_plausible, make_number, make_position, make_text, make_title
 from app.domain.sidecars import clean_sidecar
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 
@@ -133,7 +133,7 @@ def _explain(file: SourceFile, stems: Mapping[str, list[str]]) -> str:
 
 def _read_title(values: Mapping[str, Any]) -> str:
     """Return the title in the sidecar of an album, or an empty text. Old exports have folders of days."""
-    title = make_text(values.get("title") or _get_object(values, "albumData").get("title")).strip()
+    title = make_title(values.get("title") or _get_object(values, "albumData").get("title"))
     return "" if _DAY.fullmatch(title) else title
 
 

@@ -41,8 +41,8 @@ def find_original(name: str, stems: Mapping[str, Sequence[str]], sidecars: Colle
     another ending, or be missing.
     """
     stem, number, suffix = _split(name)
-    original, dash, _ = stem.rpartition("-")
-    if not (dash and original):
+    original, dash, word = stem.rpartition("-")
+    if not (dash and original) or any(map(str.isdigit, word)):  # `IMG-2.jpg` is another photo than `IMG.jpg`
         return None
     same_suffix = f"{original}{number}{suffix}"
     if any(candidate in sidecars for candidate in _list_whole(same_suffix)):

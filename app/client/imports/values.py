@@ -5,6 +5,8 @@ from math import isfinite
 from typing import Final
 
 from app.domain.capture_times import judge
+from app.domain.marks import MAX_TITLE
+from detector.metadata.text import clean_text
 from detector.metadata.values import CaptureTime, Position
 
 MIN_ALTITUDE: Final = -11_000
@@ -40,3 +42,8 @@ def keep_plausible(time: CaptureTime | None) -> CaptureTime | None:
 def make_text(value: object) -> str:
     """Return a text, or an empty text for other values."""
     return value if isinstance(value, str) else ""
+
+
+def make_title(value: object) -> str:
+    """Return the title of an album as the server takes it, or an empty text."""
+    return clean_text(make_text(value), MAX_TITLE)

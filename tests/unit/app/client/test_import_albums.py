@@ -35,7 +35,7 @@ def test_photos_join_existing_and_new_albums_and_favourites(
     server.pending = {"image1"}
     server.titles = {"One": "a1", "Two": "a2", "Sea Trip": "a3"}
     index.add_albums("image0", ["sea trip", FAVOURITES])
-    index.add_albums("image1", ["sea trip", "New\x07"])
+    index.add_albums("image1", ["sea trip", "New"])
 
     assert albums.apply() == []
 

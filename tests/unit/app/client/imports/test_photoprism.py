@@ -45,6 +45,7 @@ Photos:
   CreatedAt: 2020-02-06T02:06:51Z
 - UID: ps6sg6be2lvl0yh8
   Hidden: true
+- CreatedAt: 2020-02-06T02:06:51Z
 - x
 """
 NIGHT = datetime(2019, 7, 28, 1, 3)  # noqa: DTZ001 - a local time
@@ -83,7 +84,8 @@ def test_photoprism_reads_sidecars_and_albums(tmp_path: Path) -> None:
         position=Position(35.658581, 139.745433, 17),
     )
     assert (entry.favourite, entry.albums) == (True, ("Berlin: 2020",))
-    assert (entries["other.jpg"].metadata, entries["other.jpg"].favourite) == (Metadata(), False)
+    other = entries["other.jpg"]
+    assert (other.metadata, other.favourite, other.albums) == (Metadata(), False, ())
     assert reader.problems == []
 
 

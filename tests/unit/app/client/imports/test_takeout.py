@@ -159,6 +159,14 @@ def test_takeout_reads_titles_of_albums_of_old_exports(
     assert entry.albums == albums
 
 
+def test_takeout_removes_a_cut_emoji_from_the_title_of_an_album(tmp_path: Path) -> None:
+    files = {f"{ALBUM}/a.jpg": JPEG, f"{ALBUM}/metadata.json": r'{"title": "Party \ud83c"}'}
+
+    (entry,) = Takeout([write_tree(tmp_path, files)])
+
+    assert entry.albums == ("Party",)
+
+
 def test_takeout_gives_edited_copies_the_sidecar_of_the_original(tmp_path: Path) -> None:
     files = {
         f"{YEAR}/IMG.HEIC": HEIC,

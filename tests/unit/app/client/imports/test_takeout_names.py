@@ -76,6 +76,8 @@ def test_find_sidecar_of_names_with_the_same_beginning_compares_titles() -> None
         ("IMG-edited.jpg", ["OTHER.jpg"], None),
         ("IMG.jpg", ["IMG.HEIC"], None),
         ("-edited.jpg", [".jpg"], None),
+        ("IMG-2.jpg", ["IMG.jpg"], None),
+        ("2019-07-28.jpg", ["2019-07.jpg"], None),
     ],
 )
 def test_find_original_knows_edited_copies_in_all_languages(copy: str, names: list[str], original: str | None) -> None:
