@@ -28,25 +28,29 @@ NO_PHOTO: Final = "The photo of this sidecar is missing."
 
 
 class XmpSidecars:
-    """The XMP sidecars of an export: `NAME.jpg.xmp` or `NAME.xmp` in the folder of the photo."""
+    """The XMP sidecars of an export: `NAME.jpg.xmp` or `NAME.xmp` in the folder of the photo.
+
+    The case of names is ignored, unless it decides between several sidecars.
+    """
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
         self._files: dict[tuple[str, str], SourceFile] = {}
+        self._folded: dict[tuple[str, str], SourceFile] = {}
         self._used: set[str] = set()
 
     def add(self, file: SourceFile) -> bool:
         """Add a file if it is a sidecar. Return whether it is one."""
         is_sidecar = file.base.lower().endswith(XMP)
         if is_sidecar:
-            self._files[file.source, file.name[: -len(XMP)].lower()] = file
+            name = file.name[: -len(XMP)]
+            self._files[file.source, name] = self._folded[file.source, name.lower()] = file
         return is_sidecar
 
     def read(self, photo: SourceFile) -> Metadata:
         """Return the metadata in the sidecar of a photo. If it is damaged, name it, and return what is readable."""
-        name = photo.name.lower()
-        stem = str(PurePosixPath(name).with_suffix(""))
-        sidecar = self._files.get((photo.source, name)) or self._files.get((photo.source, stem))
+        sidecar = self._find(photo.source, photo.name)
+        sidecar = sidecar or self._find(photo.source, str(PurePosixPath(photo.name).with_suffix("")))
         if sidecar is None:
             return NO_METADATA
         is_new = sidecar.label not in self._used
@@ -61,6 +65,9 @@ class XmpSidecars:
         if reason and is_new:
             self._problems.append((sidecar.label, reason))
         return metadata
+
+    def _find(self, source: str, name: str) -> SourceFile | None:
+        return self._files.get((source, name)) or self._folded.get((source, name.lower()))
 
     def name_unused(self) -> None:
         """Name the sidecars without photos."""

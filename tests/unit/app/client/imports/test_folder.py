@@ -42,6 +42,15 @@ def test_folder_prefers_the_sidecar_with_the_whole_name(tmp_path: Path) -> None:
     assert folder.problems == [(f"{tmp_path}/IMG.dng", NOT_A_PHOTO)]
 
 
+def test_folder_tells_names_apart_that_differ_in_case(tmp_path: Path) -> None:
+    other = TITLE.replace("Sea", "Copy")
+    files = {"IMG.JPG": JPEG, "IMG.JPG.xmp": TITLE, "IMG.jpg": JPEG, "IMG.jpg.xmp": other}
+    folder = Folder([write_zip(tmp_path / "a.zip", files)])  # some file systems ignore case
+
+    assert {entry.file.name: entry.metadata.title for entry in folder} == {"IMG.JPG": "Sea", "IMG.jpg": "Copy"}
+    assert folder.problems == []
+
+
 def test_folder_reads_what_immich_writes(tmp_path: Path) -> None:
     files = {
         "library/admin/2019/IMG.jpg": JPEG,
