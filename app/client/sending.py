@@ -235,9 +235,15 @@ class Sender:
         self._index.cancel(file.path)
 
     def _remove(self, image: str) -> None:
-        """Remove an image whose upload failed. The server removes it after a day too."""
-        with suppress(RequestRefused):
-            self._connection.call("DELETE", f"/images/{image}")
+        """Remove an image whose upload failed. The server removes it after a day too.
+
+        The id can lead to another image with the same bytes by now. That image stays.
+        """
+        path = f"/images/{image}"
+        with suppress(RequestRefused, KeyError):
+            response = self._connection.call("GET", path)
+            if read_json(response)["id"] == image:
+                self._connection.call("DELETE", path, headers={"If-Match": response.headers["ETag"]})
 
 
 @contextmanager

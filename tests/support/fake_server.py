@@ -135,13 +135,16 @@ class FakeServer:
         return httpx.Response(204)
 
     def _get_image(self, _: bytes, image: str) -> httpx.Response:
+        if image in self.sizes and image not in self.images:
+            return httpx.Response(202, json={"id": image, "state": "pending"}, headers={"ETag": '"1"'})
         if image not in self.images:
             return problem(404, "There is no such image in your library.")
         if image in self.pending:
             self.pending.remove(image)
             return httpx.Response(202, json={})
         tags = [{"tag": tag, "count": 1} for tag in self.tags.get(image, [])]
-        return httpx.Response(200, json={"id": image, "state": "ready", "reason": "", "tags": tags})
+        body = {"id": image, "state": "ready", "reason": "", "tags": tags}
+        return httpx.Response(200, json=body, headers={"ETag": '"2"'})
 
     def _tag(self, body: bytes) -> httpx.Response:
         edit = json.loads(body)

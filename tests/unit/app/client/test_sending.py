@@ -157,7 +157,10 @@ def test_upload_that_the_server_forgot_begins_again(
 ) -> None:
     file = write(tmp_path / "a.jpg", LARGE)
     index.begin(file.path, hashlib.sha256(LARGE).hexdigest(), "old")
-    server.answers = [("GET /uploads/old", problem(410, "This upload has expired."))]
+    server.answers = [
+        ("GET /uploads/old", problem(410, "This upload has expired.")),
+        ("GET /images/old", httpx.Response(202, json={"id": "old"}, headers={"ETag": '"1"'})),
+    ]
 
     assert send(sender, file) == Outcome(file, Result.SENT)
     assert (server.images, server.removed) == ({"image0": LARGE}, ["old"])
@@ -207,6 +210,18 @@ def test_form_that_arrived_although_its_response_was_lost_is_known(
 
     assert send(sender, file).result is Result.KNOWN
     assert (server.removed, index.count_pending()) == ([], 0)
+
+
+def test_photo_to_which_an_interrupted_upload_leads_stays(
+    sender: Sender, server: FakeServer, index: UploadIndex, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "a.jpg")
+    index.begin(file.path, hashlib.sha256(JPEG).hexdigest(), "image8")
+    server.images["image9"] = JPEG
+    server.answers = [("GET /images/image8", httpx.Response(200, json={"id": "image9"}, headers={"ETag": '"2"'}))]
+
+    assert send(sender, file).result is Result.KNOWN
+    assert server.removed == []
 
 
 def test_refused_file_is_named(sender: Sender, server: FakeServer, tmp_path: Path) -> None:
