@@ -7,7 +7,7 @@ import { onSignedOut } from "../session";
 import { Sequence } from "./album-sequence";
 import { Feed } from "./feed";
 import type { FeedPage } from "./feed-page";
-import { changes } from "./feeds";
+import { changes, watchChanges } from "./feeds";
 import type { Order } from "./order-key";
 
 const MAX_OPENED = 3;
@@ -30,10 +30,21 @@ export class AlbumPhotos {
     });
   }
 
-  /** Read the list again, because images have changed. Without a response, it stays as it is. */
+  /** Read the list again, because images have changed. Without a response, it stays as it is until it is opened again. */
   async refresh(change = this.change): Promise<void> {
-    await this.feed.refresh().catch(() => {});
-    this.change = change;
+    const isRead = await this.feed.refresh().then(
+      () => true,
+      () => false,
+    );
+    this.change = isRead ? change : this.change;
+  }
+
+  /** Read the list again after each change of images. Returns a function that ends this. */
+  watch(): () => void {
+    return watchChanges((change) => {
+      void this.refresh(change);
+      return undefined;
+    });
   }
 
   /** Read a page. When the start is read again, read about as many images as are loaded, because any may have moved. */

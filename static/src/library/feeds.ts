@@ -1,6 +1,6 @@
 // The feeds of the library and of recent searches. They are kept when their screen closes.
 
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { get } from "../api";
 import { libraryQuery } from "../router";
 import { onSignedOut } from "../session";
@@ -65,6 +65,15 @@ export function forgetSearches(): void {
       feeds.delete(query);
     }
   }
+}
+
+/** Call a function after each change of images. What it returns ends its work. Returns a function that ends the calls. */
+export function watchChanges(run: (change: number) => (() => void) | undefined): () => void {
+  const first = changes.peek();
+  return effect(() => {
+    const change = changes.value;
+    return change === first ? undefined : untracked(() => run(change)); // what it reads may change with each run
+  });
 }
 
 onSignedOut(() => {

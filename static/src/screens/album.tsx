@@ -1,6 +1,6 @@
 // An album: its photos in its order.
 
-import { effect, type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import * as messages from "#messages/albums";
 import * as frame from "#messages/app";
@@ -14,7 +14,7 @@ import { Problem, wordsFor } from "../http";
 import { type AlbumPhotos, openAlbum } from "../library/album-feed";
 import { albumQuery, albums, readAlbum, readAlbumsQuietly } from "../library/albums";
 import { EditableGrid } from "../library/editable-grid";
-import { changes } from "../library/feeds";
+import { watchChanges } from "../library/feeds";
 import { GridSkeleton } from "../library/grid";
 import { GridPlace } from "../library/grid-place";
 import { useKeptPlace } from "../library/kept-place";
@@ -43,10 +43,14 @@ export default function AlbumScreen({ id }: { id: string }) {
     }
   };
   useEffect(() => void load(), []);
-  useChanges(() => {
-    const timer = setTimeout(() => void load(), CHANGE_MS);
-    return () => clearTimeout(timer);
-  });
+  useEffect(
+    () =>
+      watchChanges(() => {
+        const timer = setTimeout(() => void load(), CHANGE_MS);
+        return () => clearTimeout(timer);
+      }),
+    [],
+  );
   useSignalEffect(() => {
     if (album.value && screenOf(current.value.path) === "album") {
       document.title = frame.titleOf(album.value.title);
@@ -59,16 +63,6 @@ export default function AlbumScreen({ id }: { id: string }) {
     return problem.value ? <Failed text={problem.value} onRetry={() => void load()} /> : <GridSkeleton />;
   }
   return <Photos key={album.value.order} album={album as Signal<AlbumResponse>} />;
-}
-
-/** Call a function after each change of images while the component is mounted. It may return a function that ends it. */
-function useChanges(run: (change: number) => undefined | (() => void)): void {
-  useEffect(() => {
-    const first = changes.peek();
-    return effect(() => {
-      return changes.value === first ? undefined : run(changes.value);
-    });
-  }, []);
 }
 
 function MissingAlbum() {
@@ -90,10 +84,7 @@ function Photos({ album }: { album: Signal<AlbumResponse> }) {
   const { feed } = photos;
   const place = useMemo(() => new GridPlace(), []);
   const isReopening = useKeptPlace(feed, place).value;
-  useChanges((change) => {
-    void photos.refresh(change);
-    return undefined;
-  });
+  useEffect(() => photos.watch(), []);
   const isWhole = feed.status.value === "end";
   const show = (after: AlbumResponse) => {
     album.value = after;
