@@ -1,5 +1,6 @@
 """Writes and restores backups for `pixtag backup` and `pixtag restore`."""
 
+import shlex
 import shutil
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import BinaryIO, Final
 import typer
 
 from app import wiring
+from app.cli.options import describe_command
 from app.cli.output_file import create_file
 from app.cli.progress import Advance, show_progress
 from app.domain.backups import BackupError
@@ -85,11 +87,11 @@ def _print_summary(path: Path, summary: Summary) -> bool:
     accounts = f"{summary.accounts:,} account{'' if summary.accounts == 1 else 's'}"
     photos = f"{summary.images:,} photo{'' if summary.images == 1 else 's'}"
     print(f"Wrote {path}, {path.stat().st_size / 1e6:,.1f} MB: {accounts}, {photos}.")
-    print(f"Restore it into an empty library with `pixtag restore {path}`.")
+    print(f"Restore it into an empty library with `{shlex.join(['pixtag', 'restore', str(path)])}`.")
     faults = [
         *(
             f"The photos of {owner} have no account, so they are not in the backup. Run"
-            f" `pixtag user add ADDRESS --owner {owner}`, then make another backup."
+            f" `{describe_command('user', 'add', 'ADDRESS', '--owner', owner)}`, then make another backup."
             for owner in summary.without_account
         ),
         *(f"The original of the photo {each} is lost, so this photo is not in the backup." for each in summary.lost),
@@ -138,7 +140,7 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
     images, accounts = len(contents.images), len(contents.accounts)
     print(f"Restored {accounts:,} account{'' if accounts == 1 else 's'}, {images:,} photo{'' if images == 1 else 's'}.")
     if folder:
-        print("Start PixTag with `pixtag run`. Everyone needs to sign in again.")
+        print(f"Start PixTag with `{describe_command('run')}`. Everyone needs to sign in again.")
     if not all(account.password_hash for account in contents.accounts.values()) or not folder:
         print('Passwords cannot move from or to AWS. Everyone sets a new one with "Forgot password?".')
 

@@ -25,10 +25,10 @@ def login(
     if is_unencrypted(url):
         print("This address has no encryption (https). Others in the network can read what you send.", file=sys.stderr)
     if key:
-        new = use_key(url, _read_secret("API key"))
+        new = use_key(url, _read_line("API key", "an API key", is_secret=True))
     else:
-        email = typer.prompt("E-mail")
-        new = create_login(url, email, _read_secret("Password"), find_login())
+        email = _read_line("E-mail", "an e-mail address", is_secret=False)
+        new = create_login(url, email, _read_line("Password", "a password", is_secret=True), find_login())
     path = save_login(new)
     print(f"Signed in to {url}{f' as {new.email}' if new.email else ''}. The key is in {path}.")
 
@@ -46,7 +46,7 @@ def logout(
     login = load_login()
     is_revoked = bool(login.key_id) and not keep
     if is_revoked:
-        revoke_key(login, _read_secret(f"Password of {login.email}"))
+        revoke_key(login, _read_line(f"Password of {login.email}", "a password", is_secret=True))
     remove_login()
     print(f"Signed out of {login.url}.{'' if is_revoked else ' The key is still valid.'}")
 
@@ -93,19 +93,19 @@ def upload(
     sys.exit(UploadRun(paths, options).run())
 
 
-def _read_secret(name: str) -> str:
-    """Return a secret from a prompt that does not show it, or from the first line of the standard input.
+def _read_line(prompt: str, description: str, *, is_secret: bool) -> str:
+    """Return the answer to a prompt, which does not show a secret, or the next line of the standard input.
 
     Raises:
         ClientError: there is none.
     """
     if sys.stdin.isatty():
-        secret: str = typer.prompt(name, hide_input=True)
+        text: str = typer.prompt(prompt, hide_input=is_secret)
     else:
-        secret = sys.stdin.readline()
-    if secret := secret.strip("\r\n"):
-        return secret
-    raise ClientError(f"The standard input has no line with the {name.lower()}.")
+        text = sys.stdin.readline()
+    if text := text.strip("\r\n"):
+        return text
+    raise ClientError(f"The standard input has no line with {description}.")
 
 
 COMMANDS = (login, logout, status, upload)

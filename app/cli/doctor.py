@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from app import wiring
+from app.cli.options import describe_command
 from app.cli.progress import show_progress
 from app.cli.progress_file import ProgressFile
 from app.domain.errors import PixTagError, StartFailed
@@ -70,4 +71,4 @@ def summarize(progress: Progress, *, is_repair: bool) -> str:
     found = f"{checked} {progress.found:,} difference{'' if progress.found == 1 else 's'}"
     if is_repair:
         return f"{found}, {progress.repaired:,} repaired."
-    return f"{found}. `pixtag doctor --repair` repairs what can be repaired."
+    return f"{found}. `{describe_command('doctor', '--repair')}` repairs what can be repaired."

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shlex
 import signal
 import sys
 from enum import StrEnum
@@ -13,7 +12,7 @@ import typer
 
 from app.cli import client, library
 from app.cli.import_commands import import_app
-from app.cli.options import INTERRUPTED, DataOption
+from app.cli.options import INTERRUPTED, DataOption, describe_command
 from app.cli.ports import DEFAULT_PORT
 from app.cli.users import user_app
 from app.client.errors import ClientError, Stopped
@@ -222,7 +221,7 @@ def recover(
         _print_owners_without_account()
     replaced = recovered.damaged / stores.folder.database.name
     if replaced.exists():
-        print(f"If it was not damaged, `pixtag recover {shlex.quote(str(replaced))}` undoes this recovery.")
+        print(f"If it was not damaged, `{describe_command('recover', replaced)}` undoes this recovery.")
     print("Start PixTag again.")
 
 
@@ -261,4 +260,5 @@ def _print_owners_without_account() -> None:
     owners = {key.split("/")[1] for key in keys}
     for owner in sorted(owners - {account.owner for account in stores.account_admin.list_accounts()}):
         if not stores.outbox.has_account_deletion(owner):
-            print(f"The photos of {owner} have no account. Run `pixtag user add ADDRESS --owner {owner}`.")
+            command = describe_command("user", "add", "ADDRESS", "--owner", owner)
+            print(f"The photos of {owner} have no account. Run `{command}`.")

@@ -4,10 +4,8 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
-from pathlib import Path
 
 from app.cli.options import INTERRUPTED
 from app.cli.upload_progress import describe_problem, make_reporter, printable
@@ -18,12 +16,11 @@ from app.client.index import UploadIndex, index_path
 from app.client.login import Login, load_login
 from app.client.quantities import count, format_size
 from app.client.retries import PATIENCE_SECONDS
-from app.client.sending import Result, Sender
+from app.client.sending import Result, Sender, foresee
 from app.client.tagging import UploadTags
 from app.client.uploads import Summary, Uploads, list_new
 from app.client.walk import FoundFile, Walk
 from app.client.watching import watch, watch_events
-from detector.formats import START_BYTES, is_photo_start
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,12 @@ class UploadRun:
 
     def _list(self, files: Sequence[FoundFile]) -> None:
         photos: list[FoundFile] = []
-        for file in files:
-            with suppress(OSError), Path(file.path).open("rb") as stream:
-                if is_photo_start(stream.read(START_BYTES)):
-                    photos.append(file)
-                    print(printable(file.path))
+        for outcome in map(foresee, files):
+            if outcome.result is Result.SENT:
+                photos.append(outcome.file)
+                print(printable(outcome.file.path))
+            elif outcome.result is Result.FAILED:
+                self._report([(outcome.file.path, outcome.reason)])
         size = format_size(sum(file.size for file in photos))
         print(f"{count(len(photos), 'photo')} ({size}) would be sent, except those that the account has.")
 

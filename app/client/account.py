@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from app.client.login import Login
 SCOPES: Final = ("read", "upload", "edit")
 PATIENCE_SECONDS: Final = 5.0  # a person waits
 MAX_NAME: Final = 60
+NOT_CONFIRMED: Final = (
+    "Your e-mail address is not confirmed yet. Open {url}, sign in there, and enter the code from the e-mail."
+)
 _LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 _PREFIX: Final = "pixtag_"
 _OWNER_CHARACTERS: Final = 22  # the account in a key, behind the prefix
@@ -83,10 +87,19 @@ def revoke_key(login: Login, password: str) -> None:
 
 @contextmanager
 def _signed_in(url: str, email: str, password: str) -> Iterator[Connection]:
-    """Yield a connection with an access token, and sign out at the end."""
+    """Yield a connection with an access token, and sign out at the end.
+
+    Raises:
+        ClientError: the account cannot sign in.
+    """
     form = {"grant_type": "password", "username": email, "password": password}
     with Connection(url, waits=Waits(PATIENCE_SECONDS)) as anonymous:
-        tokens = read_json(anonymous.call("POST", "/auth/token", data=form))
+        try:
+            tokens = read_json(anonymous.call("POST", "/auth/token", data=form))
+        except RequestRefused as error:
+            if error.status == HTTPStatus.FORBIDDEN:  # its text is for programs
+                raise ClientError(NOT_CONFIRMED.format(url=url)) from error
+            raise
         try:
             with Connection(url, tokens["access_token"], Waits(PATIENCE_SECONDS)) as connection:
                 yield connection

@@ -107,11 +107,11 @@ class Sender:
         return Outcome(file, result)
 
     def _send_open(self, file: FoundFile, stream: FileIO, advance: Advance) -> Result:
-        if not is_photo_start(stream.read(START_BYTES)):
-            if PurePath(file.path).suffix.lower() in _SUFFIXES:
-                return Result.FAILED
-            self._index.add(file, None, None)
-            return Result.OTHER
+        kind = _read_kind(file, stream)
+        if kind is not Result.SENT:
+            if kind is Result.OTHER:
+                self._index.add(file, None, None)
+            return kind
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         self._require_unchanged(file, stream)
@@ -244,6 +244,25 @@ class Sender:
             response = self._connection.call("GET", path)
             if read_json(response)["id"] == image:
                 self._connection.call("DELETE", path, headers={"If-Match": response.headers["ETag"]})
+
+
+def foresee(file: FoundFile) -> Outcome:
+    """Return what happens to a file before the server is asked: it fails, is no photo, or is sent."""
+    try:
+        with open_regular(file.path) as (stream, current):
+            kind = _read_kind(current, stream)
+    except FileChanged:
+        return Outcome(file, Result.FAILED, CHANGED)
+    except OSError as error:
+        return Outcome(file, Result.FAILED, describe(error))
+    return Outcome(file, kind, NOT_A_PHOTO if kind is Result.FAILED else "")
+
+
+def _read_kind(file: FoundFile, stream: FileIO) -> Result:
+    """Return from its first bytes whether a file is sent. A file with the name of a photo that is none has failed."""
+    if is_photo_start(stream.read(START_BYTES)):
+        return Result.SENT
+    return Result.FAILED if PurePath(file.path).suffix.lower() in _SUFFIXES else Result.OTHER
 
 
 @contextmanager

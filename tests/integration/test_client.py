@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from app.cli.main import main
+from app.client.account import NOT_CONFIRMED
 from app.client.downloads import Downloads
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
@@ -165,12 +166,22 @@ def test_key_that_is_revoked_between_uploads_is_named(account: httpx.Client, run
 
 
 def test_login_without_a_key_or_server_is_explained(account: httpx.Client, run: Run) -> None:
-    assert run("login", str(account.base_url), "--key")[0] == "The standard input has no line with the api key."
+    assert run("login", str(account.base_url), "--key")[0] == "The standard input has no line with an API key."
+    assert run("login", str(account.base_url))[0] == "The standard input has no line with an e-mail address."
+    assert run("login", str(account.base_url), lines="a@b.c\n")[0] == "The standard input has no line with a password."
     status, _, errors = run("login", "http://nas.invalid", "--key", lines="secret\n")
     assert (status, "This address has no encryption" in errors) == (
         "This is not an API key. A key begins with pixtag_.",
         True,
     )
+
+
+def test_login_before_the_confirmation_says_where_to_confirm(pixtag: PixTag, account: httpx.Client, run: Run) -> None:
+    email = f"{uuid4()}@example.com"
+    new = {"email": email, "password": PASSWORD, "given_name": "Ada", "family_name": "Lovelace"}
+    account.post("/auth/register", json=new).raise_for_status()
+
+    assert run("login", pixtag.url, lines=f"{email}\n{PASSWORD}\n")[0] == NOT_CONFIRMED.format(url=pixtag.url)
 
 
 def test_search_tag_download_and_export(signed_in: httpx.Client, run: Run, photos: Path, tmp_path: Path) -> None:

@@ -101,6 +101,19 @@ def test_backup_and_restore(
         assert account.is_admin
 
 
+def test_printed_commands_work_with_the_files_and_folders_of_the_options(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder = tmp_path / "my backup", tmp_path / "my library"
+
+    assert run_main(monkeypatch, "backup", file) == 0
+    assert restore(monkeypatch, file, folder, "--data", str(folder)) == 0
+
+    output = capsys.readouterr().out
+    assert f"with `pixtag restore '{file}'`." in output
+    assert f"Start PixTag with `pixtag run --data '{folder}'`." in output
+
+
 @pytest.mark.parametrize("arguments", [["--passphrase-stdin"], ["--encrypt", "--passphrase-stdin"]])
 def test_encrypted_backup_and_restore(
     library: Library, file: Path, tmp_path: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch, arguments: list[str]

@@ -1,3 +1,5 @@
+import errno
+import os
 import signal
 from functools import partial
 from pathlib import Path
@@ -11,7 +13,9 @@ from app.cli import uploads
 from app.cli.uploads import UploadOptions, UploadRun
 from app.client.connection import Connection
 from app.client.login import Login, save_login
+from app.client.sending import CHANGED
 from app.client.watching import SETTLE_SECONDS, Events, watch
+from detector.formats import NOT_A_PHOTO
 from tests.support.fake_server import JPEG, KEY, URL, FakeServer, problem
 
 
@@ -123,24 +127,34 @@ def test_tags_are_checked_before_the_first_upload(
     assert server.tags == {"image0": ["sea"], "image1": ["sea"]}
 
 
-def test_dry_run_sends_nothing_and_skips_files_that_cannot_be_read(
+def test_dry_run_sends_nothing_and_names_the_problems_of_an_upload(
     server: FakeServer, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (photos / "notes.txt").touch()
-    original = Path.open
+    (photos / "fake.jpg").touch()
+    (photos / "replaced.jpg").touch()
+    original = os.open
 
-    def refuse(path: Path, mode: str) -> Any:
-        if path.name == "a.jpg":
-            raise PermissionError
-        return original(path, mode)
+    def refuse(path: str, flags: int, *options: int) -> int:
+        if path.endswith("a.jpg"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        if path.endswith("replaced.jpg"):
+            (photos / "replaced.jpg").unlink()
+            os.mkfifo(photos / "replaced.jpg")
+        return original(path, flags, *options)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        status = UploadRun([str(photos)], UploadOptions(dry_run=True)).run()
 
-    assert UploadRun([str(photos)], UploadOptions(dry_run=True)).run() == 0
-
-    assert server.requests == []
-    assert capsys.readouterr().out == (
+    assert (status, server.requests) == (1, [])
+    printed = capsys.readouterr()
+    assert printed.out == (
         f"{photos}/b.jpg\n1 photo (4 bytes) would be sent, except those that the account has.\n"
+        "3 problems, named above.\n"
+    )
+    assert printed.err == (
+        f"{photos}/a.jpg: Permission denied.\n{photos}/fake.jpg: {NOT_A_PHOTO}\n{photos}/replaced.jpg: {CHANGED}\n"
     )
 
 
