@@ -126,6 +126,7 @@ fuzz: setup ## Develop: Send 1,000 new random requests to each API operation
 torture: setup .venv-ministack/installed .venv-datumaro/installed ## Develop: Run the robustness tests and fuzzers in full and print a report (two hours)
 	TORTURE=1 EXAMPLES=250 $(BIN)/python -m pytest --timeout=0 -p tests.robustness.torture \
 		tests/robustness tests/property tests/browser tests/integration/test_run.py tests/integration/test_stops.py \
+		tests/integration/test_transcript.py \
 		tests/unit/app/api/test_export_programs.py
 
 .PHONY: localstack

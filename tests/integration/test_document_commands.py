@@ -1,14 +1,11 @@
 """Commands from the documents, run against PixTag on one machine."""
 
-import os
 import re
-import shutil
 import sys
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from app.domain.ids import EXAMPLE_ID
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
@@ -42,30 +39,6 @@ def test_export_loop_exports_whole_library(pixtag: PixTag, tmp_path: Path) -> No
     header, *rows = (tmp_path / "library.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith("id,")
     assert len(rows) == 2
-
-
-def test_commands_of_the_client_print_what_their_page_shows(pixtag: PixTag, tmp_path: Path) -> None:
-    block = find_block("pixtag upload photos")
-    page = (ROOT / block.document).read_text()
-    expected = page.partition(block.text)[2].partition("```text\n")[2].partition("```")[0]
-    (tmp_path / "photos").mkdir()
-    photo = Path(shutil.copy(ROOT / "docs" / "coffee.jpg", tmp_path / "photos"))
-    os.utime(photo, (1_769_876_400, 1_769_876_400))  # 2026-01-31 16:20 UTC
-    (tmp_path / "photos" / "notes.txt").write_text("Two cups")
-    (tmp_path / "pixtag").write_text(f'#!/bin/sh\nexec {sys.executable} -m app.cli "$@"\n')
-    (tmp_path / "pixtag").chmod(0o755)
-    variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "TZ": "UTC", "NO_PROXY": "*"}
-    variables |= {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "STATE")}
-    with pixtag.person(f"{uuid4()}@example.com") as client:
-        body = {"name": "NAS", "scopes": ["read", "upload", "edit"]}
-        key = client.post("/keys", json=body).raise_for_status().json()["key"]
-        run_bash(f"echo {key} | pixtag login {pixtag.url} --key", tmp_path, **variables)
-
-        output = run_bash(block.text, tmp_path, **variables)
-
-    assert re.sub("^[0-9a-z]{26} ", f"{EXAMPLE_ID} ", output, flags=re.MULTILINE) == expected
-    assert "<rdf:li>hot drink</rdf:li>" in (tmp_path / "hot-drinks" / "coffee.jpg.xmp").read_text()
-    assert (tmp_path / "library.csv").read_text("utf-8-sig").count(",coffee.jpg,") == 3
 
 
 def test_detector_command_detects_objects_and_draws_boxes(tmp_path: Path) -> None:

@@ -59,7 +59,6 @@ COMMANDS = [block for block in list_blocks() if block.language == "bash"]
 RUN_BY_TESTS = (
     "api=http",
     "page=",
-    "pixtag upload photos",
     ".venv/bin/python -m detector photos/",
     ".venv/bin/python -m app.cli rebuild",
 )
