@@ -1,9 +1,9 @@
 """Defines the schemas of the metadata of a photo and of the metadata that a client sends with an upload."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from app.domain.capture_times import MAX_TEXT as MAX_TIME
 from app.domain.capture_times import format_capture_time
@@ -11,6 +11,14 @@ from app.domain.dates import parse_date, require_plausible
 from app.domain.sidecars import clean_sidecar
 from detector.metadata.text import MAX_KEYWORD, MAX_KEYWORDS, MAX_TEXT
 from detector.metadata.values import Metadata, Position, TimeSource
+
+
+class UploadPosition(BaseModel, extra="forbid", strict=True):
+    """A place in WGS 84."""
+
+    latitude: float = Field(ge=-90, le=90, description="Degrees north of the equator.", examples=[35.658581])
+    longitude: float = Field(ge=-180, le=180, description="Degrees east of Greenwich.", examples=[139.745433])
+    altitude: float | None = Field(None, ge=-11_000, le=100_000, description="Metres above sea level.", examples=[17.5])
 
 
 class UploadMetadata(BaseModel, extra="forbid", strict=True):
@@ -36,21 +44,7 @@ class UploadMetadata(BaseModel, extra="forbid", strict=True):
         examples=[["Tokyo", "night"]],
     )
     rating: int | None = Field(None, ge=-1, le=5, description="0 to 5 stars, or -1 for a rejected photo.", examples=[4])
-    latitude: float | None = Field(
-        None, ge=-90, le=90, description="Degrees north of the equator, in WGS 84.", examples=[35.658581]
-    )
-    longitude: float | None = Field(
-        None, ge=-180, le=180, description="Degrees east of Greenwich.", examples=[139.745433]
-    )
-    altitude: float | None = Field(None, ge=-11_000, le=100_000, description="Metres above sea level.", examples=[17.5])
-
-    @model_validator(mode="after")
-    def _require_whole_position(self) -> Self:
-        if (self.latitude is None) is not (self.longitude is None) or (
-            self.latitude is None and self.altitude is not None
-        ):
-            raise ValueError("Send latitude and longitude together, and altitude only with them.")
-        return self
+    position: UploadPosition | None = Field(None, description="Where the photo was taken.")
 
     def to_sidecar(self, now: datetime) -> Metadata:
         """Return the metadata as it is stored.
@@ -60,9 +54,7 @@ class UploadMetadata(BaseModel, extra="forbid", strict=True):
             InvalidDate: see `parse_date`.
         """
         taken = None if self.taken_at is None else parse_date(self.taken_at, TimeSource.SIDECAR)
-        position = None
-        if self.latitude is not None and self.longitude is not None:
-            position = Position(self.latitude, self.longitude, self.altitude)
+        position = Position(**self.position.model_dump()) if self.position else None
         return clean_sidecar(
             Metadata(
                 taken=taken and require_plausible(taken, now),

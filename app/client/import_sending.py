@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from errno import EFBIG, EIO
 from io import FileIO
 from shutil import copyfileobj
@@ -94,9 +95,7 @@ def dump_metadata(metadata: Metadata) -> dict[str, Any]:
         "description": metadata.description,
         "keywords": list(metadata.keywords),
         "rating": metadata.rating,
-        "latitude": position and position.latitude,
-        "longitude": position and position.longitude,
-        "altitude": position and position.altitude,
+        "position": position and asdict(position),
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}
 

@@ -52,7 +52,19 @@ FILES_AND_MAILS: Final = [
     ("GET", "/objects/{key:path}"),
 ]
 STATIC: Final = {
-    *("/", "/photos/{image_id}", "/find", "/labels", "/check", "/copies", "/alerts", "/trash", "/account"),
+    *(
+        "/",
+        "/photos/{image_id}",
+        "/find",
+        "/labels",
+        "/check",
+        "/copies",
+        "/collections",
+        "/collections/{album_id}",
+        "/alerts",
+        "/trash",
+        "/account",
+    ),
     *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
 }

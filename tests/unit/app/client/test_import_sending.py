@@ -37,8 +37,7 @@ REQUEST = {
     "description": "At night",
     "keywords": ["Ann"],
     "rating": 0,
-    "latitude": 35.5,
-    "longitude": 139.0,
+    "position": {"latitude": 35.5, "longitude": 139.0, "altitude": None},
 }
 
 Send = Callable[[ImportEntry], Outcome]
@@ -187,4 +186,6 @@ def test_member_that_is_too_large_is_named_and_not_extracted(send: Send, tmp_pat
 
 def test_dump_metadata_of_nothing_is_empty() -> None:
     assert dump_metadata(Metadata()) == {}
-    assert dump_metadata(Metadata(position=Position(0, 1, 0))) == {"latitude": 0, "longitude": 1, "altitude": 0}
+    assert dump_metadata(Metadata(position=Position(0, 1, 0))) == {
+        "position": {"latitude": 0, "longitude": 1, "altitude": 0}
+    }

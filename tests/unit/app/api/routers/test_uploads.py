@@ -55,10 +55,9 @@ def test_create_upload_returns_form_and_pending_image(client: TestClient) -> Non
         ({"metadata": {"taken_at": "1799-01-01"}}, 422),
         ({"metadata": {"taken_at": "2019-07-28" + " " * 60}}, 422),
         ({"metadata": {"rating": 6}}, 422),
-        ({"metadata": {"latitude": 35.6}}, 422),
-        ({"metadata": {"longitude": 35.6}}, 422),
-        ({"metadata": {"altitude": 35.6}}, 422),
-        ({"metadata": {"latitude": 90.1, "longitude": 0}}, 422),
+        ({"metadata": {"position": {"latitude": 35.6}}}, 422),
+        ({"metadata": {"position": {"longitude": 35.6}}}, 422),
+        ({"metadata": {"position": {"latitude": 90.1, "longitude": 0}}}, 422),
         ({"metadata": {"keywords": ["a" * 101]}}, 422),
         ({"metadata": {"keywords": ["a"] * 201}}, 422),
         ({"metadata": {"title": "a" * 2_001}}, 422),
@@ -101,9 +100,7 @@ def test_create_upload_stores_the_metadata(client: TestClient, images: Images, o
         "description": "The tower\r\nat night",
         "keywords": ["Ann", "ann", "Tokyo"],
         "rating": -1,
-        "latitude": 35.658581,
-        "longitude": 139.745433,
-        "altitude": 17.5,
+        "position": {"latitude": 35.658581, "longitude": 139.745433, "altitude": 17.5},
     }
 
     response = client.post("/uploads", json=REQUEST | {"metadata": metadata})
