@@ -76,10 +76,8 @@ class FakeServer:
             r"GET /images/(\w+)": self._get_image,
             r"POST /tags": self._tag,
         }
-        for pattern, route in routes.items():
-            if match := re.fullmatch(pattern, line):
-                return route(body, *match.groups())
-        return problem(404, "There is no such path.")
+        route, parts = next((each, match) for each in routes if (match := re.fullmatch(each, line)))
+        return routes[route](body, *parts.groups())
 
     def _offer(self, body: bytes) -> httpx.Response:
         upload = json.loads(body)

@@ -1,12 +1,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
 
 from app import wiring, worker
+from app.adapters.aws.subscriptions import DynamoSubscriptions
+from app.domain.alerts import Alerts
 from app.domain.ids import Rendition, new_id
 from app.domain.images import GIVEN_UP, Image, ImageState
 from app.domain.messages import Message
@@ -19,12 +21,9 @@ from app.services.library import Library
 from app.services.outbox_worker import OutboxWorker
 from app.services.queue_worker import TRIES, QueueWorker
 from app.worker import SPARE_SECONDS
-from tests.support.aws import TABLE_NAME, mails
+from tests.support.aws import mails
 from tests.support.fakes import Clock, FakeDetector, image
 from tests.support.uploads import MAX_BYTES, make_upload
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
 
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
@@ -160,11 +159,22 @@ def test_handler_on_schedule_processes_every_due_outbox(
     assert outbox_worker.outbox.list_due() == []
 
 
+def break_alerts(monkeypatch: pytest.MonkeyPatch, broken_owner: str) -> None:
+    """Make the read of an owner's alerts fail."""
+    get_alerts = DynamoSubscriptions.get_alerts
+
+    def fail_or_get(store: DynamoSubscriptions, owner: str) -> Alerts:
+        if owner == broken_owner:
+            raise RuntimeError("broken")
+        return get_alerts(store, owner)
+
+    monkeypatch.setattr(DynamoSubscriptions, "get_alerts", fail_or_get)
+
+
 def test_handler_on_schedule_with_failed_outbox_processes_the_others(
-    images: Images, dynamodb: "DynamoDBClient", people: list[str], caplog: pytest.LogCaptureFixture
+    images: Images, people: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken_subscription = {"pk": "U#ada", "sk": "SUB#x", "query": "dog", "created_at": "never"}
-    dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
+    break_alerts(monkeypatch, "ada")
     for owner in people:
         images.save(image(owner, dog=1))
 
@@ -176,16 +186,24 @@ def test_handler_on_schedule_with_failed_outbox_processes_the_others(
 
 
 def test_handler_with_failed_outbox_does_not_fail_the_message(
-    ingest: Ingest, images: Images, dynamodb: "DynamoDBClient", owner: str, photo: bytes
+    ingest: Ingest,
+    images: Images,
+    subscriptions: Subscriptions,
+    owner: str,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    broken_subscription = {"pk": f"U#{owner}", "sk": "SUB#x", "query": "dog", "created_at": "never"}
-    dynamodb.put_item(TableName=TABLE_NAME, Item={name: {"S": text} for name, text in broken_subscription.items()})
+    break_alerts(monkeypatch, owner)
+    subscriptions.add(owner, parse("dog"))
+    images.save(image(owner, dog=1))
     pending = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
 
     response = worker.handler({"Records": [make_upload_message(owner, pending.id)]}, None)
 
     assert response == {"batchItemFailures": []}
     assert images.get_image(owner, pending.id).state == "ready"
+    assert f"outbox of {owner} failed" in caplog.text
 
 
 def test_handler_on_schedule_without_due_rows_reports_no_failure() -> None:

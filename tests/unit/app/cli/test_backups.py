@@ -31,7 +31,7 @@ from tests.support.libraries import EMAIL, PASSWORD, Library
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.services import Services
-from tests.support.stored_data import LocalData, before_call
+from tests.support.stored_data import LocalData, before_call, unreadable
 
 PASSPHRASE = "a secret of seven words"
 
@@ -267,14 +267,16 @@ def test_backup_that_misses_photos_ends_with_status_1(
     library: Library, file: Path, photo: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     owner, bob = library.find_owner(), library.add_account("bob@example.com")
-    lost, altered = library.add_photo(owner, photo + b"2"), library.add_photo(owner, photo + b"3")
+    lost, altered, damaged = (library.add_photo(owner, photo + bytes([number])) for number in range(3))
     library.add_photo(bob, photo)
     stores: Any = library.stores
     stores.account_admin.delete(bob)
     stores.objects.delete(Rendition.ORIGINAL.key(owner, lost.id))
     (stores.folder.path / "objects" / Rendition.ORIGINAL.key(owner, altered.id)).write_bytes(b"altered")
+    key = Rendition.ORIGINAL.key(owner, damaged.id)
 
-    assert run_main(monkeypatch, "backup", file) == 1
+    with unreadable(library.services.objects, key):
+        assert run_main(monkeypatch, "backup", file) == 1
 
     assert capsys.readouterr().err.splitlines() == [
         (
@@ -282,6 +284,7 @@ def test_backup_that_misses_photos_ends_with_status_1(
             f" Run `pixtag user add ADDRESS --owner {bob}`, then make another backup."
         ),
         f"The original of the photo {lost.id} is lost, so this photo is not in the backup.",
+        f"objects/{key} cannot be read, so it is not in the backup.",
         f"The original of the photo {altered.id} was changed on the disk.",
     ]
 
