@@ -303,6 +303,7 @@ def test_albums_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.page.keyboard.press("Escape")
     visitor.page.evaluate("document.documentElement.dir = 'rtl'")
     select(visitor, "street-3.png")
+    expect(tools(visitor).get_by_role("button", name="Move earlier")).to_be_visible()  # the album is read again
     visitor.page.keyboard.press("Alt+ArrowRight")  # earlier, because text runs to the left
     expect(toasts(visitor)).to_contain_text("1 photo moved.")
     visitor.check("album-right-to-left")
