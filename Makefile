@@ -229,7 +229,7 @@ openapi: setup ## Develop: Generate openapi.json from the code
 	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
 
 .PHONY: bench
-bench: setup .venv-ministack/installed $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (30 minutes; QUICK=1 is faster; PARTS="local api" selects benchmarks)
+bench: setup .venv-ministack/installed $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (45 minutes; QUICK=1 is faster; PARTS="local api" selects benchmarks)
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: load

@@ -64,7 +64,7 @@ def _round(value: Any) -> Any:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench",
-        description="Measure how fast PixTag is. This takes about half an hour, or a few minutes with --quick.",
+        description="Measure how fast PixTag is. This takes about 45 minutes, or a few minutes with --quick.",
     )
     parser.add_argument("part", nargs="*", help=f"measure only these parts: {', '.join(PARTS)} (default: all)")
     parser.add_argument(
