@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import wiring
+from app.api.routers.pages import PATHS
 from app.domain.albums import Album
 from app.domain.api_keys import ApiKey, Scope, StoredKey, make_token
 from app.domain.ids import EXAMPLE_ID, Rendition, new_id
@@ -168,20 +169,8 @@ ROWS: dict[tuple[str, str], Row] = {
 }
 # Pages and files that contain no data of a person and are the same for all.
 PAGES = {
-    *(
-        "/",
-        "/photos/{image_id}",
-        "/find",
-        "/labels",
-        "/check",
-        "/copies",
-        "/collections",
-        "/collections/{album_id}",
-        "/alerts",
-        "/trash",
-        "/account",
-    ),
-    *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
+    *PATHS,
+    "/assets/{name}",
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
     "/subscriptions/links/{token}",  # it needs a signed link from an e-mail; see test_mail_links.py

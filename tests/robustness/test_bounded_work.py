@@ -15,6 +15,7 @@ from httpx2 import Response
 
 from app import wiring
 from app.api.problems import MAX_FILE_BYTES
+from app.api.routers.pages import PATHS
 from app.domain.ids import new_id
 from app.domain.query import parse
 from app.domain.quotas import MinuteCounter, Rate
@@ -52,20 +53,8 @@ FILES_AND_MAILS: Final = [
     ("GET", "/objects/{key:path}"),
 ]
 STATIC: Final = {
-    *(
-        "/",
-        "/photos/{image_id}",
-        "/find",
-        "/labels",
-        "/check",
-        "/copies",
-        "/collections",
-        "/collections/{album_id}",
-        "/alerts",
-        "/trash",
-        "/account",
-    ),
-    *("/sign-in", "/register", "/confirm", "/forgot", "/assets/{name}"),
+    *PATHS,
+    "/assets/{name}",
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
 }
 
