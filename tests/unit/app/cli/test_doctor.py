@@ -11,7 +11,7 @@ from app import wiring
 from app.cli.doctor import find_progress_file
 from app.cli.main import main
 from app.domain.errors import Unavailable
-from app.domain.ids import Rendition
+from app.domain.ids import Rendition, new_id
 from app.domain.images import Image
 from app.services.doctor import object_check
 from app.settings import LocalSettings
@@ -105,7 +105,7 @@ def test_doctor_loads_the_model_only_for_an_unknown_photo(
 ) -> None:
     library.stores.objects.delete(Rendition.INCOMING.key(ready.owner, ready.id))
     monkeypatch.setattr(object_check, "time", Clock(3600))
-    LocalBreaker(data).put_object(ready.owner, f"{ready.id[:-1]}0", Rendition.ORIGINAL, photo + b"unknown")
+    LocalBreaker(data).put_object(ready.owner, new_id(), Rendition.ORIGINAL, photo + b"unknown")
 
     assert run_doctor(monkeypatch, "--repair") == 0
 
