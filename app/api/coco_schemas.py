@@ -15,7 +15,7 @@ class CocoInfo(BaseModel):
 
     description: str = Field(examples=["A page of a PixTag library"])
     url: str = Field("", description="Always empty.", examples=[""])
-    version: str = Field(description="The PixTag version.", examples=["0.8.0"])
+    version: str = Field(description="The PixTag version.", examples=["0.9.0"])
     year: int = Field(examples=[2026])
     contributor: str = Field("", description="Always empty.", examples=[""])
     date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])

@@ -9,6 +9,7 @@ import hashlib
 import sys
 import tarfile
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,8 @@ import cv2
 import numpy as np
 
 from app import wiring
-from app.domain.albums import Album
+from app.domain.albums import Album, AlbumOrder
+from app.domain.api_keys import Scope
 from app.domain.boxes import dismiss
 from app.domain.edits import TagChange
 from app.domain.ids import new_id
@@ -25,12 +27,15 @@ from app.domain.images import Image
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.local_worker import process_next
+from app.services.albums import change_album
+from app.services.api_keys import issue_key
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
 
 EMAIL: Final = "ada@example.com"
 PASSWORD: Final = "a laptop holds no secrets"
 ALBUM: Final = "Summer 2019"
+KEY: Final = "Phone"
 NAMES: Final = ("beach.jpg", "street.jpg", "waiting.jpg")  # edited, in the trash, not processed yet
 
 
@@ -41,7 +46,7 @@ def make_photo(name: str) -> bytes:
 
 
 def make_library(folder: Path) -> None:
-    """Make a library with an account, two photos, an upload, edits, a correction, an album and a subscription."""
+    """Make a library with an account, three photos, edits, a correction, an album, a subscription and an API key."""
     detector = FakeDetector()
     detector.sees = {"dog": 2, "cat": 1}
     with use_local_stores(folder, detector) as stores:
@@ -50,6 +55,7 @@ def make_library(folder: Path) -> None:
         owner = stores.account_admin.find_owner(EMAIL)
         stores.subscriptions.add(owner, parse("dog>=2"))
         stores.mail.subscribe(owner, EMAIL)
+        issue_key(wiring.api_keys(), owner, name=KEY, scopes={Scope.READ}, expires_at=None)
         stores.accounts.sign_in(EMAIL, PASSWORD)
         beach, street = (_upload(owner, name) for name in NAMES[:2])
         while process_next():
@@ -64,7 +70,7 @@ def _upload(owner: str, name: str) -> Image:
 
 
 def _edit(owner: str, image: Image) -> None:
-    """Add a tag, dismiss the cat, mark the image as a favourite and add it to an album."""
+    """Add a tag, dismiss the cat, mark the image as a favourite and add it to an album in an order by hand."""
     library, images = wiring.library(), wiring.images()
     library.retag(owner, image.id, [TagChange("summer", 3)])
     cat = next(each for each in images.get_image(owner, image.id).corrected_detections if each.detection.label == "cat")
@@ -73,6 +79,7 @@ def _edit(owner: str, image: Image) -> None:
     album = Album(new_id(), ALBUM, datetime.now(UTC))
     wiring.albums().put(owner, album)
     library.change_album(owner, image.id, album.id)
+    change_album(wiring.albums(), owner, album.id, lambda each: replace(each, order=AlbumOrder.HAND), placed=[image.id])
 
 
 def write_archive(folder: Path, file: Path) -> None:

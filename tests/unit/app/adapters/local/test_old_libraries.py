@@ -10,6 +10,8 @@ import pytest
 from app import wiring
 from app.adapters.local.copies import read_version
 from app.adapters.local.database import Database
+from app.domain.albums import AlbumOrder
+from app.domain.api_keys import Scope
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.local_worker import process_next
@@ -17,7 +19,7 @@ from app.services.doctor.doctor import Doctor, Listener
 from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.object_repair import ObjectRepair
 from tests.support.fakes import FakeDetector
-from tests.support.library_fixture import ALBUM, EMAIL, NAMES, PASSWORD, make_library, make_photo, write_archive
+from tests.support.library_fixture import ALBUM, EMAIL, KEY, NAMES, PASSWORD, make_library, make_photo, write_archive
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.migrations import LATEST, STEPS, make_migrations
@@ -106,6 +108,21 @@ def test_library_of_an_earlier_version_keeps_albums_and_favourites(stores: "Loca
     images = list_images(stores, account.owner)
     assert [image.name for image in images if image.is_in_album(album.id)] == ["beach.jpg"]
     assert [image.name for image in images if image.favourite] == ["beach.jpg"]
+
+
+@pytest.mark.parametrize(
+    "stores", [path for path in FIXTURES if path.name >= "library-0.9"], ids=get_name, indirect=True
+)
+def test_library_of_an_earlier_version_keeps_api_keys_and_orders(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+
+    (account,) = stores.account_admin.list_accounts()
+    (key,) = stores.api_keys.list(account.owner)
+    assert (key.name, key.scopes) == (KEY, (Scope.READ,))
+    (album,) = stores.albums.list(account.owner)
+    assert album.order is AlbumOrder.HAND
+    (image_id,) = stores.albums.list_placed(account.owner, album.id)
+    assert stores.images.get_image(account.owner, image_id).name == "beach.jpg"
 
 
 def test_library_of_an_earlier_version_is_complete_after_later_upgrades(
