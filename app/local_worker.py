@@ -25,7 +25,7 @@ from app.services.failures import contain_failure
 TIMEOUT_SECONDS: Final = 60  # as in infra/aws/template.yaml
 SPARE_SECONDS: Final = 20  # no outbox work starts if less time remains
 SCHEDULE_SECONDS: Final = 60
-OUTBOX_SECONDS: Final = 2.0  # for the outboxes of all owners, before the next message and before the next outboxes
+OUTBOX_SECONDS: Final = 2.0  # for the outboxes of all owners, and from one time to the next
 POLL_SECONDS: Final = 0.05
 FAULT_SECONDS: Final = 5  # before the next poll, if the database cannot be used
 MAIL_SECONDS: Final = 2
@@ -105,7 +105,7 @@ def run(stop: StopSignal) -> None:
 
 
 class Schedule:
-    """The work that is due at once and then every minute. Outboxes with remaining work are due earlier."""
+    """The work that is due at once and then again and again: the outboxes often, the rest every minute."""
 
     def __init__(self) -> None:
         self._outboxes_at = self._others_at = time.monotonic()
@@ -113,9 +113,8 @@ class Schedule:
     def run_due(self) -> None:
         """Do the due work."""
         if time.monotonic() >= self._outboxes_at:
-            self._outboxes_at = time.monotonic() + SCHEDULE_SECONDS
-            if not process_outboxes():
-                self._outboxes_at = time.monotonic() + OUTBOX_SECONDS
+            process_outboxes()
+            self._outboxes_at = time.monotonic() + OUTBOX_SECONDS
         if time.monotonic() >= self._others_at:
             self._others_at = time.monotonic() + SCHEDULE_SECONDS
             run_schedule()
@@ -169,13 +168,12 @@ def deliver_mails() -> Iterator[None]:
         thread.join(MAIL_END_SECONDS)
 
 
-def process_outboxes() -> bool:
-    """Process the due outboxes for at most `OUTBOX_SECONDS`. Return false if due work remains."""
+def process_outboxes() -> None:
+    """Process the due outboxes for at most `OUTBOX_SECONDS`."""
     logs.begin()
     ends_at = time.monotonic() + OUTBOX_SECONDS
     with time_limit(), contain_failure("scheduled work:", "outboxes"):
-        return wiring.queue_worker().process_due_outboxes(lambda: time.monotonic() < ends_at)
-    return True
+        wiring.queue_worker().process_due_outboxes(lambda: time.monotonic() < ends_at)
 
 
 def run_schedule() -> None:

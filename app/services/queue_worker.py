@@ -76,13 +76,10 @@ class QueueWorker:
             self.redetections.record_done(message.owner, message.redetection)
         _report(f"redetected {message.image_id}", image, timings)
 
-    def process_due_outboxes(self, has_time: Callable[[], bool]) -> bool:
+    def process_due_outboxes(self, has_time: Callable[[], bool]) -> None:
         """Process the outboxes with due work, longest wait first, while there is time.
 
         Owners with much work take turns, so that they do not delay the others. Record the longest wait as a metric.
-
-        Returns:
-            Whether all due work is done.
         """
         owners = self.outbox_worker.outbox.list_due()
         metrics.record_outbox_age(max(0, time.time() - min(due.since for due in owners)) if owners else 0)
@@ -90,11 +87,10 @@ class QueueWorker:
         while waiting:
             if not has_time():
                 logger.warning("no time left; the remaining outbox rows are processed later")
-                return False
+                return
             owner = waiting.popleft()
             if self.process_outbox(owner, has_time):
                 waiting.append(owner)
-        return True
 
     def process_outbox(self, owner: str, has_time: Callable[[], bool]) -> bool:
         """Process an owner's outbox for at most `SLICE_SECONDS`. Return whether more work is due now."""

@@ -341,7 +341,7 @@ def test_process_outboxes_sends_digests(stores: "LocalStores", owner: str) -> No
     stores.mail.subscribe(owner, EMAIL)
     stores.images.save(image(owner, dog=1))
 
-    assert process_outboxes()
+    process_outboxes()
 
     assert [mail.subject for mail in stores.mail.list_mails(EMAIL)] == ["New photos: dog (1)"]
 
@@ -352,27 +352,35 @@ def test_process_outboxes_without_time_leaves_work_for_a_second_run_soon(
     stores.subscriptions.add(owner, parse("dog"))
     monkeypatch.setattr(local_worker, "OUTBOX_SECONDS", 0)
 
-    assert not process_outboxes()
+    process_outboxes()
 
-    results = [True, False]
-
-    def process() -> bool:
-        if len(results) == 1:
-            stop.set()
-        return results.pop()
-
-    monkeypatch.setattr(local_worker, "process_outboxes", process)
+    assert stores.outbox.list_due()
+    monkeypatch.setattr(local_worker, "OUTBOX_SECONDS", 0.1)
     monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 10**6)
+    ending = end_when(lambda: not stores.outbox.list_due(), stop)
     run(stop)
-    assert results == []
+    ending.join()
 
 
-def test_process_outboxes_with_failure_reports_no_remaining_work(
+def test_run_counts_a_new_search_soon(
+    stores: "LocalStores", owner: str, stop: StopSignal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_worker, "OUTBOX_SECONDS", 0.1)
+    monkeypatch.setattr(local_worker, "SCHEDULE_SECONDS", 10**6)
+    monkeypatch.setattr(local_worker, "run_schedule", lambda: stores.subscriptions.add(owner, parse("dog")))
+    ending = end_when(lambda: [each.matched for each in stores.subscriptions.list(owner)] == [0], stop)
+
+    run(stop)
+
+    ending.join()
+
+
+def test_process_outboxes_with_failure_reports_it(
     stores: "LocalStores", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(stores.outbox, "list_due", lambda: 1 / 0)
 
-    assert process_outboxes()
+    process_outboxes()
 
     assert "scheduled work: outboxes failed" in caplog.text
 
