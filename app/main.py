@@ -7,14 +7,15 @@ from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, Field
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.api import missing_page, origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
+from app.api.compression import CompressionMiddleware
 from app.api.dependencies import DiskDep, MailboxPageDep, SettingsDep
 from app.api.head_limits import HeadLimitMiddleware
+from app.api.head_requests import HeadMiddleware
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
@@ -47,7 +48,6 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
-from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 from app.domain.registration import RegistrationMode, RegistrationRule
 from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
@@ -67,7 +67,7 @@ class PixTag(FastAPI):
         Middleware added with `add_middleware` would run inside that error handler and miss its responses.
         """
         stack = HostCheckMiddleware(super().build_middleware_stack())
-        return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(stack)))
+        return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(HeadMiddleware(stack))))
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -85,8 +85,7 @@ problems.install(app)
 missing_page.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
-NOT_COMPRESSED: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE, "font/woff2")
-app.add_middleware(GZipMiddleware, exclude_content_types=NOT_COMPRESSED)
+app.add_middleware(CompressionMiddleware)
 app.include_router(pages.router)
 for module in (
     registration,

@@ -8,6 +8,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.bulk import ImageSelection
+from app.api.conditional_requests import format_version
 from app.api.operations import OperationId
 from app.api.schemas import PreviewLinks, to_preview_links
 from app.domain.albums import MAX_PLACED, Album, AlbumOrder
@@ -130,7 +131,7 @@ def to_album(
     album: Album, images: int, cover: ImageSummary | None, objects: Objects, response: Response
 ) -> AlbumResponse:
     """Return an album with its number of images and its cover. Set the response's `ETag` to the album's version."""
-    response.headers["ETag"] = f'"{album.version}"'
+    response.headers["ETag"] = format_version(album.version)
     return _to_album(album, images, cover, objects)
 
 

@@ -1,4 +1,4 @@
-"""Defines the FastAPI dependencies that routes share: the objects of `wiring`, and the version in `If-Match`.
+"""Defines the FastAPI dependencies that routes share: the objects of `wiring`.
 
 The worker imports `wiring` instead, so that it does not load FastAPI.
 """
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from app import wiring
 from app.domain.accounts import TokenIssuer
@@ -113,21 +113,3 @@ def require_space(disk: DiskDep) -> None:
     """
     if disk:
         disk.require_space_for_edit()
-
-
-def expected_version(
-    if_match: Annotated[
-        str | None,
-        Header(
-            max_length=20,
-            pattern=r'^(\*|"[0-9]{1,18}")$',
-            description="The `ETag` from an earlier response. If the image or album has changed, the response is 412.",
-            examples=['"7"'],
-        ),
-    ] = None,
-) -> int | None:
-    """Return the version in `If-Match`. None means that the request accepts any version."""
-    return int(if_match.strip('"')) if if_match and if_match != "*" else None
-
-
-ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -5,7 +5,7 @@ Like S3, it sends one range per response. A request for several ranges gets the 
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
@@ -15,7 +15,8 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from app.domain.errors import RangeNotSatisfiable
+from app.api.conditional_requests import find_known
+from app.domain.errors import PixTagError, RangeNotSatisfiable
 from app.domain.object_server import ObjectFile
 
 CHUNK_BYTES: Final = 2**17
@@ -46,25 +47,28 @@ class FileResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def respond(file: ObjectFile, method: str, request: Headers, headers: Mapping[str, str]) -> Response:
+def respond(file: ObjectFile, request: Headers, headers: Mapping[str, str], *, has_content: bool) -> Response:
     """Return the response to a GET or HEAD request for a file.
 
     Args:
         file: The file. The response closes it.
-        method: `GET` or `HEAD`.
-        request: The headers of the request. `Range`, `If-Range`, `If-None-Match` and `If-Modified-Since` are used.
+        request: The headers of the request. `Range` and those with conditions are used.
         headers: Headers of the response, besides those about the file.
+        has_content: Whether to send the content. The response to HEAD has none.
 
     Raises:
+        InvalidPrecondition: a header is not a list of entity tags.
+        PreconditionFailed: the client wants only another version of the file.
         RangeNotSatisfiable: the range starts after the end of the file.
     """
     modified = formatdate(file.modified_at, usegmt=True)
     validators = {"ETag": file.etag, "Last-Modified": modified}
     try:
-        if _is_unchanged(request, file):
-            return _finish(file, Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**headers, **validators}))
+        if (known := find_known(request, file.etag, file.modified_at)) is not None:
+            all_headers = {**headers, **validators, "ETag": known}
+            return _finish(file, Response(status_code=HTTPStatus.NOT_MODIFIED, headers=all_headers))
         content = _select(request, file, modified)
-    except RangeNotSatisfiable:
+    except PixTagError:
         file.file.close()
         raise
     is_partial = len(content) < file.size
@@ -78,7 +82,7 @@ def respond(file: ObjectFile, method: str, request: Headers, headers: Mapping[st
         **({"Content-Range": f"bytes {content.start}-{content.stop - 1}/{file.size}"} if is_partial else {}),
     }
     status = HTTPStatus.PARTIAL_CONTENT if is_partial else HTTPStatus.OK
-    if method == "HEAD":
+    if not has_content:
         return _finish(file, Response(status_code=status, headers=all_headers))
     if len(content) <= WHOLE_BYTES:
         file.file.seek(content.start)
@@ -89,21 +93,6 @@ def respond(file: ObjectFile, method: str, request: Headers, headers: Mapping[st
 def _finish(file: ObjectFile, response: Response) -> Response:
     file.file.close()
     return response
-
-
-def _is_unchanged(request: Headers, file: ObjectFile) -> bool:
-    """Return whether the client already has this file."""
-    if (tags := request.get("If-None-Match")) is not None:
-        return tags.strip() == "*" or file.etag in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-    return _was_modified_by(request.get("If-Modified-Since"), file)
-
-
-def _was_modified_by(date: str | None, file: ObjectFile) -> bool:
-    """Return whether the last modification was at this time or earlier. An invalid date is ignored."""
-    try:
-        return date is not None and int(file.modified_at) <= parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return False
 
 
 def _select(request: Headers, file: ObjectFile, modified: str) -> range:

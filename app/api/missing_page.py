@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from app.api.media_types import read_qualities
 from app.api.problems import handle_http_exception
 from app.api.security_headers import TRUSTED_TYPES, page_policy
 from app.api.ui_files import ui_folder
@@ -33,4 +34,6 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
 
 def _wants_page(accept: str) -> bool:
     """Return whether a request comes from the address bar of a browser, as far as its Accept header says."""
-    return "text/html" in accept and "json" not in accept
+    qualities = read_qualities(accept)
+    wants_json = any(quality and "json" in name for name, quality in qualities.items())
+    return bool(qualities.get("text/html")) and not wants_json

@@ -30,6 +30,10 @@ invalid character. If you exceed a limit, the response is 429. If PixTag is over
 responses contain `Retry-After` in seconds. On AWS, API Gateway can also return 429 and 503 in JSON that is not
 problem+json. On one machine, the response is 507 if the disk is full.
 
+**Conditional requests.** Most responses to GET have an `ETag`. Send it as `If-None-Match`, and the response is 304
+without content if nothing has changed and the links are still fresh. Send the `ETag` of an image or an album as
+`If-Match` to change only this version. HEAD works wherever GET does.
+
 **Requests** can have at most 5 MiB. Upload larger photos with a form from `POST /uploads`. JSON is parsed strictly.
 Duplicate keys, unknown keys and numbers in quotes are rejected. `GET /usage` returns your usage and
 limits.
@@ -79,9 +83,10 @@ HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
 HEADERS_BY_SCHEMA: Final = {
     name: {
         "ETag": {
-            "description": f"The version of the {subject}. Send it as `If-Match` to change only this version.",
+            "description": f"The version of the {subject}, and a digest of the response. Send it as `If-Match` to change"
+            " only this version, or as `If-None-Match`.",
             "required": True,
-            "schema": {"type": "string", "examples": ['"7"']},
+            "schema": {"type": "string", "examples": ['"7.1f0c2d3e4a5b69788796a5b4"']},
         }
     }
     for name, subject in (("AlbumResponse", "album"), ("ImageDetails", "image"))
@@ -172,7 +177,10 @@ def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     if "security" in operation:
         yield errors.InvalidToken
         yield errors.InsufficientScope if operation["operationId"] in SCOPES else errors.KeyNotAllowed
-    locations = {parameter["in"] for parameter in operation.get("parameters", [])}
+    parameters = operation.get("parameters", [])
+    locations = {parameter["in"] for parameter in parameters}
+    if any(parameter["name"] == "if-match" for parameter in parameters):
+        yield errors.InvalidPrecondition
     if "requestBody" in operation or locations & {"header", "query"}:
         yield errors.InvalidRequest
     if "requestBody" in operation:

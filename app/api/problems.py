@@ -10,11 +10,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import wiring
 from app.api.error_statuses import STATUS
+from app.api.head_requests import list_methods
 from app.domain import errors
 from app.domain.parts import MAX_FORM_BYTES as MAX_FORM_FILE_BYTES
 from app.settings import InvalidSettings
@@ -200,7 +200,9 @@ def handle_http_exception(request: Request, error: Exception) -> Response:
     if status is HTTPStatus.NOT_FOUND:
         return _make_response(status, "no-such-path", "There is nothing at this path. GET /docs lists all paths.")
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
-        allow = _list_methods(request) or ", ".join(sorted((failure.headers or {})["Allow"].split(", ")))
+        allow = list_methods(request.scope)
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Allow": allow})
         return _make_response(status, "method-not-allowed", f"This path supports only: {allow}.", {"Allow": allow})
     # The remaining status is 400. FastAPI raises it for an unreadable body, and for PixTag errors while reading it.
     reason = failure.__cause__
@@ -228,16 +230,6 @@ def _handle_unexpected_error(_request: Request, _error: Exception) -> Response:
 
 def _kind(failure: type[Exception]) -> str:
     return "-".join(re.findall("[A-Z][a-z]+", failure.__name__)).lower()
-
-
-def _list_methods(request: Request) -> str:
-    """Return the path's documented methods. Starlette only lists the methods of the first matching route."""
-    documented: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
-    path = request.url.path
-    matching = (
-        path if path in documented else next((each for each in documented if compile_path(each)[0].match(path)), "")
-    )
-    return ", ".join(sorted(map(str.upper, documented[matching]))) if matching else ""
 
 
 def _make_fault(pointer: str, detail: str) -> Fault:

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.types import Receive, Scope
 
 from app.api.body_sizes import measure_body
+from app.api.conditional_requests import add_tag
 from app.api.form_parser import parse_multipart
 from app.domain.errors import InvalidRequest, WrongSize
 
@@ -51,7 +52,8 @@ class StrictRoute(APIRoute):
             _check_path(request.path_params)
             _check_encoding(request.scope["query_string"], "query")
             _check_parameters([name for name, _ in request.query_params.multi_items()], parameters)
-            return await handle(_StrictRequest(request.scope, request.receive, max_bytes))
+            response = await handle(_StrictRequest(request.scope, request.receive, max_bytes))
+            return add_tag(request, response) if self.include_in_schema else response
 
         return handle_strictly
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import Response
 from pydantic import BaseModel, Field
 
+from app.api.conditional_requests import format_version
 from app.api.detection_schemas import Detection, list_detections, list_dismissed
 from app.api.metadata_schemas import ImageMetadata, to_image_metadata
 from app.api.tag_schemas import TagCount, TagSource, to_tag_counts, to_tag_source
@@ -170,7 +171,7 @@ def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSumma
 
 def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
     """Return an image's details with all its links. Set the response's `ETag` to the image's version."""
-    response.headers["ETag"] = f'"{image.version}"'
+    response.headers["ETag"] = format_version(image.version)
     found = [*tally_tags(image.detections), *tally_tags(image.drawn)]
     found += [tag for tag in image.keyword_tags if tag in image.edits]
     rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]

@@ -14,6 +14,7 @@ from app.domain.pages import Page
 from app.domain.ports import Albums, Images
 from app.domain.query import Query
 from app.domain.terms import Term
+from app.domain.versions import ANY_VERSION, VersionCondition
 
 MAX_ATTEMPTS: Final = 8
 _PLACE: Final = re.compile(r"placed:(\d{1,4})", re.ASCII)
@@ -25,7 +26,7 @@ def change_album(  # noqa: PLR0913 - the last two are named
     album_id: str,
     change: Callable[[Album], Album],
     *,
-    version: int | None = None,
+    version: VersionCondition = ANY_VERSION,
     placed: Sequence[str] | None = None,
 ) -> Album:
     """Read an album, apply a change, write it, and place images in it. Start over if another request has changed it.
@@ -37,11 +38,11 @@ def change_album(  # noqa: PLR0913 - the last two are named
         AlbumChanged: other requests changed the album during each of `MAX_ATTEMPTS` attempts.
         AlbumExists: another album has an equal title.
         AlbumNotFound: the album does not exist.
-        VersionOutdated: the album does not have the given version.
+        VersionOutdated: the condition does not accept its version.
     """
     for _ in range(MAX_ATTEMPTS):
         before = albums.get(owner, album_id)
-        if version not in {None, before.version}:
+        if not version.accepts(before.version):
             raise VersionOutdated("album")
         after = change(before)
         if after == before and placed is None:

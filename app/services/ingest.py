@@ -22,6 +22,7 @@ from app.domain.metadata import NO_METADATA
 from app.domain.ports import Images, Objects, Quotas
 from app.domain.similar_images import link_similar
 from app.domain.uploads import Upload, UploadForm, make_pending, require_size
+from app.domain.versions import ANY_VERSION, VersionCondition
 from app.observability.timings import Step, Timings
 from app.services.decode_memory import DecodeMemory
 from app.services.detection import DetectionResult, Photo, apply_result, decode, detect, make_ready
@@ -251,7 +252,7 @@ class Ingest:
         owner: str,
         image_id: str,
         *,
-        version: int | None = None,
+        version: VersionCondition = ANY_VERSION,
         redetection: str = "",
         timings: Timings | None = None,
     ) -> Image:
@@ -260,7 +261,7 @@ class Ingest:
         Args:
             owner: The owner of the image.
             image_id: The image's id.
-            version: If given, redetect only this version of the image.
+            version: A condition on the version of the image.
             redetection: If given, the id of the redetection job. The job counts each image once.
             timings: Records the duration of each step.
 
@@ -268,10 +269,10 @@ class Ingest:
             ImageNotFound: the image does not exist.
             InvalidPhoto: PixTag cannot read the original.
             InvalidState: the image is pending or in the trash.
-            VersionOutdated: the image no longer has this version.
+            VersionOutdated: the condition does not accept its version.
         """
         image = self._images.get_image(owner, image_id)
-        if version not in {None, image.version}:
+        if not version.accepts(image.version):
             raise VersionOutdated
         if image.state is ImageState.FAILED:
             with self.memory.reserve():

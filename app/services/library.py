@@ -17,6 +17,7 @@ from app.domain.outbox import make_purge
 from app.domain.ports import Images, Objects, OwnerPreferences
 from app.domain.preferences import remove_position
 from app.domain.undo_values import make_undo_row
+from app.domain.versions import ANY_VERSION, VersionCondition
 from app.services.failures import contain_failure
 from app.services.image_objects import abort_uploads, delete_objects, remove_objects
 from app.services.purge_targets import find_errors, find_targets
@@ -68,7 +69,7 @@ class Library:
         change: Callable[[Image], Image],
         *,
         request: RequestId | None = None,
-        version: int | None = None,
+        version: VersionCondition = ANY_VERSION,
     ) -> Image:
         """Change the boxes of a ready image with a function of `app.domain.boxes`. Return the current image.
 
@@ -99,7 +100,7 @@ class Library:
         change: Callable[[Image], Image],
         *,
         request: RequestId | None = None,
-        version: int | None = None,
+        version: VersionCondition = ANY_VERSION,
         operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Change the capture time of a ready image with a function of `app.domain.dates`.
@@ -111,7 +112,7 @@ class Library:
             ImageNotFound: the image does not exist.
             IdempotencyKeyReused: see `edits.apply_once`.
             InvalidDate, InvalidState: the change is not possible.
-            VersionOutdated: the image no longer has this version.
+            VersionOutdated: the condition does not accept its version.
         """
         apply = change if request is None else partial(apply_once, change=change, request=request)
         image, changed = self.change(owner, image_id, apply, request=request, version=version, operation=operation)
@@ -140,13 +141,18 @@ class Library:
         return self.change(owner, image_id, change, operation=operation)[1]
 
     def trash(
-        self, owner: str, image_id: str, *, version: int | None = None, operation: Operation | None = None
+        self,
+        owner: str,
+        image_id: str,
+        *,
+        version: VersionCondition = ANY_VERSION,
+        operation: Operation | None = None,
     ) -> bool:
         """Move a ready image to the trash. Purge a pending or failed image. Return whether the image changed.
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: the image no longer has this version.
+            VersionOutdated: the condition does not accept its version.
         """
         apply = partial(move_to_trash, at=datetime.now(UTC))
         image, changed = self.change(owner, image_id, apply, version=version, operation=operation)
@@ -251,7 +257,7 @@ class Library:
         change: Callable[[Image], Image],
         *,
         request: RequestId | None = None,
-        version: int | None = None,
+        version: VersionCondition = ANY_VERSION,
         operation: Operation | None = None,
     ) -> tuple[Image, bool]:
         """Read an image, apply a change and write the result. Start over if another request has changed the image.
@@ -261,13 +267,13 @@ class Library:
 
         Raises:
             ImageNotFound: the image does not exist.
-            VersionOutdated: the image does not have the given version, and the given request has not changed it.
+            VersionOutdated: the condition does not accept its version, and the given request has not changed it.
             ImageChanged: other requests changed the image during each of `MAX_ATTEMPTS` attempts.
         """
         deleted = set[str]()
         for _ in range(MAX_ATTEMPTS):
             before = self._images.get_image(owner, image_id)
-            if version not in {None, before.version} and request not in before.requests:
+            if not version.accepts(before.version) and request not in before.requests:
                 raise VersionOutdated
             after = reduce(remove_from_album, deleted, change(before))
             if after == before:

@@ -128,6 +128,7 @@ function initOf({ header, body, signal }: UntypedOptions): RequestInit {
     headers: { ...(json && { "Content-Type": "application/json" }), ...header },
     ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as FormData) }),
     ...(signal && { signal }),
+    cache: "no-store", // so that nothing stays on this computer after signing out
   };
 }
 

@@ -10,6 +10,7 @@ from app.domain.boxes import Review, change_box, dismiss, draw, review
 from app.domain.corrections import CorrectedDetection, DrawnBox
 from app.domain.errors import VersionOutdated
 from app.domain.images import Image, ImageState
+from app.domain.versions import VersionCondition
 from detector import BoundingBox
 from tests.property.library_model import TAGS, LibraryModel, images
 
@@ -58,10 +59,10 @@ class BoxRules(LibraryModel):
 
         if outdated:
             with pytest.raises(VersionOutdated):
-                self.library.change_boxes(*key, change, version=before.version + 1)
+                self.library.change_boxes(*key, change, version=VersionCondition({before.version + 1}))
             return
 
-        self.library.change_boxes(*key, change, version=before.version)
+        self.library.change_boxes(*key, change, version=VersionCondition({before.version}))
 
         now = self.learn(key)
         assert now.version == before.version + (now != before)

@@ -19,6 +19,7 @@ from app.domain.errors import ImageChanged, VersionOutdated
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images
 from app.domain.tags import TagTotal
+from app.domain.versions import VersionCondition
 from app.services.library import Library
 from infra.local.emulator import session
 from tests.robustness.torture import cases
@@ -79,7 +80,7 @@ def overwrite(images: Images, before: Image, number: int) -> Image:
 
 
 def delete(library: Library, image: Image, _: int) -> bool:
-    return library.trash(image.owner, image.id, version=image.version)
+    return library.trash(image.owner, image.id, version=VersionCondition({image.version}))
 
 
 @pytest.mark.timeout(0)

@@ -10,7 +10,8 @@ from app.api.album_schemas import AlbumImagesCursor, AlbumImagesRequest, AlbumOr
 from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunner, BulkRunnerDep
-from app.api.dependencies import AlbumsDep, ExpectedVersion, LibraryDep, ObjectsDep
+from app.api.conditional_requests import ExpectedVersion
+from app.api.dependencies import AlbumsDep, LibraryDep, ObjectsDep
 from app.api.list_parameters import Limit
 from app.api.operations import OperationStarter, OperationStarterDep
 from app.api.problems import responses

@@ -17,7 +17,8 @@ from app.api.album_schemas import (
 )
 from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
 from app.api.auth import EDIT, CurrentUser, limit_edits
-from app.api.dependencies import AlbumsDep, ExpectedVersion, ImagesDep, ObjectsDep
+from app.api.conditional_requests import ExpectedVersion
+from app.api.dependencies import AlbumsDep, ImagesDep, ObjectsDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkOutcome, BulkResult, BulkRunnerDep, ImageSelection, apply_to_image
-from app.api.dependencies import ExpectedVersion, LibraryDep, ObjectsDep
+from app.api.conditional_requests import ExpectedVersion
+from app.api.dependencies import LibraryDep, ObjectsDep
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.operations import AppliedOperation, OperationId, OperationStarterDep
 from app.api.problems import responses

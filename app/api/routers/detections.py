@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser, current_user, limit_detections
-from app.api.dependencies import ExpectedVersion, IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
+from app.api.conditional_requests import ExpectedVersion
+from app.api.dependencies import IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
 from app.api.detection_schemas import NewBox
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.problems import responses

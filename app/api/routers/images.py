@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import ExpectedVersion, ImagesDep, LibraryDep, ObjectsDep
+from app.api.conditional_requests import ExpectedVersion
+from app.api.dependencies import ImagesDep, LibraryDep, ObjectsDep
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.operations import OperationId, OperationStarterDep
 from app.api.problems import RETRY_AFTER, responses

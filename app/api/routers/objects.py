@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from app.api.dependencies import ObjectServerDep
 from app.api.file_response import respond
 from app.api.form_stream import receive_form, receive_part
+from app.api.head_requests import is_head
 from app.api.problems import FORM_PATH
 from app.api.security_headers import DENY_ALL
 from app.domain.errors import InvalidLink, UploadStalled
@@ -35,13 +36,13 @@ def require_server(server: ObjectServerDep) -> ObjectServer:
 ServerDep = Annotated[ObjectServer, Depends(require_server)]
 
 
-@router.api_route("/objects/{key:path}", methods=["GET", "HEAD"])
+@router.get("/objects/{key:path}")
 def get_object(key: str, request: Request, server: ServerDep) -> Response:
     """Return the object of a link. `Range` is supported, as on S3."""
     _require_whole_path(key, request)
     file = server.open_link(key, request.query_params.multi_items())
     headers = {"Content-Security-Policy": NO_SCRIPTS, "Cache-Control": IMMUTABLE if file.is_immutable else VALIDATE}
-    return respond(file, request.method, request.headers, headers)
+    return respond(file, request.headers, headers, has_content=not is_head(request))
 
 
 @router.put("/objects/{key:path}")

@@ -62,8 +62,10 @@ from app.domain.errors.requests import (
     ForeignHost,
     ForeignOrigin,
     IdempotencyKeyReused,
+    InvalidPrecondition,
     InvalidRequest,
     OriginBypassed,
+    PreconditionFailed,
     UiNotBuilt,
 )
 from app.domain.errors.services import (
@@ -119,6 +121,7 @@ __all__ = [
     "InvalidInvitation",
     "InvalidLink",
     "InvalidPhoto",
+    "InvalidPrecondition",
     "InvalidQuery",
     "InvalidRequest",
     "InvalidState",
@@ -138,6 +141,7 @@ __all__ = [
     "OriginBypassed",
     "PhotoExists",
     "PixTagError",
+    "PreconditionFailed",
     "QuotaExceeded",
     "RangeNotSatisfiable",
     "RedetectionNotFound",

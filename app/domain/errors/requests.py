@@ -17,6 +17,20 @@ class InvalidRequest(PixTagError):
         self.fault = fault
 
 
+class InvalidPrecondition(PixTagError):
+    """`If-Match` or `If-None-Match` is not a list of entity tags."""
+
+    def __init__(self, header: str, advice: str) -> None:
+        super().__init__(f"The header `{header}` is not valid. {advice}")
+
+
+class PreconditionFailed(PixTagError):
+    """The condition in a header of the request is not true."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(f"The condition in `{header}` is not true. Read the current state without this header.")
+
+
 class IdempotencyKeyReused(PixTagError):
     """The Idempotency-Key was already used for a different request."""
 

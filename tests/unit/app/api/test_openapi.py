@@ -140,7 +140,11 @@ def test_original_is_binary_for_clients_that_follow_the_redirect() -> None:
 
 
 def test_unsupported_method_returns_405_with_allowed_methods(client: TestClient) -> None:
-    for path, methods in {"/images": "GET, POST", "/images/trash": "POST", "/docs": "GET"}.items():
+    for path, methods in {
+        "/images": "GET, HEAD, OPTIONS, POST",
+        "/images/trash": "OPTIONS, POST",
+        "/docs": "GET, HEAD, OPTIONS",
+    }.items():
         response = client.put(path)
 
         assert (response.status_code, response.headers["Allow"]) == (405, methods)

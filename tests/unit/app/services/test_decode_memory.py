@@ -215,7 +215,7 @@ def test_concurrent_searches_and_redetections_stay_within_the_budget(
     detector.memory = ingest.memory = DecodeMemory(budget, wait_seconds=SECONDS)
     with ThreadPoolExecutor(8) as threads:
         tasks = [threads.submit(ingest.detect_picture, large, max_bytes=MAX_BYTES * 100) for _ in range(4)]
-        redetections = [threads.submit(ingest.redetect, owner, ready.id, version=None) for _ in range(4)]
+        redetections = [threads.submit(ingest.redetect, owner, ready.id) for _ in range(4)]
         for _ in range(2):
             assert detector.entered.acquire(timeout=SECONDS)
         wait_until(lambda: ingest.memory.waiting == 6, SECONDS, "The other threads do not wait.")
