@@ -13,6 +13,7 @@ from app.api import missing_page, origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
 from app.api.compression import CompressionMiddleware
+from app.api.cors import CorsMiddleware
 from app.api.dependencies import DiskDep, MailboxPageDep, SettingsDep
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.head_requests import HeadMiddleware
@@ -43,6 +44,7 @@ from app.api.routers import (
     subscriptions,
     tags,
     timeline,
+    tokens,
     uploads,
     usage,
 )
@@ -67,7 +69,7 @@ class PixTag(FastAPI):
         Middleware added with `add_middleware` would run inside that error handler and miss its responses.
         """
         stack = HostCheckMiddleware(super().build_middleware_stack())
-        return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(HeadMiddleware(stack))))
+        return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(HeadMiddleware(CorsMiddleware(stack)))))
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
@@ -92,6 +94,7 @@ for module in (
     accounts,
     preferences,
     keys,
+    tokens,
     sessions,
     uploads,
     usage,

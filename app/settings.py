@@ -24,6 +24,8 @@ MAX_PORT: Final = 65_535
 _HOST: Final = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
 _ORIGIN: Final = re.compile(rf"https?://({_HOST})(:(?P<port>[0-9]{{1,5}}))?", re.ASCII)
 
+_DEFAULT_PORT: Final = re.compile(r"^(http://.*):80$|^(https://.*):443$")
+
 _ENTRY: Final = r"[^@\s,]*@[^@\s,]+\.[^@\s,]+"  # an address, or "@" and a domain
 _REGISTRATION: Final = re.compile(rf"open|closed|{_ENTRY}(\s*,\s*{_ENTRY})*")
 
@@ -50,16 +52,38 @@ def _check_registration(text: str) -> str:
     return registration
 
 
-RegistrationSetting = Annotated[str, AfterValidator(_check_registration)]
+def _check_origins(text: str) -> str:
+    """Return the origins in the form in which browsers send them, with commas between them."""
+    origins = [_DEFAULT_PORT.sub(r"\1\2", origin.strip().lower().removesuffix("/")) for origin in text.split(",")]
+    if text.strip() and not all(map(_is_origin, origins)):
+        raise ValueError("Use a list of origins such as https://app.example.com, http://localhost:5173")
+    return ",".join(dict.fromkeys(origins))
 
 
-class AwsSettings(BaseModel):
+class SharedSettings(BaseModel):
+    """The settings of each deployment.
+
+    Attributes:
+        registration: The people who may register without an invitation.
+        cors_origins: The origins whose pages may use the API with a key or an access token.
+    """
+
+    model_config = _FROM_VARIABLES
+
+    registration: Annotated[str, AfterValidator(_check_registration)] = "open"
+    cors_origins: Annotated[str, AfterValidator(_check_origins)] = ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins in `cors_origins`."""
+        return tuple(filter(None, self.cors_origins.split(",")))
+
+
+class AwsSettings(SharedSettings):
     """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions.
 
     `upload_gb_per_day` is the GB (10^9 bytes) that each account may upload per day. S3 keeps deleted files for 30 days.
     """
-
-    model_config = _FROM_VARIABLES
 
     table: Filled
     bucket: Filled
@@ -71,11 +95,10 @@ class AwsSettings(BaseModel):
     topic_prefix: Filled
     mailbox_url: str
     ui_url: Filled
-    registration: RegistrationSetting = "open"
     upload_gb_per_day: GigabytesPerDay = 100
 
 
-class LocalSettings(BaseModel):
+class LocalSettings(SharedSettings):
     """The settings of PixTag on one machine. Every setting is optional.
 
     Attributes:
@@ -83,17 +106,13 @@ class LocalSettings(BaseModel):
         url: The public address of PixTag behind a reverse proxy. If it is empty, PixTag is used on this machine only.
         smtp_url: The mail server, such as `smtps://user:password@mail.example.com`. If it is missing, e-mails are shown
             on the mailbox page.
-        registration: The people who may register without an invitation.
         upload_gb_per_day: The GB (10^9 bytes) that each account may upload per day. The default is the largest size of
             a library, because deleted files take no space on this machine.
     """
 
-    model_config = _FROM_VARIABLES
-
     data: Path = Path("pixtag-data")
     url: str = ""
     smtp_url: SecretStr | None = None
-    registration: RegistrationSetting = "open"
     upload_gb_per_day: GigabytesPerDay = 500
 
     @field_validator("url")

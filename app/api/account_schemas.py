@@ -1,12 +1,14 @@
 """Defines the fields and schemas that several routes of accounts share."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from app.api.schemas import MailboxPage
 from app.domain.registration import ADDRESS, NO_ADDRESS
+
+MAX_REFRESH_TOKEN: Final = 4_096  # browsers accept no longer cookie
 
 
 def _require_address(text: str) -> str:
@@ -40,6 +42,14 @@ class EmailRequest(BaseModel, extra="forbid", strict=True):
     """Your e-mail address."""
 
     email: Email
+
+
+class AccessToken(BaseModel):
+    """An access token and its lifetime."""
+
+    access_token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=["eyJraWQiOiIxIn0"])
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token type, not a secret
+    expires_in: int = Field(description="Seconds until the access token expires.", examples=[3600])
 
 
 class NextStepResponse(BaseModel):

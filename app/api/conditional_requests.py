@@ -31,6 +31,8 @@ def version_condition(
         str | None,
         Header(
             alias="if-match",
+            max_length=4_000,
+            json_schema_extra={"pattern": r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'},
             description="The `ETag` from an earlier response, a list of them, or `*`. If the image or album has"
             " another version, the response is 412.",
             examples=['"7.1f0c2d3e4a5b69788796a5b4"'],

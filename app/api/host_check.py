@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.api import problems
+from app.api.cors import is_session_path
 from app.domain import errors
 from app.settings import InvalidSettings, LocalSettings
 
@@ -54,7 +55,7 @@ def _check(scope: Scope, settings: LocalSettings) -> str:
 
     Raises:
         ForeignHost: the Host header is missing or names another host.
-        ForeignOrigin: the Origin header names another site.
+        ForeignOrigin: the Origin header names another site, which is not in `PIXTAG_CORS_ORIGINS`.
     """
     headers = Headers(scope=scope)
     host, public = _get_host(headers), _normalise(settings.url)
@@ -66,7 +67,8 @@ def _check(scope: Scope, settings: LocalSettings) -> str:
     if is_public or settings.is_public:  # also if the proxy replaces the Host header
         scope["scheme"] = public_scheme
     origins = {_normalise(origin) for origin in headers.getlist("origin")}
-    if not origins <= {own, public} - {""}:
+    others = () if is_session_path(scope["path"]) else settings.origins
+    if not origins <= {own, public, *others} - {""}:
         raise errors.ForeignOrigin
     return public if settings.is_public else own
 

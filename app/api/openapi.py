@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import __version__
+from app.api.oauth import MEDIA_TYPE as OAUTH_TYPE
+from app.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from app.api.problems import Problem, add_response, responses
 from app.api.request_validation import MAX_PATH_PARAMETER
 from app.api.schemas import LOCATION
@@ -79,12 +81,14 @@ API_KEY: Final = {
     "description": "An API key from `POST /keys`. The operation names the scope that the key needs.",
 }
 
+OAUTH: Final = {"createToken", "revokeToken"}  # their errors follow OAuth 2, see `oauth.py`
+
 HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
 HEADERS_BY_SCHEMA: Final = {
     name: {
         "ETag": {
-            "description": f"The version of the {subject}, and a digest of the response. Send it as `If-Match` to change"
-            " only this version, or as `If-None-Match`.",
+            "description": f"The version of the {subject}, and a digest of the response. Send it as `If-Match` to"
+            " change only this version, or as `If-None-Match`.",
             "required": True,
             "schema": {"type": "string", "examples": ['"7.1f0c2d3e4a5b69788796a5b4"']},
         }
@@ -160,6 +164,7 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
             add_response(documented, str(status), response["description"])
     for status, response in documented.items():
         _complete_response(status, response, schemas)
+    _convert_errors_of_oauth(operation, documented)
     operation["responses"] = dict(sorted(documented.items()))
     for parameter in operation.get("parameters", []):
         parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
@@ -172,6 +177,16 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
     operation.setdefault("security", [])
 
 
+def _convert_errors_of_oauth(operation: Object, documented: Object) -> None:
+    """Change the media type of the errors of a route of OAuth 2. An invalid request has the status 400."""
+    if operation["operationId"] not in OAUTH:
+        return
+    documented.pop("422", None)
+    for response in documented.values():
+        if problem := response.get("content", {}).pop(PROBLEM_TYPE, None):
+            response["content"][OAUTH_TYPE] = problem
+
+
 def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     yield errors.TooManyRequests
     if "security" in operation:
@@ -181,7 +196,7 @@ def _iterate_failures(operation: Object) -> Iterator[type[errors.PixTagError]]:
     locations = {parameter["in"] for parameter in parameters}
     if any(parameter["name"] == "if-match" for parameter in parameters):
         yield errors.InvalidPrecondition
-    if "requestBody" in operation or locations & {"header", "query"}:
+    if operation["operationId"] not in OAUTH and ("requestBody" in operation or locations & {"header", "query"}):
         yield errors.InvalidRequest
     if "requestBody" in operation:
         yield errors.WrongSize

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import wiring
+from app.api.challenges import BEARER, make_challenge
 from app.api.error_statuses import STATUS
 from app.api.head_requests import list_methods
 from app.domain import errors
@@ -48,14 +49,14 @@ HEADERS: Final[Mapping[int, dict[str, Any]]] = {
         "WWW-Authenticate": {
             "description": "The authentication scheme.",
             "required": True,
-            "schema": {"const": "Bearer", "type": "string"},
+            "schema": {"type": "string", "examples": [BEARER]},
         }
     },
     HTTPStatus.FORBIDDEN: {
         "WWW-Authenticate": {
             "description": "For an API key: that it lacks a scope, and which one (RFC 6750).",
             "required": False,
-            "schema": {"type": "string", "examples": ['Bearer error="insufficient_scope", scope="edit"']},
+            "schema": {"type": "string", "examples": [f'{BEARER}, error="insufficient_scope", scope="edit"']},
         }
     },
     HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
@@ -89,6 +90,12 @@ class Problem(BaseModel):
         None, description="A valid query that you probably mean instead of an invalid one.", examples=["dog, cat"]
     )
     scope: str | None = Field(None, description="The scope that the API key lacks.", examples=["edit"])
+    error: str | None = Field(
+        None, description="The error code of OAuth 2 (RFC 6749), for its routes only.", examples=["invalid_grant"]
+    )
+    error_description: str | None = Field(
+        None, description="`detail` in ASCII, for clients of OAuth 2.", examples=["The password is wrong."]
+    )
 
 
 def responses(*failures: type[errors.PixTagError]) -> dict[int | str, dict[str, Any]]:
@@ -151,6 +158,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _handle_unexpected_error)
 
 
+STORE_FAILURES: Final = wiring.STORE_FAILURES
+
+
+def handle(request: Request, error: Exception) -> Response:
+    """Return the response to a request that an expected error has stopped."""
+    match error:
+        case RequestValidationError():
+            return _handle_validation_error(request, error)
+        case HTTPException():
+            return handle_http_exception(request, error)
+        case errors.PixTagError():
+            return to_response(request, error)
+    return _handle_aws_failure(request, error)
+
+
 def clear_session(response: Response) -> None:
     """Delete the session cookie in the browser."""
     response.delete_cookie(SESSION_COOKIE, SESSION_PATH, httponly=True, samesite="strict")
@@ -159,7 +181,7 @@ def clear_session(response: Response) -> None:
 def to_response(request: Request, error: Exception) -> Response:
     """Return the response to a request that a PixTag error has stopped."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    headers = {"WWW-Authenticate": challenge} if (challenge := _make_challenge(error, status)) else {}
+    headers = {"WWW-Authenticate": challenge} if (challenge := make_challenge(request, error, status)) else {}
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     if content_range := getattr(error, "content_range", None):
@@ -170,15 +192,6 @@ def to_response(request: Request, error: Exception) -> Response:
     if isinstance(error, errors.SessionEnded) and SESSION_COOKIE in request.cookies:
         clear_session(response)
     return response
-
-
-def _make_challenge(error: Exception, status: HTTPStatus) -> str:
-    """Return the header that says how to authenticate (RFC 6750, section 3), or an empty text."""
-    if isinstance(error, errors.InsufficientScope):
-        return f'Bearer error="insufficient_scope", scope="{error.scope}"'
-    if isinstance(error, errors.KeyNotAllowed):
-        return 'Bearer error="insufficient_scope"'
-    return "Bearer" if status is HTTPStatus.UNAUTHORIZED else ""
 
 
 def _handle_validation_error(request: Request, error: Exception) -> Response:

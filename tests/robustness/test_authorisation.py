@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app import wiring
+from app.api.challenges import BEARER
 from app.api.security_headers import HEADERS
 from app.domain.ids import new_id
 from app.domain.query import parse
@@ -226,7 +227,7 @@ def test_request_with_an_invalid_token_returns_401_and_changes_nothing(
     response = send(people, method, path, row, people.ada, token)
 
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.headers["WWW-Authenticate"].startswith(BEARER)
     assert response.json()["type"] == "urn:pixtag:invalid-token"
     assert people.rows() == before
 

@@ -187,7 +187,7 @@ def _use_account(person: Person) -> None:
     person.request("POST", "/auth/reset", json=email | {"code": CODE, "password": PASSWORD})
     form = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
     token = person.request("POST", "/auth/token", data=form)["refresh_token"]
-    person.request("POST", "/auth/revoke", json={"refresh_token": token})
+    person.request("POST", "/auth/revoke", data={"token": token})
     person.request("POST", "/auth/session", json=email | {"password": PASSWORD}, headers=csrf_header)
     person.request("POST", "/auth/session/refresh", headers=csrf_header)
     person.request("DELETE", "/auth/session", headers=csrf_header)

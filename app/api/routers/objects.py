@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.api.dependencies import ObjectServerDep
+from app.api.dependencies import ObjectServerDep, SettingsDep
 from app.api.file_response import respond
 from app.api.form_stream import receive_form, receive_part
 from app.api.head_requests import is_head
@@ -37,11 +37,13 @@ ServerDep = Annotated[ObjectServer, Depends(require_server)]
 
 
 @router.get("/objects/{key:path}")
-def get_object(key: str, request: Request, server: ServerDep) -> Response:
+def get_object(key: str, request: Request, server: ServerDep, settings: SettingsDep) -> Response:
     """Return the object of a link. `Range` is supported, as on S3."""
     _require_whole_path(key, request)
     file = server.open_link(key, request.query_params.multi_items())
     headers = {"Content-Security-Policy": NO_SCRIPTS, "Cache-Control": IMMUTABLE if file.is_immutable else VALIDATE}
+    if settings.origins:  # their pages may show photos
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return respond(file, request.headers, headers, has_content=not is_head(request))
 
 

@@ -1,12 +1,11 @@
-"""Signs callers in and out. Programs get tokens, and browsers get sessions."""
+"""Signs browsers in and out with sessions. `tokens.py` does so for programs."""
 
-from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Cookie, Depends, Form, Request, Response, status
-from pydantic import BaseModel, Field, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from fastapi import APIRouter, Cookie, Depends, Request, Response, status
+from pydantic import BaseModel, Field
 
+from app.api.account_schemas import MAX_REFRESH_TOKEN, AccessToken
 from app.api.dependencies import AccountsDep, SettingsDep
 from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.api.request_validation import StrictRoute
@@ -16,8 +15,6 @@ from app.settings import Settings
 
 SESSION_SECONDS: Final = 30 * 24 * 3600  # must match RefreshTokenValidity in infra/aws/template.yaml
 CSRF_HEADER: Final = "X-PixTag"
-MAX_REFRESH_TOKEN: Final = 4_096  # browsers accept no longer cookie
-MAX_IGNORED: Final = 256  # characters of a field that OAuth clients may send and PixTag ignores
 
 
 def require_csrf_header(request: Request) -> None:
@@ -59,97 +56,6 @@ CSRF_PROTECTION: Final[dict[str, Any]] = {
         ]
     },
 }
-
-
-RefreshToken = Annotated[str, Field(max_length=MAX_REFRESH_TOKEN, pattern="^[!-~]*$")]
-
-
-class TokenRequest(BaseModel, extra="forbid"):
-    """An OAuth 2 token request (RFC 6749, sections 4.3.2 and 6).
-
-    Send either `username` and `password` or `refresh_token`.
-    """
-
-    grant_type: Literal["password", "refresh_token"]
-    username: str = Field("", max_length=128, description="Your e-mail address.", examples=["ada@example.com"])
-    password: str = Field(
-        "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
-    )
-    refresh_token: RefreshToken = Field("", examples=[""])
-    scope: str = Field(
-        "", max_length=MAX_IGNORED, description="Ignored. A token gives access to your whole library.", examples=[""]
-    )
-    client_id: str = Field(
-        "", max_length=MAX_IGNORED, description="Ignored. PixTag has only one client.", examples=[""]
-    )
-    client_secret: str = Field(
-        "", max_length=MAX_IGNORED, description="Ignored. The client has no secret.", examples=[""]
-    )
-
-    @model_validator(mode="after")
-    def _require_fields_of_grant(self) -> Self:
-        required = ["refresh_token"] if self.grant_type == "refresh_token" else ["username", "password"]
-        if not all(getattr(self, name) for name in required):
-            raise ValueError(f"grant_type={self.grant_type} requires {' and '.join(required)}.")
-        return self
-
-
-class AccessToken(BaseModel):
-    """An access token and its lifetime."""
-
-    access_token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=["eyJraWQiOiIxIn0"])
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token type, not a secret
-    expires_in: int = Field(description="Seconds until the access token expires.", examples=[3600])
-
-
-class TokenResponse(AccessToken):
-    """An OAuth 2 token response (RFC 6749, section 5.1)."""
-
-    refresh_token: str | SkipJsonSchema[None] = Field(
-        None,
-        description="Renews the access token until 30 days after you signed in. If present, use it from now on. Omitted"
-        " if you sent a refresh token that stays valid.",
-        examples=["eyJjdHkiOiJKV1QifQ"],
-    )
-
-
-@router.post(
-    "/token",
-    operation_id="createToken",
-    summary="Sign in from a program",
-    response_model_exclude_none=True,
-    responses=responses(
-        errors.InvalidCredentials, errors.SessionEnded, errors.AccountNotConfirmed, errors.TooManyRequests
-    ),
-)
-def create_token(request: Annotated[TokenRequest, Form()], accounts: AccountsDep) -> TokenResponse:
-    """Sign in with your e-mail address and password, or renew your access token with a refresh token.
-
-    To sign in, send `grant_type=password&username=ada@example.com&password=…`. The access token expires after an hour.
-    To renew it, send `grant_type=refresh_token&refresh_token=…`. If the response contains a new refresh token, use it
-    from now on. The old token works for another minute. If it is used later, your session ends.
-    """
-    if request.grant_type == "refresh_token":
-        return TokenResponse(**asdict(accounts.refresh(request.refresh_token)))
-    return TokenResponse(**asdict(accounts.sign_in(request.username, request.password)))
-
-
-class RevocationRequest(BaseModel, extra="forbid", strict=True):
-    """The refresh token to revoke."""
-
-    refresh_token: RefreshToken = Field(min_length=1, examples=["eyJjdHkiOiJKV1QifQ"])
-
-
-@router.post(
-    "/revoke",
-    operation_id="revokeToken",
-    summary="Sign out from a program",
-    status_code=status.HTTP_204_NO_CONTENT,
-    responses=responses(errors.TooManyRequests),
-)
-def revoke_token(request: RevocationRequest, accounts: AccountsDep) -> None:
-    """Revoke a refresh token. Its access tokens expire within an hour. A repeated request succeeds too."""
-    accounts.revoke(request.refresh_token)
 
 
 class LoginRequest(BaseModel, extra="forbid", strict=True):

@@ -6,6 +6,7 @@ The OpenAPI document contains the first line of each class docstring.
 from app.domain.errors.accounts import (
     AccountNotConfirmed,
     InvalidAccount,
+    InvalidClient,
     InvalidCode,
     InvalidCredentials,
     InvalidInvitation,
@@ -13,6 +14,7 @@ from app.domain.errors.accounts import (
     NotAdministrator,
     RegistrationClosed,
     SessionEnded,
+    UnsupportedToken,
     WrongPassword,
 )
 from app.domain.errors.albums import (
@@ -113,6 +115,7 @@ __all__ = [
     "InsufficientScope",
     "InvalidAccount",
     "InvalidBox",
+    "InvalidClient",
     "InvalidCode",
     "InvalidCredentials",
     "InvalidCursor",
@@ -160,6 +163,7 @@ __all__ = [
     "UiNotBuilt",
     "Unavailable",
     "UnreadableForm",
+    "UnsupportedToken",
     "UnsupportedType",
     "UploadExpired",
     "UploadHasNoParts",

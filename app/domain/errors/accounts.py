@@ -21,6 +21,24 @@ class InvalidToken(PixTagError):
         return cls("The API key is unknown, expired or revoked.", "Create a new one in the web UI or with POST /keys.")
 
 
+class InvalidClient(PixTagError):
+    """The credentials of the OAuth client cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The header `Authorization: Basic` is not valid. PixTag needs no client credentials, so leave it out."
+        )
+
+
+class UnsupportedToken(PixTagError):
+    """Only refresh tokens can be revoked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is no refresh token. An access token expires by itself. Revoke an API key with DELETE /keys/{id}."
+        )
+
+
 class SessionEnded(PixTagError):
     """The refresh token is missing, expired, revoked or not valid."""
 

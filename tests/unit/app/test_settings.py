@@ -158,3 +158,48 @@ def test_smtp_server_turns_the_mailbox_off() -> None:
 
     assert settings.mailbox_url == ""
     assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        (" ", ()),
+        ("https://app.example.com", ("https://app.example.com",)),
+        (" HTTPS://App.Example.com/ ,http://localhost:5173", ("https://app.example.com", "http://localhost:5173")),
+        ("https://a.example:443, http://a.example:80", ("https://a.example", "http://a.example")),
+        ("https://a.example,https://a.example/", ("https://a.example",)),
+    ],
+)
+@pytest.mark.parametrize("environment", [{}, AWS])
+def test_origins_are_read_as_browsers_write_them(
+    environment: dict[str, str], text: str, origins: tuple[str, ...]
+) -> None:
+    assert read_settings(environment | {"PIXTAG_CORS_ORIGINS": text}).origins == origins
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "*",
+            "null",
+            "app.example.com",
+            "https://",
+            "https://*.example.com",
+            "ftp://a.example",
+            "https://a.example/b",
+        ),
+        *(
+            "https://a.example,",
+            ",",
+            "https://a.example https://b.example",
+            "https://u@a.example",
+            "https://\u00e4.example",
+        ),
+        *("https://a.example:0", "https://a.example:65536", "https://a.example?b", "https://a.example,*"),
+    ],
+)
+def test_origins_that_are_no_origins_are_named(text: str) -> None:
+    with pytest.raises(InvalidSettings, match="PIXTAG_CORS_ORIGINS: Use a list of origins"):
+        read_settings({"PIXTAG_CORS_ORIGINS": text})

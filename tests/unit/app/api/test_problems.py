@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from app.adapters.aws.failures import UnreadableResponse
 from app.api import problems
+from app.api.challenges import BEARER
 from app.domain import errors
 
 FAILURES: dict[str, Exception] = {
@@ -57,7 +58,7 @@ def client(tmp_path: Path) -> TestClient:
     [
         ("not-found", 404, "image-not-found", {}),
         ("busy", 429, "too-many-requests", {"Retry-After": "30"}),
-        ("unauthorised", 401, "invalid-token", {"WWW-Authenticate": "Bearer"}),
+        ("unauthorised", 401, "invalid-token", {"WWW-Authenticate": BEARER}),
         ("unreachable", 503, "unavailable", {"Retry-After": "5"}),
         ("page", 503, "unavailable", {"Retry-After": "5"}),
         ("throttled", 503, "unavailable", {"Retry-After": "5"}),

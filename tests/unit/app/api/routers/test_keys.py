@@ -74,7 +74,7 @@ def test_key_is_shown_once_and_used_until_it_is_revoked(pixtag: WiredApp, client
     assert listed == [{name: value for name, value in created.items() if name != "key"} | {"last_used": today}]
     assert rejected.json()["type"] == "urn:pixtag:invalid-token"
     assert "API key" in rejected.json()["detail"]
-    assert rejected.headers["WWW-Authenticate"] == "Bearer"
+    assert 'error="invalid_token"' in rejected.headers["WWW-Authenticate"]
     assert client.delete(f"/keys/{created['id']}").json()["type"] == "urn:pixtag:key-not-found"
     assert created["key"].rpartition("_")[2] not in str(pixtag.list_rows())
 
@@ -116,9 +116,13 @@ def test_key_without_the_scope_gets_403_with_its_name(pixtag: WiredApp, client: 
 
     assert (refused.status_code, forbidden.status_code) == (403, 403)
     assert (refused.json()["type"], refused.json()["scope"]) == ("urn:pixtag:insufficient-scope", "edit")
-    assert refused.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="edit"'
+    assert refused.headers["WWW-Authenticate"] == (
+        'Bearer realm="PixTag", error="insufficient_scope", error_description="This API key lacks the scope `edit`.'
+        ' Create a key with this scope.", scope="edit"'
+    )
     assert forbidden.json()["type"] == "urn:pixtag:key-not-allowed"
-    assert forbidden.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+    assert forbidden.headers["WWW-Authenticate"].startswith('Bearer realm="PixTag", error="insufficient_scope", ')
+    assert "scope=" not in forbidden.headers["WWW-Authenticate"]
 
 
 def test_invalid_key_returns_422(client: TestClient) -> None:
