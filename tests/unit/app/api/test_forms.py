@@ -20,7 +20,6 @@ FORMS: dict[bytes, dict[str, str]] = {
     b"grant_type=password&username=a&password=\0": FORM,
     b"grant_type=password&username=a&password=%ed%a0%80": FORM,
     b"grant_type=password&username=a&username=b&password=c": FORM,
-    b"grant_type=password&username=a&password=b&owner=c": FORM,
     b"&".join(b"%d" % number for number in range(2_000)): FORM,
     b"grant_type=" + b"a" * 2**21: FORM,
     b'{"grant_type": "password", "username": "a", "password": "b"}': JSON,
@@ -67,6 +66,9 @@ MULTIPARTS: dict[bytes, dict[str, str]] = {
 }
 
 
+PROBLEM = "application/problem+json"
+
+
 @pytest.mark.parametrize("path", ["/auth/token", "/images", "/search/image"])
 def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> None:
     app.dependency_overrides[wiring.accounts] = lambda: None  # no request reaches the accounts
@@ -76,7 +78,7 @@ def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> No
         response = client.post(path, content=body, headers=raw)
 
         assert response.is_client_error, (body[:80], response.text)
-        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Content-Type"] == ("application/json" if "token" in path else PROBLEM)
         if response.status_code != 413:  # a form with texts has a small maximum size
             assert response.json()["errors"][0]["pointer"].startswith("body")
 

@@ -26,7 +26,11 @@ VARIABLES = {f"PIXTAG_{name.upper()}" for name in AwsSettings.model_fields}
         ("Bucket.PublicAccessBlockConfiguration.RestrictPublicBuckets", True),
         ("Bucket.OwnershipControls.Rules", [{"ObjectOwnership": "BucketOwnerEnforced"}]),
         ("Bucket.VersioningConfiguration.Status", "Enabled"),
-        ("Bucket.CorsConfiguration.CorsRules.0.AllowedMethods", ["GET", "POST", "PUT"]),
+        ("Bucket.CorsConfiguration.CorsRules.0.AllowedMethods", ["GET", "HEAD", "POST", "PUT"]),
+        (
+            "Bucket.CorsConfiguration.CorsRules.0.ExposedHeaders",
+            ["Accept-Ranges", "Content-Disposition", "Content-Range", "ETag"],
+        ),
         ("Table.BillingMode", "PAY_PER_REQUEST"),
         ("Table.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled", True),
         ("Table.DeletionProtectionEnabled", True),
@@ -105,6 +109,27 @@ def test_function_has_the_topic_prefix_and_the_address_of_the_ui(resources: Temp
     assert variables["PIXTAG_UI_URL"] == {"Fn::GetAtt": ["Api", "ApiEndpoint"]}
 
 
+@pytest.mark.parametrize(
+    ("origins", "is_valid"),
+    [
+        ("", True),
+        ("https://app.example.com", True),
+        ("https://app.example.com,http://localhost:5173", True),
+        ("*", False),
+        ("https://*.example.com", False),
+        ("app.example.com", False),
+        ("https://app.example.com/", False),
+        ("https://a.example, https://b.example", False),
+    ],
+)
+def test_origins_of_other_pages_are_a_list(resources: Template, origins: str, *, is_valid: bool) -> None:
+    pattern = render()["Parameters"]["CorsOrigins"]["AllowedPattern"]
+
+    assert bool(re.fullmatch(pattern, origins)) is is_valid
+    variables = get_property(resources, "ApiFunction.Environment.Variables")
+    assert variables["PIXTAG_CORS_ORIGINS"] == ""  # the default of the parameter
+
+
 def test_stack_without_compute_has_only_resources_with_data() -> None:
     services = {resource["Type"].split("::")[1] for resource in render_resources(Compute="false").values()}
 
@@ -112,7 +137,8 @@ def test_stack_without_compute_has_only_resources_with_data() -> None:
 
 
 def test_outputs_are_the_settings_except_local_addresses_and_parameters() -> None:
-    others = {"PIXTAG_MAILBOX_URL", "PIXTAG_REGISTRATION", "PIXTAG_UI_URL", "PIXTAG_UPLOAD_GB_PER_DAY"}
+    parameters = {"PIXTAG_CORS_ORIGINS", "PIXTAG_REGISTRATION", "PIXTAG_UPLOAD_GB_PER_DAY"}
+    others = {"PIXTAG_MAILBOX_URL", "PIXTAG_UI_URL"} | parameters
 
     assert {variable_name(name) for name in render()["Outputs"]} == VARIABLES - others | {
         "PIXTAG_API_URL",

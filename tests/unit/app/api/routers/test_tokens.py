@@ -142,7 +142,7 @@ def test_client_authenticates_in_each_way(visitor: TestClient, headers: dict[str
 @pytest.mark.parametrize("credentials", ["", "%%%", "cGl4dGFn", "cGl4dGFnO", "\xe4"])
 def test_unreadable_client_credentials_return_401(visitor: TestClient, credentials: str) -> None:
     for path, form in (("/auth/token", LOGIN), ("/auth/revoke", {"token": "x"})):
-        headers = {"Authorization": f"Basic {credentials}".encode("latin-1")}
+        headers = {b"Authorization": f"Basic {credentials}".encode("latin-1")}
         response = visitor.post(path, data=form, headers=headers)
 
         assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
