@@ -5,14 +5,17 @@ file have a dependency instead.
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from app.api.auth import CurrentUser
+from app.api.form_parser import FILE
 from app.api.problems import MAX_FILE_BYTES
 from app.domain.errors import InvalidRequest
+
+MAX_NAME: Final = 40  # characters of a field's name that are quoted
 
 
 async def receive_file(request: Request, _: CurrentUser) -> AsyncIterator[UploadFile]:
@@ -25,12 +28,18 @@ async def receive_file(request: Request, _: CurrentUser) -> AsyncIterator[Upload
     """
     form = await request.form()
     try:
-        file = form.get("file")
+        file = form.get(FILE)
         if not isinstance(file, UploadFile):
-            raise InvalidRequest("body/file", "Field required. Send a file in the field `file`.")
+            raise InvalidRequest("body/file", _explain_missing_file(form))
         yield file
     finally:
         await form.close()
+
+
+def _explain_missing_file(form: FormData) -> str:
+    others = [name for name, value in form.items() if isinstance(value, UploadFile)]
+    found = f" The form has a file in the field `{others[0][:MAX_NAME]}`." if others else ""
+    return f"Field required. Send a file in the field `file`.{found}"
 
 
 ReceivedFile = Annotated[UploadFile, Depends(receive_file)]

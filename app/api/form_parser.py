@@ -1,7 +1,7 @@
 """Parses multipart/form-data like Starlette, and reads the file names that Starlette does not know."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
@@ -9,6 +9,17 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from typing_extensions import override
 
 from app.api.form_file_names import read_file_name
+from app.domain.errors import InvalidRequest
+
+FILE: Final = "file"  # the only field with a file in PixTag's forms
+NO_FILE_NAME: Final = (
+    "This part has no file name, so it is a text and not a file. Add a name to its header `Content-Disposition`:"
+    ' form-data; name="file"; filename="beach.jpg".'
+)
+
+
+class FileNameMissing(MultiPartException):
+    """The part that should be a file has no file name (RFC 7578, section 4.2)."""
 
 
 class FileNameParser(MultiPartParser):
@@ -23,6 +34,8 @@ class FileNameParser(MultiPartParser):
         super().on_headers_finished()
         if part.file:
             part.file.filename = name
+        elif part.field_name == FILE:  # otherwise, its bytes would be refused as a text that is too long or invalid
+            raise FileNameMissing(NO_FILE_NAME)
 
 
 async def parse_multipart(request: Request, **limits: Any) -> FormData:
@@ -30,9 +43,12 @@ async def parse_multipart(request: Request, **limits: Any) -> FormData:
 
     Raises:
         HTTPException: the form cannot be parsed.
+        InvalidRequest: the file has no name.
     """
     try:
         return await FileNameParser(request.headers, request.stream(), **limits).parse()
+    except FileNameMissing as error:
+        raise InvalidRequest(f"body/{FILE}", error.message) from error
     except MultiPartException as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, error.message) from error
     except UnicodeError as error:  # Starlette ignores other errors of the declared character set

@@ -1,4 +1,8 @@
-"""PixTag behind nginx, with the configuration in docs/run.md, over TLS with a certificate of its own."""
+"""PixTag behind nginx, with the configuration in docs/run.md, over TLS with a certificate of its own.
+
+nginx also compresses responses, as many administrators configure it. It hides from PixTag that clients accept gzip, so
+that PixTag does not compress them itself.
+"""
 
 import os
 import shutil
@@ -30,6 +34,7 @@ NAME: Final = "photos.example.com"
 EMAIL: Final = "ada@example.com"
 PASSWORD: Final = "a laptop holds no secrets"
 SECONDS: Final = 20
+GZIP: Final = "gzip on;\ngzip_proxied any;\ngzip_types application/json;\n"
 LARGE_BYTES: Final = 20 * 2**20
 
 
@@ -65,13 +70,14 @@ def write_configuration(folder: Path, port: int, pixtag_url: str) -> Path:
         block.text.replace("listen 443 ssl", f"listen {HOST}:{port} ssl")
         .replace("http://127.0.0.1:8000", pixtag_url)
         .replace("/etc/letsencrypt/live/photos.example.com", str(folder))
+        .replace("proxy_http_version 1.1;", 'proxy_http_version 1.1;\nproxy_set_header Accept-Encoding "";')
     )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;\n" if os.geteuid() == 0 else ""
     configuration = folder / "nginx.conf"
     configuration.write_text(
-        f"daemon off;\n{user}pid {folder}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{server}}}\n"
+        f"daemon off;\n{user}pid {folder}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{GZIP}{paths}{server}}}\n"
     )
     return configuration
 
@@ -243,3 +249,43 @@ def test_mailbox_behind_nginx_is_off(proxy: Proxy, host: str | None) -> None:
         response = client.get("/mailbox", headers={"Host": host} if host else {})
 
     assert response.status_code == 404
+
+
+@pytest.fixture
+def path(browser: httpx.Client) -> str:
+    """The path of a ready photo with two detections."""
+    data = scene(stop_signs=2)
+    path = browser.post("/images", files={"file": ("stop.png", data, "image/png")}).headers["Location"]
+    wait_until_processed(browser, path)
+    return path
+
+
+def test_image_behind_gzip_of_nginx_is_changed_with_its_weak_tag(browser: httpx.Client, path: str) -> None:
+    image = browser.get(path)
+    first, second = (f"{path}/detections/{detection['id']}" for detection in image.json()["detections"])
+
+    changed = browser.delete(first, headers={"If-Match": image.headers["ETag"]})
+    outdated = browser.delete(second, headers={"If-Match": image.headers["ETag"]})
+    again = browser.patch(second, json={"label": "dog"}, headers={"If-Match": changed.headers["ETag"]})
+
+    assert (image.headers["Content-Encoding"], image.headers["ETag"][:2]) == ("gzip", "W/")
+    assert (changed.status_code, outdated.status_code, again.status_code) == (200, 412, 200)
+
+
+def test_unchanged_responses_behind_gzip_of_nginx_are_not_sent(browser: httpx.Client, path: str) -> None:
+    for address in (path, "/images", "/search?q=stop+sign", "/tags"):
+        known = browser.get(address)
+        again = browser.get(address, headers={"If-None-Match": known.headers["ETag"]})
+
+        assert (known.status_code, again.status_code, again.content) == (200, 304, b"")
+        assert again.headers["ETag"] == known.headers["ETag"]
+
+
+def test_head_behind_gzip_of_nginx_has_the_headers_of_get(browser: httpx.Client, path: str) -> None:
+    link = get_image(browser, path)["links"]["original"]
+    for address in (path, "/", link):
+        head, get = browser.head(address), browser.get(address)
+
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("ETag", "Content-Type", "Content-Length", "Content-Encoding"):
+            assert head.headers.get(name) == get.headers.get(name), (address, name)

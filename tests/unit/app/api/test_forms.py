@@ -90,3 +90,58 @@ def test_upload_of_two_files_in_one_form_is_rejected(client: TestClient, photo: 
 
     assert response.json()["errors"] == [{"pointer": "body/file", "detail": "Duplicate key. Send it once."}]
     assert client.get("/images").json()["images"] == []
+
+
+@pytest.mark.parametrize("path", ["/images", "/search/image"])
+@pytest.mark.parametrize("size", [100, 2**21])
+def test_part_without_a_file_name_gets_advice(client: TestClient, photo: bytes, path: str, size: int) -> None:
+    response = client.post(path, content=parts((b"; name=file", photo[:100].ljust(size, b"\0"))), headers=MULTIPART)
+
+    (fault,) = response.json()["errors"]
+    assert (response.status_code, fault["pointer"]) == (422, "body/file")
+    assert fault["detail"].startswith("This part has no file name, so it is a text and not a file. Add a name")
+    assert 'filename="beach.jpg"' in fault["detail"]
+
+
+def test_file_in_another_field_is_named(client: TestClient, photo: bytes) -> None:
+    response = client.post("/images", files={"photo": ("a.jpg", photo), "also": ("b.jpg", photo)})
+
+    assert response.json()["errors"] == [
+        {
+            "pointer": "body/file",
+            "detail": "Field required. Send a file in the field `file`. The form has a file in the field `photo`.",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "Multipart/Form-Data; Boundary=x",
+        'multipart/form-data ; boundary="x"',
+        'multipart/form-data;\tcharset="utf-8";boundary=x',
+        'multipart/form-data; a="b;boundary=y"; boundary=x',
+        "multipart/form-data; boundary=x;",
+    ],
+)
+def test_media_type_of_a_form_is_read_as_rfc_9110_says(client: TestClient, photo: bytes, media_type: str) -> None:
+    part = b'; Name="file" ;FileName="a.jpg"'
+
+    response = client.post("/images", content=parts((part, photo)), headers={"Content-Type": media_type})
+
+    assert (response.status_code, response.json()["name"]) == (202, "a.jpg")
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "Application/JSON",
+        'application/json ;Charset="UTF-8"',
+        'application/json; a="b;c"',
+        "application/vnd.pixtag+json",
+    ],
+)
+def test_media_type_of_json_is_read_as_rfc_9110_says(client: TestClient, media_type: str) -> None:
+    response = client.post("/search", content='{"tags": [{"tag": "dog"}]}', headers={"Content-Type": media_type})
+
+    assert response.status_code == 200

@@ -29,11 +29,18 @@ def test_unknown_path_in_browser_returns_page(anonymous: TestClient, ui_folder: 
     assert "style-src 'self';" in response.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("accept", ["TEXT/HTML", "text/html ; q=0.1", "application/json;q=0, text/html;level=1"])
+def test_media_type_of_a_page_is_compared_as_rfc_9110_says(anonymous: TestClient, ui_folder: Path, accept: str) -> None:
+    assert "Page not found" in anonymous.get("/nothing", headers={"Accept": accept}).text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "accept", "status"),
     [
         ("GET", "/nothing", "*/*", 404),
         ("GET", "/nothing", "application/json, text/html;q=0.1", 404),
+        ("GET", "/nothing", "text/html;q=0, */*", 404),
+        ("GET", "/nothing", 'text/plain; a="text/html"', 404),
         ("POST", "/nothing", BROWSER, 404),
         ("GET", "/auth/register", BROWSER, 405),
     ],
