@@ -30,6 +30,7 @@ from app.domain.ports import (
     Queue,
     Quotas,
     Redetections,
+    Shares,
     Stores,
     Subscriptions,
 )
@@ -41,12 +42,14 @@ from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
+from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings, Settings, read_settings
 from detector import Detector
 
 if TYPE_CHECKING:
     from app.adapters.local.stores import LocalStores
+    from app.domain.passwords import Passwords
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda starts a function, and slow in a request
     import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
@@ -205,6 +208,11 @@ def api_keys() -> ApiKeys:
     return stores().api_keys
 
 
+def shares() -> Shares:
+    """Return the shares."""
+    return stores().shares
+
+
 def operations() -> Operations:
     """Return the operations that can be undone."""
     return stores().operations
@@ -232,6 +240,20 @@ def detector() -> Detector:
     from detector.yolo import Yolo
 
     return Yolo()
+
+
+@cache
+def share_passwords() -> "Passwords":
+    """Return what hashes the passwords of shares. It is not that of accounts, so visitors do not delay sign-ins."""
+    from app.domain.passwords import Passwords
+
+    return Passwords()
+
+
+@cache
+def sharing() -> Sharing:
+    """Return the service that creates and opens shares."""
+    return Sharing(shares(), albums(), subscriptions(), quotas(), share_passwords)
 
 
 @cache

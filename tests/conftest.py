@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Queue,
         Quotas,
         Redetections,
+        Shares,
         Subscriptions,
     )
     from app.services.ingest import Ingest
@@ -264,6 +265,12 @@ def redetections(services: "Services", request: pytest.FixtureRequest) -> "Redet
 def albums(services: "Services", request: pytest.FixtureRequest) -> "Albums":
     create_resources(request, "dynamodb")
     return services.albums
+
+
+@pytest.fixture
+def shares(services: "Services", request: pytest.FixtureRequest) -> "Shares":
+    create_resources(request, "dynamodb")
+    return services.shares
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from app.domain.ports import (
     OwnerPreferences,
     Quotas,
     Redetections,
+    Shares,
     Subscriptions,
 )
 from app.domain.quotas import AddressLimits, Minute, Rate
@@ -36,6 +37,7 @@ from app.services.library import Library
 from app.services.mail_links import MailLinks
 from app.services.part_uploads import PartUploads
 from app.services.registration import Registration
+from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings, Settings
 
@@ -51,6 +53,7 @@ RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
 PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
 AlbumsDep = Annotated[Albums, Depends(wiring.albums)]
 ApiKeysDep = Annotated[ApiKeys, Depends(wiring.api_keys)]
+SharesDep = Annotated[Shares, Depends(wiring.shares)]
 OperationsDep = Annotated[Operations, Depends(wiring.operations)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
@@ -59,6 +62,7 @@ MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 MailLinksDep = Annotated[MailLinks, Depends(wiring.mail_links)]
+SharingDep = Annotated[Sharing, Depends(wiring.sharing)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 UndoDep = Annotated[Undo, Depends(wiring.undo)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]

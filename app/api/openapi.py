@@ -54,6 +54,7 @@ TAGS: Final = {
     "search": "Find images by a query, by tags and counts, by a link, or by a picture.",
     "tags": "List your library's tags with totals, and edit the tags of many images at once.",
     "albums": "Collect images in albums.",
+    "shares": "Show photos, an album or a saved search to people without an account, with a link that you can end.",
     "operations": "Undo a change of many images.",
     "subscriptions": "Get an e-mail when an image matches a query.",
     "export": "Export your library page by page.",
@@ -71,6 +72,7 @@ PATH_PARAMETERS: Final = {
     "album_id": {"description": "The `id` of the album.", "example": EXAMPLE_ID},
     "group_id": {"description": "The `id` of the group.", "example": EXAMPLE_ID},
     "key_id": {"description": "The `id` of the API key.", "example": EXAMPLE_ID},
+    "share_id": {"description": "The `id` of the share.", "example": EXAMPLE_ID},
     "subscription_id": {"description": "The `id` of the subscription.", "example": "5f2b0c1d9e8a7b6c5d4e3f2a1b"},
 }
 

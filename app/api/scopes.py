@@ -78,12 +78,15 @@ WITHOUT_KEYS: Final = frozenset(
         "changePassword",
         "changeSubscription",
         "createKey",
+        "createShare",
         "deleteKey",
         "deleteMe",
         "deleteSessions",
+        "deleteShare",
         "getMe",
         "invite",
         "listKeys",
+        "listShares",
         "sendConfirmation",
         "subscribe",
         "unsubscribe",
@@ -91,7 +94,7 @@ WITHOUT_KEYS: Final = frozenset(
 )
 """The operations that need an access token.
 
-A stolen key must not give control of the account, of other keys, or of the e-mails to the account's address.
+A stolen key must not give control of the account, of other keys, of shares, or of the e-mails to the account's address.
 """
 
 SCOPES: Final[Mapping[str, Scope]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Lock
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from app.domain.errors import DailyLimitReached, QuotaExceeded, TooManyRequests
 
@@ -22,7 +22,11 @@ MAX_FILES_PER_MINUTE: Final = 30_000
 
 MAX_BYTES_PER_DAY: Final = 100 * 10**9
 
+MAX_PASSWORDS_PER_MINUTE: Final = 30
+MAX_WRONG_PASSWORDS: Final = 10  # of one share in a quarter of an hour
+
 MINUTE_SECONDS: Final = 60
+QUARTER_SECONDS: Final = 900
 DAY_SECONDS: Final = 86_400
 IPV6_PREFIX: Final = 64  # bits of the network that a provider assigns to one customer
 
@@ -37,6 +41,7 @@ class Rate(StrEnum):
     REQUESTS = "requests"  # all requests with an access token, including the others
     KEY_REQUESTS = "requests with one API key"  # they count as requests of the owner too
     VISITS = "requests without an access token"  # by the client's address
+    PASSWORDS = "passwords of shares"  # that a client sends, by its address
     FILES = "files"  # that links and upload forms send and receive, by the client's address
 
 
@@ -50,7 +55,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one owner. `visits_per_minute` and `files_per_minute` are the limits of one address."""
+    """The limits of one owner. Those of visits, files and passwords are the limits of one address."""
 
     images: int = MAX_IMAGES
     bytes: int = MAX_BYTES
@@ -62,6 +67,8 @@ class Limits:
     key_requests_per_minute: int = MAX_KEY_REQUESTS_PER_MINUTE
     visits_per_minute: int = MAX_VISITS_PER_MINUTE
     files_per_minute: int = MAX_FILES_PER_MINUTE
+    passwords_per_minute: int = MAX_PASSWORDS_PER_MINUTE
+    wrong_passwords: int = MAX_WRONG_PASSWORDS
     confirmations_per_minute: int = MAX_CONFIRMATIONS_PER_MINUTE
 
     def per_minute(self, rate: Rate) -> int:
@@ -75,6 +82,7 @@ class Limits:
             Rate.KEY_REQUESTS: self.key_requests_per_minute,
             Rate.VISITS: self.visits_per_minute,
             Rate.FILES: self.files_per_minute,
+            Rate.PASSWORDS: self.passwords_per_minute,
         }[rate]
 
     def require_room(self, used: Usage) -> None:
@@ -88,49 +96,65 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """The current minute, in which requests are counted. `number` is the minutes since 1970."""
+class _Window:
+    """The current one of equally long periods, in which something is counted.
 
+    Attributes:
+        number: The periods since 1970.
+        second: The seconds since its start.
+    """
+
+    length: ClassVar[int]
     number: int
     second: int
 
     @classmethod
     def at(cls, now: float) -> Self:
-        """Return the minute that contains this Unix time (seconds)."""
-        return cls(*divmod(int(now), MINUTE_SECONDS))
+        """Return the period that contains this Unix time (seconds)."""
+        return cls(*divmod(int(now), cls.length))
 
     @property
     def end(self) -> int:
-        """The Unix time (seconds) at which the minute ends."""
-        return (self.number + 1) * MINUTE_SECONDS
+        """The Unix time (seconds) at which the period ends."""
+        return (self.number + 1) * self.length
+
+    @property
+    def remaining(self) -> int:
+        """The seconds until the period ends."""
+        return self.length - self.second
+
+
+class Minute(_Window):
+    """The current minute, in which requests are counted."""
+
+    __slots__ = ()
+    length = MINUTE_SECONDS
 
     def make_error(self, rate: Rate, limit: int) -> TooManyRequests:
         """Return the error for a rate that has reached its limit in this minute."""
-        return TooManyRequests(
-            f"You have reached the limit of {limit:,} {rate} per minute.", MINUTE_SECONDS - self.second
-        )
+        return TooManyRequests(f"You have reached the limit of {limit:,} {rate} per minute.", self.remaining)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The current day in UTC, in which uploaded bytes are counted. `number` is the days since 1970."""
+class Quarter(_Window):
+    """The current quarter of an hour, in which wrong passwords of a share are counted."""
 
-    number: int
-    second: int
+    __slots__ = ()
+    length = QUARTER_SECONDS
 
-    @classmethod
-    def at(cls, now: float) -> Self:
-        """Return the day that contains this Unix time (seconds)."""
-        return cls(*divmod(int(now), DAY_SECONDS))
+    def make_error(self) -> TooManyRequests:
+        """Return the error for a share that has reached the limit in this quarter."""
+        return TooManyRequests("Too many wrong passwords were entered for this link.", self.remaining)
 
-    @property
-    def end(self) -> int:
-        """The Unix time (seconds) at which the day ends."""
-        return (self.number + 1) * DAY_SECONDS
+
+class Day(_Window):
+    """The current day in UTC, in which uploaded bytes are counted."""
+
+    __slots__ = ()
+    length = DAY_SECONDS
 
     def make_error(self, limit_bytes: int) -> DailyLimitReached:
         """Return the error for an owner who has reached the limit on this day."""
-        return DailyLimitReached(limit_bytes, DAY_SECONDS - self.second)
+        return DailyLimitReached(limit_bytes, self.remaining)
 
 
 class MinuteCounter:

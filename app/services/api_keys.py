@@ -3,9 +3,10 @@
 import hmac
 from datetime import UTC, datetime
 
-from app.domain.api_keys import MAX_KEYS, ApiKey, KeyAddress, Scope, StoredKey, make_token, parse_token
+from app.domain.api_keys import MAX_KEYS, TOKENS, ApiKey, Scope, StoredKey
 from app.domain.errors import InvalidToken, TooManyKeys
 from app.domain.ids import new_id
+from app.domain.owner_tokens import RowAddress
 from app.domain.ports import ApiKeys
 from app.domain.registration import hash_secret
 
@@ -22,12 +23,12 @@ def issue_key(
         raise TooManyKeys(MAX_KEYS)
     ordered = tuple(scope for scope in Scope if scope in scopes)
     key = ApiKey(new_id(), name, ordered, datetime.now(UTC), expires_at)
-    token = make_token(owner, key.id)
+    token = TOKENS.make(owner, key.id)
     keys.add(owner, StoredKey(key, hash_secret(token)))
     return key, token
 
 
-def authenticate_key(keys: ApiKeys, token: str) -> tuple[KeyAddress, ApiKey]:
+def authenticate_key(keys: ApiKeys, token: str) -> tuple[RowAddress, ApiKey]:
     """Return the key of a token and its address, and record the day of its use.
 
     The key is read from the store each time, so a revoked key is rejected at once.
@@ -35,7 +36,7 @@ def authenticate_key(keys: ApiKeys, token: str) -> tuple[KeyAddress, ApiKey]:
     Raises:
         InvalidToken: no key has this token, or the key has expired or was revoked.
     """
-    address, now = parse_token(token), datetime.now(UTC)
+    address, now = TOKENS.parse(token), datetime.now(UTC)
     stored = keys.find(address) if address else None
     if not address or not stored or not hmac.compare_digest(stored.token_hash, hash_secret(token)):
         raise InvalidToken.of_key()

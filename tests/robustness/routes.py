@@ -1,27 +1,31 @@
 """The routes of the API: a request to each, and the status of the response to the owner."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app import wiring
 from app.api.routers.pages import PATHS
 from app.domain.albums import Album
-from app.domain.api_keys import ApiKey, Scope, StoredKey, make_token
+from app.domain.api_keys import TOKENS, ApiKey, Scope, StoredKey
 from app.domain.ids import EXAMPLE_ID, Rendition, new_id
 from app.domain.registration import hash_secret
+from app.domain.shares import Share, ShareKind
+from app.services.shares import NewShare
 from tests.support.tokens import SETTINGS
 from tests.support.user_pool import EMAIL, NAMES, PASSWORD
 
 PNG = "image/png"
 ALBUM_TITLE = "Holidays of Ada"
 KEY_NAME = "Phone of Ada"
+SHARE_TITLE = "Beach of Ada"
 
 
 @dataclass(frozen=True)
 class Resources:
-    """The resources that a request can name: an image, a detection, a subscription, an operation, an album, an API key.
+    """The resources that a request can name: an image, a detection, a subscription, an operation, an album, an API key,
+    a share.
 
     `links` is how the links to objects start.
     """
@@ -34,6 +38,7 @@ class Resources:
     operation: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
     album: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
     key: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
+    share: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
 
     @property
     def ids(self) -> dict[str, str]:
@@ -46,6 +51,7 @@ class Resources:
             "group_id": self.image,
             "album_id": self.album,
             "key_id": self.key,
+            "share_id": self.share,
         }
 
     @property
@@ -106,6 +112,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/keys"): Row(),
     ("POST", "/keys"): Row(lambda _: {"json": {"name": "Phone", "scopes": ["read"]}}, 201),
     ("DELETE", "/keys/{key_id}"): Row(status=204),
+    ("GET", "/shares"): Row(),
+    ("POST", "/shares"): Row(lambda resources: {"json": {"album": resources.album}}, 201),
+    ("DELETE", "/shares/{share_id}"): Row(status=204),
     ("GET", "/usage"): Row(),
     ("POST", "/uploads"): Row(lambda _: {"json": {"name": "a.png", "type": PNG, "size": 1}}, 201),
     ("GET", "/uploads/{image_id}"): Row(),
@@ -180,7 +189,7 @@ PAGES = {
 
 def names_resource(path: str, row: Row) -> bool:
     """Return whether a request to the route names a resource, which may belong to another owner."""
-    a, b = (Resources(letter, letter, letter, letter, album=letter, key=letter) for letter in "ab")
+    a, b = (Resources(letter, letter, letter, letter, album=letter, key=letter, share=letter) for letter in "ab")
     return "{" in path or row.make_request(a) != row.make_request(b)
 
 
@@ -194,5 +203,11 @@ def add_album(owner: str) -> Album:
 def add_key(owner: str) -> ApiKey:
     """Add an API key of this owner, whose token nobody knows."""
     key = ApiKey(new_id(), KEY_NAME, (Scope.READ,), datetime.now(UTC))
-    wiring.api_keys().add(owner, StoredKey(key, hash_secret(make_token(owner, key.id))))
+    wiring.api_keys().add(owner, StoredKey(key, hash_secret(TOKENS.make(owner, key.id))))
     return key
+
+
+def add_share(owner: str, image_ids: Sequence[str], **changes: Any) -> tuple[Share, str]:
+    """Share images of this owner. Return the share and the token of its link."""
+    new = NewShare(ShareKind.IMAGES, image_ids=image_ids, title=SHARE_TITLE)
+    return wiring.sharing().create(owner, replace(new, **changes))

@@ -28,10 +28,12 @@ from tests.robustness.routes import (
     KEY_NAME,
     PAGES,
     ROWS,
+    SHARE_TITLE,
     Resources,
     Row,
     add_album,
     add_key,
+    add_share,
     names_resource,
 )
 from tests.support.fakes import FakeDetector
@@ -39,7 +41,7 @@ from tests.support.sampling import on_stores, rounds
 from tests.support.user_pool import EMAIL
 from tests.support.wired_app import LocalApp, WiredApp, wire_app
 
-SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE, KEY_NAME)
+SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE, KEY_NAME, SHARE_TITLE)
 
 
 def cases(is_included: Callable[[str, Row], bool]) -> list[Any]:
@@ -57,7 +59,9 @@ NAMING = cases(names_resource)
 
 @dataclass(frozen=True)
 class People:
-    """Ada, who has an image, a subscription, an album, an API key and deleted ones of each, and Grace, who has nothing.
+    """Ada, who has an image, a subscription, an album, an API key, a share and deleted ones of each, and Grace.
+
+    Grace has nothing.
 
     `claims` and `grace` are the claims of their access tokens.
     """
@@ -92,6 +96,7 @@ class People:
             operation=new_id(),
             album=new_id(),
             key=new_id(),
+            share=new_id(),
         )
 
     def rows(self) -> list[str]:
@@ -150,8 +155,11 @@ def make_people(pixtag: WiredApp, photo: bytes) -> People:
     wiring.albums().delete(ada, gone_album.id)
     gone_key = add_key(ada)
     wiring.api_keys().delete(ada, gone_key.id)
-    existing = replace(existing, album=add_album(ada).id, key=add_key(ada).id)
-    gone = replace(gone, subscription=gone_subscription.id, operation=new_id(), album=gone_album.id, key=gone_key.id)
+    gone_share, share = (add_share(ada, [images[0].id])[0] for _ in range(2))
+    wiring.shares().delete(ada, gone_share.id)
+    existing = replace(existing, album=add_album(ada).id, key=add_key(ada).id, share=share.id)
+    gone = replace(gone, subscription=gone_subscription.id, operation=new_id())
+    gone = replace(gone, album=gone_album.id, key=gone_key.id, share=gone_share.id)
     wiring.operations().proceed(ada, existing.operation)
     return People(pixtag, claims, existing, gone, pixtag.add_person("grace.hopper@example.com"))
 

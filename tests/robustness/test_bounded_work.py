@@ -30,7 +30,7 @@ from tests.robustness.bounds import (
     make_ordinary_request,
     make_request,
 )
-from tests.robustness.routes import PAGES, ROWS, Resources, add_album, add_key
+from tests.robustness.routes import PAGES, ROWS, Resources, add_album, add_key, add_share
 from tests.support.fakes import FakeDetector
 from tests.support.lines import LineCounter
 from tests.support.sampling import TORTURE, sample
@@ -91,6 +91,7 @@ class Person:
             operation=wiring.operations().proceed(self.owner, new_id()).id,
             album=add_album(self.owner).id,
             key=add_key(self.owner).id,
+            share=add_share(self.owner, [new_id()])[0].id,
         )
 
     def send(self, method: str, path: str, request: Request, *, has_token: bool = True) -> tuple[Response, int]:

@@ -8,14 +8,15 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api.scopes import SCOPES
-from app.domain.api_keys import ApiKey, KeyAddress, Scope, StoredKey, make_token
+from app.domain.api_keys import TOKENS, ApiKey, Scope, StoredKey
 from app.domain.ids import new_id
+from app.domain.owner_tokens import RowAddress
 from app.domain.query import parse
 from app.domain.registration import hash_secret
 from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
-from tests.robustness.routes import ALBUM_TITLE, KEY_NAME, ROWS, Resources, add_album, add_key
+from tests.robustness.routes import ALBUM_TITLE, KEY_NAME, ROWS, SHARE_TITLE, Resources, add_album, add_key, add_share
 from tests.support.fakes import FakeDetector
 from tests.support.user_pool import EMAIL
 from tests.support.wired_app import WiredApp, lift_rate_limits, wire_app
@@ -32,7 +33,7 @@ KEYS: dict[str, Sequence[Scope]] = {
     "all scopes": [*Scope],
 }
 INVALID = ("revoked", "expired", "another secret")
-SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE, KEY_NAME)
+SECRETS = ("diary-of-ada.jpg", "unicorn", ALBUM_TITLE, KEY_NAME, SHARE_TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,7 @@ def ada(pixtag: WiredApp, photo: bytes) -> Resources:
         wiring.operations().proceed(owner, new_id()).id,
         add_album(owner).id,
         add_key(owner).id,
+        add_share(owner, [image.id])[0].id,
     )
 
 
@@ -66,9 +68,9 @@ def make_key(owner: str, scopes: Sequence[Scope], *, ends_in: timedelta | None =
     """Store a key that was used today, and return its token."""
     now = datetime.now(UTC)
     key = ApiKey(new_id(), "Laptop", tuple(scopes), now, now + ends_in if ends_in else None)
-    token = make_token(owner, key.id)
+    token = TOKENS.make(owner, key.id)
     wiring.api_keys().add(owner, StoredKey(key, hash_secret(token)))
-    wiring.api_keys().record_use(KeyAddress(owner, key.id), now.date())
+    wiring.api_keys().record_use(RowAddress(owner, key.id), now.date())
     return token
 
 
@@ -81,7 +83,7 @@ def make_invalid_key(owner: str, kind: str) -> str:
     if kind == "revoked":
         wiring.api_keys().delete(owner, key_id)
         return token
-    return make_token(owner, key_id)
+    return TOKENS.make(owner, key_id)
 
 
 def send_all(pixtag: WiredApp, token: str, resources: Resources) -> dict[tuple[str, str], tuple[int, str]]:

@@ -17,7 +17,7 @@ from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
 from app.observability import logs
-from tests.robustness.routes import ROWS, Resources, Row, add_album, add_key
+from tests.robustness.routes import ROWS, Resources, Row, add_album, add_key, add_share
 from tests.robustness.world import notification
 from tests.support.fakes import FakeDetector
 from tests.support.sampling import TORTURE
@@ -90,7 +90,7 @@ def existing(pixtag: WiredApp, owner: str, photo: bytes) -> Resources:
     subscription = wiring.subscriptions().add(owner, parse(QUERY))
     operation = wiring.operations().proceed(owner, new_id())
     (detection,) = wiring.images().get_image(owner, image_id).corrected_detections
-    ids = add_album(owner).id, add_key(owner).id
+    ids = add_album(owner).id, add_key(owner).id, add_share(owner, [image_id])[0].id
     return Resources(image_id, detection.id, subscription.id, owner, pixtag.links, operation.id, *ids)
 
 
@@ -120,7 +120,7 @@ def find_personal_data(log: io.StringIO, token: str) -> list[str]:
 def test_log_of_all_routes_and_an_upload_contains_nothing_personal(
     log: io.StringIO, pixtag: WiredApp, existing: Resources, token: str
 ) -> None:
-    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner, album=EMAIL, key=EMAIL)
+    personal = Resources(EMAIL, EMAIL, EMAIL, existing.owner, album=EMAIL, key=EMAIL, share=EMAIL)
 
     for (method, path), row in ROWS.items():
         for resources in (existing, personal):

@@ -15,7 +15,7 @@ from app.domain.uploads import Upload
 from app.main import app
 from tests.robustness import torture
 from tests.robustness.bounds import make_ordinary_request
-from tests.robustness.routes import ROWS, Resources, add_album, add_key
+from tests.robustness.routes import ROWS, Resources, add_album, add_key, add_share
 from tests.support.fakes import FakeDetector
 from tests.support.sampling import TORTURE
 from tests.support.user_pool import EMAIL
@@ -118,5 +118,5 @@ def make_resources(owner: str, photo: bytes, links: str) -> Resources:
     subscription = wiring.subscriptions().add(owner, parse("unicorn"))
     operation = wiring.operations().proceed(owner, new_id())
     detection = image.corrected_detections[0].id
-    ids = add_album(owner).id, add_key(owner).id
+    ids = add_album(owner).id, add_key(owner).id, add_share(owner, [image.id])[0].id
     return Resources(image.id, detection, subscription.id, owner, links, operation.id, *ids)

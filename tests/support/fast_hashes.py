@@ -7,7 +7,7 @@ from typing import Final
 
 import argon2
 
-from app.adapters.local.passwords import Passwords
+from app.domain.passwords import Passwords
 
 CHEAP: Final = argon2.profiles.CHEAPEST
 REAL: Final = Passwords.__init__.__defaults__

@@ -12,9 +12,9 @@ from app.adapters.local.account_admin import AccountAdmin
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
-from app.adapters.local.passwords import Passwords
 from app.domain.accounts import Tokens
 from app.domain.errors import PixTagError
+from app.domain.passwords import Passwords
 from tests.support import fast_hashes, fast_keys
 from tests.support.fakes import StoppedClock
 from tests.support.new_database import add_database

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.adapters.local.stores import LocalStores
+from app.domain.passwords import Passwords
 from app.domain.ports import (
     Albums,
     ApiKeys,
@@ -20,6 +21,7 @@ from app.domain.ports import (
     Queue,
     Quotas,
     Redetections,
+    Shares,
     Stores,
     Subscriptions,
 )
@@ -30,6 +32,7 @@ from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
+from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings
 from detector import Detector
@@ -76,6 +79,14 @@ class Services:
     @cached_property
     def api_keys(self) -> ApiKeys:
         return self.stores.api_keys
+
+    @cached_property
+    def shares(self) -> Shares:
+        return self.stores.shares
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        return Sharing(self.shares, self.albums, self.subscriptions, self.quotas, Passwords)
 
     @cached_property
     def operations(self) -> Operations:

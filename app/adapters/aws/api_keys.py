@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
 from app.adapters.aws.row_keys import Item, api_key_key, between, partition_of
-from app.domain.api_keys import ApiKey, KeyAddress, Scope, StoredKey
+from app.domain.api_keys import ApiKey, Scope, StoredKey
 from app.domain.errors import KeyNotFound
+from app.domain.owner_tokens import RowAddress
 from app.domain.ports import ApiKeys
 
 logger: Final = logging.getLogger(__name__)
@@ -40,12 +41,12 @@ class DynamoApiKeys(DynamoTable, ApiKeys):
         )
 
     @override
-    def find(self, address: KeyAddress) -> StoredKey | None:
+    def find(self, address: RowAddress) -> StoredKey | None:
         item = self._find(api_key_key(*address))
         return StoredKey(_to_key(item), item["token_hash"]) if item else None
 
     @override
-    def record_use(self, address: KeyAddress, day: date) -> None:
+    def record_use(self, address: RowAddress, day: date) -> None:
         try:
             self._update(
                 api_key_key(*address),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from app.adapters.aws.dynamodb import DynamoTable
-from app.adapters.aws.row_keys import Item, between, partition_of, rate_key, received_key
+from app.adapters.aws.row_keys import Item, attempts_key, between, partition_of, rate_key, received_key
 from app.domain.ports import Quotas
-from app.domain.quotas import Day, Limits, Minute, Rate, Usage
+from app.domain.quotas import Day, Limits, Minute, Quarter, Rate, Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -81,6 +81,23 @@ class DynamoQuotas(DynamoTable, Quotas):
         )
         if not counted:
             raise minute.make_error(rate, limit)
+
+    @override
+    def count_attempt(self, owner: str, share_id: str) -> None:
+        quarter = Quarter.at(time.time())
+        counted = self._update(
+            attempts_key(owner, share_id, quarter.number),
+            "ADD used :one SET expires_at = :end",
+            "attribute_not_exists(used) OR used < :limit",
+            {":one": 1, ":limit": self.limits.wrong_passwords, ":end": quarter.end},
+        )
+        if not counted:
+            raise quarter.make_error()
+
+    @override
+    def forgive_attempt(self, owner: str, share_id: str) -> None:
+        row = attempts_key(owner, share_id, Quarter.at(time.time()).number)
+        self._update(row, "ADD used :back", "used > :none", {":back": -1, ":none": 0})
 
     @override
     def usage(self, owner: str) -> Usage:

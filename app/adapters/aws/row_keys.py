@@ -170,6 +170,11 @@ def rate_key(owner: str, rate: str, minute: int) -> Item:
     return {"pk": partition_of(owner), "sk": f"RATE#{rate}#{minute}"}
 
 
+def attempts_key(owner: str, share_id: str, quarter: int) -> Item:
+    """Return the key of the count of a share's wrong passwords in a quarter of an hour."""
+    return {"pk": partition_of(owner), "sk": f"RATE#passwords {share_id}#{quarter}"}
+
+
 def received_key(owner: str, day: int) -> Item:
     """Return the key of the counter of the bytes that an owner uploaded on a day. `day` is Unix time in days."""
     return {"pk": partition_of(owner), "sk": f"RATE#bytes#{day}"}
@@ -223,6 +228,16 @@ def title_row_key(owner: str, key: str) -> Item:
 def api_key_key(owner: str, key_id: str) -> Item:
     """Return the key of an API key."""
     return {"pk": partition_of(owner), "sk": f"KEY#{key_id}"}
+
+
+def share_key(owner: str, share_id: str) -> Item:
+    """Return the key of a share."""
+    return {"pk": partition_of(owner), "sk": f"SHARE#{share_id}"}
+
+
+def share_images_key(owner: str, share_id: str) -> Item:
+    """Return the key of the row with the single photos of a share."""
+    return {"pk": partition_of(owner), "sk": f"SHARE-IMAGES#{share_id}"}
 
 
 def operation_key(owner: str, operation_id: str) -> Item:

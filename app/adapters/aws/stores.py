@@ -26,6 +26,7 @@ from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
 from app.adapters.aws.row_checks import DynamoRowChecks
+from app.adapters.aws.shares import DynamoShares
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
 from app.domain.ports import Stores
@@ -141,6 +142,11 @@ class AwsStores(Stores):
     @override
     def api_keys(self) -> DynamoApiKeys:
         return DynamoApiKeys(self._dynamodb, self._settings.table)
+
+    @cached_property
+    @override
+    def shares(self) -> DynamoShares:
+        return DynamoShares(self._dynamodb, self._settings.table)
 
     @cached_property
     @override

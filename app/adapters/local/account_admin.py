@@ -15,11 +15,11 @@ from app.adapters.local.account_rows import (
     set_password,
 )
 from app.adapters.local.database import Database
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import forget_failures
 from app.domain.accounts import ListedAccount
 from app.domain.errors import InvalidAccount
 from app.domain.outbox import OutboxKind
+from app.domain.passwords import Passwords
 
 OWNER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 

@@ -29,7 +29,6 @@ from app.adapters.local.account_rows import (
 from app.adapters.local.codes import Purpose
 from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.sessions import Sessions
 from app.adapters.local.sign_in_limits import count_attempt, forget_failures
 from app.adapters.local.signing_key import SigningKey
@@ -42,6 +41,7 @@ from app.domain.errors import (
     TooManyRequests,
     WrongPassword,
 )
+from app.domain.passwords import Passwords
 from app.domain.ports import Accounts
 
 REVOKED: Final = "The access token was revoked."

@@ -9,8 +9,9 @@ from typing import Final
 from typing_extensions import override
 
 from app.adapters.local.database import Database
-from app.domain.api_keys import ApiKey, KeyAddress, Scope, StoredKey
+from app.domain.api_keys import ApiKey, Scope, StoredKey
 from app.domain.errors import InvalidToken, KeyNotFound, PixTagError
+from app.domain.owner_tokens import RowAddress
 from app.domain.ports import ApiKeys
 
 _INSERT: Final = """
@@ -44,15 +45,15 @@ class SqliteApiKeys(ApiKeys):
                 raise InvalidToken from error
 
     @override
-    def find(self, address: KeyAddress) -> StoredKey | None:
+    def find(self, address: RowAddress) -> StoredKey | None:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM api_key WHERE owner = ? AND id = ?", address)
             row = rows.fetchone()
             return StoredKey(_to_key(row), row["token_hash"]) if row else None
 
     @override
-    def record_use(self, address: KeyAddress, day: date) -> None:
-        parameters = {"owner": address.owner, "id": address.key_id, "day": day.isoformat()}
+    def record_use(self, address: RowAddress, day: date) -> None:
+        parameters = {"owner": address.owner, "id": address.id, "day": day.isoformat()}
         # A power failure may undo the day.
         with suppress(PixTagError), self._database.write(durable=False) as connection:
             connection.execute(

@@ -8,9 +8,10 @@ from typing_extensions import override
 
 from app.adapters.local.database import Database
 from app.domain.ports import Quotas
-from app.domain.quotas import DAY_SECONDS, MINUTE_SECONDS, Day, Limits, Minute, MinuteCounter, Rate, Usage
+from app.domain.quotas import DAY_SECONDS, MINUTE_SECONDS, Day, Limits, Minute, MinuteCounter, Quarter, Rate, Usage
 
 _BYTES: Final = "bytes"  # the rate of the bytes of a day. Its `minute` is the first one of the day
+_ATTEMPTS: Final = "passwords "  # and the id of a share: the rate of its wrong passwords. Its `minute` is a quarter
 _NO_LIMIT: Final = 2**62
 
 
@@ -33,22 +34,28 @@ class SqliteQuotas(Quotas):
             self._requests.count(owner, rate, minute, limit)
             return
         with self._database.write(durable=False) as connection:  # a power failure may undo the count
-            counted = connection.execute(
-                """
-                INSERT INTO rate (owner, rate, minute, used) VALUES (:owner, :rate, :minute, :number)
-                ON CONFLICT (owner, rate) DO UPDATE
-                SET minute = :minute, used = iif(minute = :minute, used, 0) + :number
-                WHERE minute <> :minute OR used < :limit
-                """,
-                {"owner": owner, "rate": rate, "minute": minute.number, "number": number, "limit": limit},
-            )
-            if not counted.rowcount:
+            if not _add(connection, owner, rate, minute.number, number, limit):
                 raise minute.make_error(rate, limit)
 
     @override
     def count_key(self, owner: str, key_id: str) -> None:
         rate = Rate.KEY_REQUESTS
         self._requests.count(f"{owner} {key_id}", rate, Minute.at(time.time()), self.limits.per_minute(rate))
+
+    @override
+    def count_attempt(self, owner: str, share_id: str) -> None:
+        quarter, limit = Quarter.at(time.time()), self.limits.wrong_passwords
+        with self._database.write(durable=False) as connection:  # a power failure may undo the count
+            if not _add(connection, owner, _ATTEMPTS + share_id, quarter.number, 1, limit):
+                raise quarter.make_error()
+
+    @override
+    def forgive_attempt(self, owner: str, share_id: str) -> None:
+        with self._database.write(durable=False) as connection:
+            connection.execute(
+                "UPDATE rate SET used = used - 1 WHERE owner = ? AND rate = ? AND minute = ? AND used > 0",
+                (owner, _ATTEMPTS + share_id, Quarter.at(time.time()).number),
+            )
 
     @override
     def usage(self, owner: str) -> Usage:
@@ -88,14 +95,19 @@ def receive_again(connection: Connection, owner: str, size: int) -> None:
 
 
 def _receive(connection: Connection, owner: str, size: int, day: Day, limit: int) -> bool:
+    return _add(connection, owner, _BYTES, _first_minute(day), size, limit)
+
+
+def _add(connection: Connection, owner: str, rate: str, minute: int, number: int, limit: int) -> bool:  # noqa: PLR0913, PLR0917 - a row and what to add
+    """Add to the count of a rate in this minute. Return False if it had already reached the limit."""
     counted = connection.execute(
         """
-        INSERT INTO rate (owner, rate, minute, used) VALUES (:owner, :rate, :minute, :size)
+        INSERT INTO rate (owner, rate, minute, used) VALUES (:owner, :rate, :minute, :number)
         ON CONFLICT (owner, rate) DO UPDATE
-        SET minute = :minute, used = iif(minute = :minute, used, 0) + :size
+        SET minute = :minute, used = iif(minute = :minute, used, 0) + :number
         WHERE minute <> :minute OR used < :limit
         """,
-        {"owner": owner, "rate": _BYTES, "minute": _first_minute(day), "size": size, "limit": limit},
+        {"owner": owner, "rate": rate, "minute": minute, "number": number, "limit": limit},
     )
     return bool(counted.rowcount)
 

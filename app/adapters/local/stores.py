@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.adapters.local.recovery import Recovery
     from app.adapters.local.redetections import SqliteRedetections
     from app.adapters.local.row_checks import SqliteRowChecks
+    from app.adapters.local.shares import SqliteShares
     from app.adapters.local.smtp import SmtpServer
     from app.adapters.local.subscriptions import SqliteSubscriptions
     from app.domain.accounts import TokenIssuer
@@ -203,6 +204,13 @@ class LocalStores(Stores):
         from app.adapters.local.api_keys import SqliteApiKeys
 
         return SqliteApiKeys(self.database)
+
+    @cached_property
+    @override
+    def shares(self) -> "SqliteShares":
+        from app.adapters.local.shares import SqliteShares
+
+        return SqliteShares(self.database)
 
     @cached_property
     @override

@@ -77,6 +77,14 @@ from app.domain.errors.services import (
     StorageFull,
     Unavailable,
 )
+from app.domain.errors.shares import (
+    OriginalNotShared,
+    SharedPhotoNotFound,
+    ShareLinkInvalid,
+    ShareNotFound,
+    SharePasswordRequired,
+    TooManyShares,
+)
 from app.domain.errors.uploads import (
     FormExpired,
     InvalidForm,
@@ -142,6 +150,7 @@ __all__ = [
     "OperationNotFound",
     "OperationUnsupported",
     "OriginBypassed",
+    "OriginalNotShared",
     "PhotoExists",
     "PixTagError",
     "PreconditionFailed",
@@ -151,6 +160,10 @@ __all__ = [
     "RegistrationClosed",
     "RowDamaged",
     "SessionEnded",
+    "ShareLinkInvalid",
+    "ShareNotFound",
+    "SharePasswordRequired",
+    "SharedPhotoNotFound",
     "StartFailed",
     "StorageFull",
     "SubscriptionNotFound",
@@ -158,6 +171,7 @@ __all__ = [
     "TooManyBoxes",
     "TooManyKeys",
     "TooManyRequests",
+    "TooManyShares",
     "TooManySubscriptions",
     "TooManyTags",
     "UiNotBuilt",

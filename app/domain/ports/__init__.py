@@ -14,6 +14,7 @@ from app.domain.ports.outbox import Outbox, Queue
 from app.domain.ports.preferences import OwnerPreferences
 from app.domain.ports.quotas import Quotas
 from app.domain.ports.redetections import Redetections
+from app.domain.ports.shares import Shares
 from app.domain.ports.similar_images import SimilarImages
 from app.domain.ports.stores import Stores
 from app.domain.ports.subscriptions import Subscriptions
@@ -33,6 +34,7 @@ __all__ = [
     "Queue",
     "Quotas",
     "Redetections",
+    "Shares",
     "SimilarImages",
     "Stores",
     "Subscriptions",

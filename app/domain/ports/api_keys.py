@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Protocol
 
-from app.domain.api_keys import ApiKey, KeyAddress, StoredKey
+from app.domain.api_keys import ApiKey, StoredKey
+from app.domain.owner_tokens import RowAddress
 
 
 class ApiKeys(Protocol):
@@ -19,10 +20,10 @@ class ApiKeys(Protocol):
             InvalidToken: the account was deleted. On AWS, this is not checked.
         """
 
-    def find(self, address: KeyAddress) -> StoredKey | None:
+    def find(self, address: RowAddress) -> StoredKey | None:
         """Return the key with this owner and id, or None. A revoked key is never returned."""
 
-    def record_use(self, address: KeyAddress, day: date) -> None:
+    def record_use(self, address: RowAddress, day: date) -> None:
         """Set the day of the last use, unless it is the same or later. A revoked key is ignored.
 
         A store that cannot be written is ignored too, because requests that read must still work.

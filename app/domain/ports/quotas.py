@@ -26,6 +26,16 @@ class Quotas(Protocol):
             TooManyRequests: the key has reached its limit.
         """
 
+    def count_attempt(self, owner: str, share_id: str) -> None:
+        """Count an attempt to open a share with a password. All processes share the count.
+
+        Raises:
+            TooManyRequests: `Limits.wrong_passwords` were counted in this quarter of an hour. Nothing was added.
+        """
+
+    def forgive_attempt(self, owner: str, share_id: str) -> None:
+        """Subtract an attempt whose password was correct."""
+
     def usage(self, owner: str) -> Usage:
         """Return the number and total bytes of the images in the owner's library."""
 

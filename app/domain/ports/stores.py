@@ -17,6 +17,7 @@ from app.domain.ports.outbox import Outbox, Queue
 from app.domain.ports.preferences import OwnerPreferences
 from app.domain.ports.quotas import Quotas
 from app.domain.ports.redetections import Redetections
+from app.domain.ports.shares import Shares
 from app.domain.ports.subscriptions import Subscriptions
 
 
@@ -82,6 +83,10 @@ class Stores(Protocol):
     @property
     def api_keys(self) -> ApiKeys:
         """The API keys."""
+
+    @property
+    def shares(self) -> Shares:
+        """The shares."""
 
     @property
     def operations(self) -> Operations:

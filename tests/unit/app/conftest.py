@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
     from app.services.undo import Undo
+    from tests.support.services import Services
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def caller(
     portal: "BlockingPortal",
     albums: "Albums",
     api_keys: "ApiKeys",
+    services: "Services",
     operations: "Operations",
     undo: "Undo",
 ) -> Iterator[Caller]:
@@ -72,6 +74,8 @@ def caller(
         wiring.preferences: lambda: preferences,
         wiring.albums: lambda: albums,
         wiring.api_keys: lambda: api_keys,
+        wiring.shares: lambda: services.shares,
+        wiring.sharing: lambda: services.sharing,
         wiring.operations: lambda: operations,
         wiring.undo: lambda: undo,
         wiring.address_limits: lambda: limits,

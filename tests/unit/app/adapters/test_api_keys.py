@@ -9,9 +9,10 @@ from botocore.exceptions import EndpointConnectionError
 from app.adapters.aws.api_keys import DynamoApiKeys
 from app.adapters.local.account_rows import delete_account, insert_account
 from app.adapters.local.stores import LocalStores
-from app.domain.api_keys import ApiKey, KeyAddress, Scope, StoredKey
+from app.domain.api_keys import ApiKey, Scope, StoredKey
 from app.domain.errors import InvalidToken, KeyNotFound, StorageFull
 from app.domain.ids import new_id
+from app.domain.owner_tokens import RowAddress
 from app.domain.ports import ApiKeys
 from tests.support.services import Services
 from tests.support.stored_data import ON_AWS
@@ -46,13 +47,13 @@ def test_added_keys_are_listed_and_found_only_for_their_owner(keys: ApiKeys, pho
 
     assert keys.list(OWNER) == [phone.key, endless.key]
     assert keys.list(OTHER) == []
-    assert keys.find(KeyAddress(OWNER, phone.key.id)) == phone
-    assert keys.find(KeyAddress(OTHER, phone.key.id)) is None
-    assert keys.find(KeyAddress(OWNER, new_id())) is None
+    assert keys.find(RowAddress(OWNER, phone.key.id)) == phone
+    assert keys.find(RowAddress(OTHER, phone.key.id)) is None
+    assert keys.find(RowAddress(OWNER, new_id())) is None
 
 
 def test_last_use_is_the_latest_day(keys: ApiKeys, phone: StoredKey) -> None:
-    address = KeyAddress(OWNER, phone.key.id)
+    address = RowAddress(OWNER, phone.key.id)
 
     for day in (4, 5, 5, 3):
         keys.record_use(address, date(2026, 2, day))
@@ -61,7 +62,7 @@ def test_last_use_is_the_latest_day(keys: ApiKeys, phone: StoredKey) -> None:
 
 
 def test_revoked_key_is_not_found_and_not_written_again(keys: ApiKeys, phone: StoredKey) -> None:
-    address = KeyAddress(OWNER, phone.key.id)
+    address = RowAddress(OWNER, phone.key.id)
     with pytest.raises(KeyNotFound):
         keys.delete(OTHER, phone.key.id)
 
@@ -87,7 +88,7 @@ def test_keys_end_with_their_account(keys: ApiKeys, phone: StoredKey, services: 
     with services.stores.database.write() as connection:
         delete_account(connection, OWNER)
 
-    assert keys.find(KeyAddress(OWNER, phone.key.id)) is None
+    assert keys.find(RowAddress(OWNER, phone.key.id)) is None
     with pytest.raises(InvalidToken):
         keys.add(OWNER, phone)
 
@@ -99,7 +100,7 @@ def test_use_on_a_full_disk_is_not_recorded(
     assert isinstance(services.stores, LocalStores)
     with monkeypatch.context() as patch:
         patch.setattr(services.stores.database, "write", _raise_storage_full)
-        keys.record_use(KeyAddress(OWNER, phone.key.id), date(2026, 2, 1))
+        keys.record_use(RowAddress(OWNER, phone.key.id), date(2026, 2, 1))
 
     assert keys.list(OWNER) == [phone.key]
 
@@ -114,7 +115,7 @@ def test_use_is_not_recorded_while_writes_fail(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(keys, "_update", _raise_connection_error)
-        keys.record_use(KeyAddress(OWNER, phone.key.id), date(2026, 2, 1))
+        keys.record_use(RowAddress(OWNER, phone.key.id), date(2026, 2, 1))
 
     assert keys.list(OWNER) == [phone.key]
     assert "was not recorded" in caplog.text

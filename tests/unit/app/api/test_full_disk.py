@@ -50,6 +50,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/images/{image_id}/review"): {"confirm": ["5f2b0c1d9e8a"]},
     ("POST", "/images/{image_id}/redetect"): None,
     ("POST", "/redetection"): None,
+    ("POST", "/shares"): {"images": ["0" * 26]},
     ("POST", "/keys"): {"name": "laptop", "scopes": ["read"]},
 }
 # The uploads have a larger reserve, which the object store checks.
@@ -61,6 +62,7 @@ POSSIBLE = {
     ("DELETE", "/subscriptions/{subscription_id}"),
     ("DELETE", "/albums/{album_id}"),
     ("DELETE", "/keys/{key_id}"),
+    ("DELETE", "/shares/{share_id}"),
     ("POST", "/operations/{operation}/undo"),  # of changes that only moved images to the trash or from there
 }
 

@@ -7,7 +7,6 @@ import pytest
 
 from app.adapters.local.account_rows import UNCONFIRMED_SECONDS
 from app.adapters.local.accounts import SqliteAccounts
-from app.adapters.local.passwords import Passwords
 from app.adapters.local.sign_in_limits import FREE_ATTEMPTS
 from app.domain.errors import (
     AccountNotConfirmed,
@@ -17,6 +16,7 @@ from app.domain.errors import (
     SessionEnded,
     WrongPassword,
 )
+from app.domain.passwords import Passwords
 from tests.support.fakes import StoppedClock
 from tests.support.local_accounts import (
     EMAIL,

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.domain import quotas
-from app.domain.api_keys import make_token, parse_token
+from app.domain.api_keys import TOKENS
 from app.main import app
 from app.services import api_keys as service
 from tests.support.fakes import FakeDetector
@@ -82,11 +82,11 @@ def test_key_is_shown_once_and_used_until_it_is_revoked(pixtag: WiredApp, client
 def test_token_that_differs_from_the_stored_one_is_rejected(pixtag: WiredApp, client: TestClient) -> None:
     grace = pixtag.add_person("grace@example.com")["sub"]
     created = create(client)
-    address = parse_token(created["key"])
+    address = TOKENS.parse(created["key"])
     assert address
     tokens = [
-        make_token(address.owner, created["id"]),
-        make_token(grace, created["id"]),
+        TOKENS.make(address.owner, created["id"]),
+        TOKENS.make(grace, created["id"]),
         created["key"][:-1],
         "pixtag_",
     ]

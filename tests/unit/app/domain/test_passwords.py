@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import argon2
 import pytest
 
-from app.adapters.local.passwords import MAX_CALLS, PARAMETERS, Passwords
 from app.domain.errors import TooManyRequests
+from app.domain.passwords import MAX_CALLS, PARAMETERS, Passwords
 from tests.support.fast_hashes import REAL
 
 MIB = 1024  # in KiB
