@@ -41,6 +41,7 @@ from app.api.routers import (
     review,
     search,
     sessions,
+    shared_pages,
     shares,
     subscriptions,
     tags,
@@ -116,6 +117,7 @@ for module in (
     mail_links,
     mailbox,
     export,
+    shared_pages,
 ):
     app.include_router(module.router, dependencies=[Depends(limit_visits)])
 app.include_router(objects.router, dependencies=[Depends(limit_files)])

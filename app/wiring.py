@@ -42,6 +42,8 @@ from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
 from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
+from app.services.shared_originals import SharedOriginals
+from app.services.shared_photos import SharedPhotos
 from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings, Settings, read_settings
@@ -254,6 +256,18 @@ def share_passwords() -> "Passwords":
 def sharing() -> Sharing:
     """Return the service that creates and opens shares."""
     return Sharing(shares(), albums(), subscriptions(), quotas(), share_passwords)
+
+
+@cache
+def shared_photos() -> SharedPhotos:
+    """Return the service that finds the photos of shares."""
+    return SharedPhotos(shares(), albums(), subscriptions(), images())
+
+
+@cache
+def shared_originals() -> SharedOriginals:
+    """Return the service that makes copies of originals without metadata."""
+    return SharedOriginals(images(), objects())
 
 
 @cache

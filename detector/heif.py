@@ -25,7 +25,7 @@ PHOTO_BRANDS: Final = AVIF_BRANDS | HEVC_BRANDS | CODEC_NEUTRAL_BRANDS
 # the brand msf1. libavif requires items for the brand avif and tracks for avis, and prefers tracks.
 _BRANDS_OF_LIBHEIF: Final = HEVC_BRANDS | {b"mif1", b"msf1"}
 _COMPATIBLE_WITH_LIBHEIF: Final = frozenset({b"heic", b"mif1"})
-_DERIVED: Final = frozenset({b"grid", b"iovl", b"iden", b"tmap"})  # items that are made of other items
+DERIVED_ITEMS: Final = frozenset({b"grid", b"iovl", b"iden", b"tmap"})  # items that are made of other items
 _BEFORE_FTYP: Final = frozenset({b"ftyp", b"free", b"skip", b"wide", b"uuid"})
 _PICTURES: Final = b"pict"  # the handler of image sequences; the one of videos is `vide`
 _MAX_DEPTH: Final = 8  # of derived items
@@ -129,7 +129,7 @@ def _find_item_codec(data: bytes) -> bytes | None:
     types = {each.id: each.type for each in items.list_items()}
     sources = {derived: used[0] for derived, used in items.list_references(b"dimg") if used}
     for _ in range(_MAX_DEPTH):
-        if types.get(item) not in _DERIVED or item not in sources:
+        if types.get(item) not in DERIVED_ITEMS or item not in sources:
             break
         item = sources[item]
     return types.get(item)

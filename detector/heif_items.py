@@ -88,8 +88,8 @@ class Items:
         boxes: The content of the first box of each type in the box `meta`.
     """
 
-    def __init__(self, data: bytes) -> None:
-        """Find the boxes of the items.
+    def __init__(self, data: bytes | bytearray) -> None:
+        """Find the boxes of the items. Those of a `bytearray` can be written.
 
         Raises:
             KeyError: the file has no items.

@@ -37,6 +37,8 @@ from app.services.library import Library
 from app.services.mail_links import MailLinks
 from app.services.part_uploads import PartUploads
 from app.services.registration import Registration
+from app.services.shared_originals import SharedOriginals
+from app.services.shared_photos import SharedPhotos
 from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings, Settings
@@ -63,6 +65,8 @@ MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
 InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
 MailLinksDep = Annotated[MailLinks, Depends(wiring.mail_links)]
 SharingDep = Annotated[Sharing, Depends(wiring.sharing)]
+SharedPhotosDep = Annotated[SharedPhotos, Depends(wiring.shared_photos)]
+SharedOriginalsDep = Annotated[SharedOriginals, Depends(wiring.shared_originals)]
 LibraryDep = Annotated[Library, Depends(wiring.library)]
 UndoDep = Annotated[Undo, Depends(wiring.undo)]
 IngestDep = Annotated[Ingest, Depends(wiring.ingest)]

@@ -1,11 +1,10 @@
 """Renders the pages behind the links in digests. They need no script and no sign-in."""
 
-import base64
-import hashlib
 from html import escape
 from string import Template
 from typing import Final
 
+from app.api.page_styles import COLOURS, allow_inline
 from app.domain.mail_links import LinkAction
 from app.services.mail_links import OpenedLink
 
@@ -70,15 +69,7 @@ def _render(title: str, text: str, form: str = "") -> str:
     return _PAGE.substitute(style=_STYLE, title=escape(title), text=escape(text), form=form)
 
 
-# The colours are those of static/src/styles/tokens.css.
-_STYLE: Final = """
-:root {
-  color-scheme: light dark;
-  --ground: light-dark(#fbfbfa, #111312); --text: light-dark(#1a1c1a, #eceeec); --muted: light-dark(#5b5e58, #a6ada8);
-  --accent: light-dark(#0b6e5f, #53d3b8); --on-accent: light-dark(#fff, #05231d);
-  --accent-text: light-dark(#0a6355, #7be2cb);
-}
-* { box-sizing: border-box; }
+_RULES: Final = """* { box-sizing: border-box; }
 body {
   max-width: 34rem; margin: 0 auto; padding: 4rem 1rem; background: var(--ground); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif;
@@ -93,6 +84,7 @@ button {
   color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer;
 }
 """
+_STYLE: Final = COLOURS + _RULES
 
 _PAGE: Final = Template("""<!doctype html>
 <html lang="en">
@@ -116,6 +108,5 @@ $form
 """)
 
 SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src {allow_inline(_STYLE)}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

@@ -1,7 +1,5 @@
 """Renders the page that shows e-mails, and their JSON form. The local cloud uses it too."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
+from app.api.page_styles import COLOURS, allow_inline
 from app.domain.mail import StoredMail
 
 _WEB_ADDRESS: Final = re.compile(r"(https?://[^\s<>\"']+)")
@@ -89,16 +88,7 @@ _SCRIPT: Final = """{
 }
 """
 
-# The colours are those of static/src/styles/tokens.css.
-_STYLE: Final = """
-:root {
-  color-scheme: light dark;
-  --ground: light-dark(#fbfbfa, #111312); --surface: light-dark(#fff, #1b1e1c); --line: light-dark(#e1e1dc, #2d312f);
-  --line-strong: light-dark(#85867f, #7a827d); --text: light-dark(#1a1c1a, #eceeec);
-  --muted: light-dark(#5b5e58, #a6ada8); --accent: light-dark(#0b6e5f, #53d3b8); --on-accent: light-dark(#fff, #05231d);
-  --accent-text: light-dark(#0a6355, #7be2cb); --accent-soft: light-dark(#ddf1ec, #123a33);
-}
-:root[data-theme="light"] { color-scheme: light; }
+_RULES: Final = """:root[data-theme="light"] { color-scheme: light; }
 :root[data-theme="dark"] { color-scheme: dark; }
 * { box-sizing: border-box; }
 body {
@@ -137,6 +127,7 @@ time, .summary a { white-space: nowrap; }
 pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre img { display: block; border-radius: 8px; }
 """
+_STYLE: Final = COLOURS + _RULES
 
 _PAGE: Final = Template("""<!doctype html>
 <html lang="en">
@@ -178,12 +169,8 @@ _CODE_LINE: Final = Template("""<p class="code"><code>$code</code> Click the cod
 """)
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
 SECURITY_POLICY: Final = (
-    f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; img-src 'self'; "
+    f"default-src 'none'; style-src {allow_inline(_STYLE)}; script-src {allow_inline(_SCRIPT)}; img-src 'self'; "
     "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )

@@ -22,7 +22,7 @@ def install(app: FastAPI) -> None:
 
 def _handle_http_exception(request: Request, error: Exception) -> Response:
     is_missing = isinstance(error, HTTPException) and error.status_code == status.HTTP_404_NOT_FOUND
-    if is_missing and request.method in {"GET", "HEAD"} and _wants_page(request.headers.get("Accept", "")):
+    if is_missing and request.method in {"GET", "HEAD"} and wants_page(request.headers.get("Accept", "")):
         try:
             page = (ui_folder() / FILE_NAME).read_bytes()
         except (errors.UiNotBuilt, FileNotFoundError):
@@ -32,7 +32,7 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
     return handle_http_exception(request, error)
 
 
-def _wants_page(accept: str) -> bool:
+def wants_page(accept: str) -> bool:
     """Return whether a request comes from the address bar of a browser, as far as its Accept header says."""
     qualities = read_qualities(accept)
     wants_json = any(quality and "json" in name for name, quality in qualities.items())

@@ -30,6 +30,7 @@ class Rendition(StrEnum):
     PREVIEW = "previews"
     LARGE_THUMBNAIL = "large-thumbnails"
     THUMBNAIL = "thumbnails"
+    SHARED_ORIGINAL = "shared-originals"  # without metadata, for some days
 
     def key(self, owner: str, image_id: str) -> str:
         """Return the object's key. It contains only `[A-Za-z0-9/-]`, so URL encoding does not change it."""

@@ -13,6 +13,7 @@ ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {  # of file names; the first on
     "image/heif": (".heif", *formats.ENDINGS[Format.HEIF]),
 }
 MEDIA_TYPES: Final = frozenset(ENDINGS)
+STRIPPABLE_TYPES: Final = frozenset(formats.MEDIA_TYPES.values())  # whose metadata can be removed
 UNREADABLE_ENDINGS: Final = (  # of pictures that PixTag keeps, but cannot read; no system runs such files
     *(".tif", ".tiff", ".bmp", ".dib", ".jp2", ".jpf", ".jpx", ".jxl", ".jxr", ".psd", ".avci", ".ico", ".tga", ".exr"),
     *(".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".raf", ".orf", ".rw2", ".pef", ".srw", ".x3f"),

@@ -160,6 +160,11 @@ def _list_titles(query: Query) -> list[str]:
     return [title for clause in query.clauses for term in clause if (title := find_title(term.tag))]
 
 
+def leave_out(query: Query, tag: str) -> Query:
+    """Return a query for the matches of another one that do not have this tag."""
+    return replace(query, clauses=(*query.clauses, (Term(tag, negated=True),)))
+
+
 def query_all(counts: Iterable[tuple[str, int]]) -> Query:
     """Return a query for images that have all these tags with at least these counts.
 

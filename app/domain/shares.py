@@ -15,6 +15,7 @@ MAX_TITLE: Final = 100  # characters
 MIN_PASSWORD: Final = 8  # characters
 MAX_PASSWORD: Final = 128
 SECRET_BYTES: Final = 32
+COPY_DAYS: Final = 7  # for which a copy of an original without metadata is kept
 PRIVATE: Final = "private"  # the tag of photos that no share includes
 TOKENS: Final = TokenForm("")  # without a prefix, because links should be short
 

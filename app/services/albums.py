@@ -12,7 +12,7 @@ from app.domain.images import ImageState, ImageSummary
 from app.domain.marks import album_mark
 from app.domain.pages import Page
 from app.domain.ports import Albums, Images
-from app.domain.query import Query
+from app.domain.query import Query, leave_out
 from app.domain.terms import Term
 from app.domain.versions import ANY_VERSION, VersionCondition
 
@@ -72,12 +72,14 @@ class AlbumReader:
             cover = chosen.get(album.cover)
             if cover and is_shown(cover, album):
                 covers[album.id] = cover
-            elif newest := self.images.search(owner, _select(album), 1, max_pages=1).images:
+            elif newest := self.images.search(owner, select_album(album), 1, max_pages=1).images:
                 covers[album.id] = newest[0]
         return covers
 
-    def list_images(self, owner: str, album: Album, limit: int, cursor: str | None) -> Page[ImageSummary]:
-        """Return a page of the ready images of an album in its order.
+    def list_images(
+        self, owner: str, album: Album, limit: int, cursor: str | None, *, hidden: str = ""
+    ) -> Page[ImageSummary]:
+        """Return a page of the ready images of an album in its order, without those that have the tag `hidden`.
 
         In the order by hand, the cursor is a place until all placed images were read, and then a sort key.
 
@@ -85,16 +87,18 @@ class AlbumReader:
             InvalidCursor: see `continue_plan`.
         """
         if album.order is AlbumOrder.TAKEN:
-            return self.images.search(owner, _select(album), limit, cursor, newest_first=False)
+            return self.images.search(owner, select_album(album, hidden), limit, cursor, newest_first=False)
         placed = self.albums.list_placed(owner, album.id)
         place = _PLACE.fullmatch("placed:0" if cursor is None else cursor)
-        others = partial(self.images.search, owner, _select(album), newest_first=False, excluded=frozenset(placed))
+        query = select_album(album, hidden)
+        others = partial(self.images.search, owner, query, newest_first=False, excluded=frozenset(placed))
         if not place:
             return others(limit, cursor)
         end = int(place[1]) + limit
         ids = placed[end - limit : end]
         found = self._find(owner, ids)
-        shown = [found[image_id] for image_id in ids if image_id in found and is_shown(found[image_id], album)]
+        images = [found[image_id] for image_id in ids if image_id in found]
+        shown = [image for image in images if is_shown(image, album) and not image.tags.get(hidden)]
         if end < len(placed) or len(shown) == limit:
             return Page(shown, f"placed:{end}")
         page = others(limit - len(shown))
@@ -109,5 +113,7 @@ def is_shown(image: ImageSummary, album: Album) -> bool:
     return image.state is ImageState.READY and image.is_in_album(album.id)
 
 
-def _select(album: Album) -> Query:
-    return Query(((Term(album_mark(album.id)),),))
+def select_album(album: Album, hidden: str = "") -> Query:
+    """Return the query for the images of an album, without those that have the tag `hidden`."""
+    query = Query(((Term(album_mark(album.id)),),))
+    return leave_out(query, hidden) if hidden else query

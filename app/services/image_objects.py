@@ -1,10 +1,13 @@
 """Deletes the objects of images."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from app.domain.ids import Rendition
 from app.domain.images import Image, ImageState
 from app.domain.ports import Objects
+
+MAX_DELETED: Final = 1_000  # objects in a request to S3
 
 
 def remove_objects(objects: Objects, image: Image) -> None:
@@ -25,6 +28,7 @@ def abort_uploads(objects: Objects, images: Iterable[Image]) -> None:
 
 
 def delete_objects(objects: Objects, owner: str, image_ids: Iterable[str]) -> None:
-    """Delete all objects of up to 250 images."""
-    if keys := [rendition.key(owner, image_id) for image_id in image_ids for rendition in Rendition]:
-        objects.delete(*keys)
+    """Delete all objects of images."""
+    keys = [rendition.key(owner, image_id) for image_id in image_ids for rendition in Rendition]
+    for start in range(0, len(keys), MAX_DELETED):
+        objects.delete(*keys[start : start + MAX_DELETED])

@@ -22,7 +22,7 @@ from app.domain.terms import Term
 from app.services.library import Library
 from app.services.notifications import Notifications
 
-MAX_DELETED_IMAGES: Final = 250  # at a time; each has up to four objects, and S3 deletes up to 1,000 per request
+MAX_DELETED_IMAGES: Final = 250  # at a time
 MAX_DELETED_ROWS: Final = 1000  # at a time
 ALBUM_PAGE: Final = 100
 QUEUED_PAGE: Final = 100

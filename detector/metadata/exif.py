@@ -31,6 +31,7 @@ class Tag(IntEnum):
     DESCRIPTION = 0x010E
     MAKE = 0x010F
     MODEL = 0x0110
+    ORIENTATION = 0x0112
     MODIFIED = 0x0132
     XMP = 0x02BC
     RATING = 0x4746

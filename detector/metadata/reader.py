@@ -40,10 +40,19 @@ def read_metadata(data: bytes) -> Metadata:
     return Metadata()
 
 
+def find_blocks(data: bytes) -> Blocks:
+    """Return the blocks of metadata in a photo, which are not parsed.
+
+    Raises:
+        ValueError, LookupError, ArithmeticError, struct.error, zlib.error: a parser has a mistake.
+    """
+    finders = (find for start, mark, find in _FINDERS if data.startswith(mark, start))
+    find = next(finders, None)
+    return find(data) if find else Blocks()
+
+
 def _read(data: bytes) -> Metadata:
-    finders = (find_blocks for start, mark, find_blocks in _FINDERS if data.startswith(mark, start))
-    find_blocks = next(finders, None)
-    sources = parse_blocks(find_blocks(data) if find_blocks else Blocks())
+    sources = parse_blocks(find_blocks(data))
     return Metadata(
         taken=find_capture_time(sources),
         position=find_position(sources),

@@ -189,6 +189,10 @@ class S3Objects(Objects):
         )
 
     @override
+    def put_copy(self, key: str, data: bytes, media_type: str) -> None:
+        self._client.put_object(Bucket=self._name, Key=key, Body=data, ContentType=media_type)
+
+    @override
     def list_keys(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return (entry["Key"] for page in pages for entry in page.get("Contents", []))

@@ -1,4 +1,4 @@
-"""Repairs the folder of objects after a crash, and deletes old uploads."""
+"""Repairs the folder of objects after a crash, and deletes old uploads and copies."""
 
 import time
 from collections.abc import Iterator
@@ -12,8 +12,11 @@ from app.adapters.local.object_folder import ObjectFolder, split_key
 from app.adapters.local.object_rows import INCOMING_SECONDS, send_message
 from app.domain.ids import Rendition
 from app.domain.messages import Message
+from app.domain.quotas import DAY_SECONDS
+from app.domain.shares import COPY_DAYS
 
 INCOMING: Final = f"{Rendition.INCOMING}/"
+COPIES: Final = f"{Rendition.SHARED_ORIGINAL}/"
 MAX_DELETED: Final = 100  # per transaction
 
 
@@ -35,7 +38,7 @@ class ObjectSweep:
             min_age: Ignore objects that are younger than this, in seconds.
         """
         # A file from the future was written before the clock was set back.
-        old = [key for key, age in self._list_ages() if not 0 <= age < min_age]
+        old = [key for key, age in self._list_ages(INCOMING) if not 0 <= age < min_age]
         with self._database.read() as connection:
             lost = [key for key in old if _is_lost(connection, key)]
         sent = 0
@@ -84,11 +87,17 @@ class ObjectSweep:
         with self._database.write(durable=False) as connection:
             if watch_clock(connection, int(time.time())) < INCOMING_SECONDS:
                 return
-        old = [key for key, age in self._list_ages() if age >= INCOMING_SECONDS]
+        old = [key for key, age in self._list_ages(INCOMING) if age >= INCOMING_SECONDS]
         for start in range(0, len(old), MAX_DELETED):
             with self._database.write(durable=False) as connection:
                 keys = [key for key in old[start : start + MAX_DELETED] if not _is_waiting(connection, key)]
                 self._folder.delete(*keys)
+
+    def delete_old_copies(self) -> None:
+        """Delete copies of originals without metadata after `COPY_DAYS`. They are made again when they are needed."""
+        old = [key for key, age in self._list_ages(COPIES) if age >= COPY_DAYS * DAY_SECONDS]
+        for start in range(0, len(old), MAX_DELETED):
+            self._folder.delete(*old[start : start + MAX_DELETED])
 
     def delete_metadata(self) -> None:
         """Delete the metadata of incoming objects that do not exist. A power failure can leave them."""
@@ -102,10 +111,10 @@ class ObjectSweep:
                 if not self._folder.path(key).exists():  # pragma: no branch - a new upload is rare
                     connection.execute("DELETE FROM object WHERE key = ?", (key,))
 
-    def _list_ages(self) -> Iterator[tuple[str, float]]:
-        """Yield the keys of incoming objects with their age in seconds."""
+    def _list_ages(self, prefix: str) -> Iterator[tuple[str, float]]:
+        """Yield the keys with this prefix and the ages of their objects in seconds."""
         now = time.time()
-        for key in self._folder.list_keys(INCOMING):
+        for key in self._folder.list_keys(prefix):
             with suppress(FileNotFoundError):  # the worker has just deleted it
                 yield key, now - self._folder.path(key).stat().st_mtime
 

@@ -141,6 +141,11 @@ class FileObjects(Objects, ObjectServer):
             self._folder.store_derived(file, key)
 
     @override
+    def put_copy(self, key: str, data: bytes, media_type: str) -> None:
+        # The row of the image contains the media type.
+        self.put_derived(key, data)
+
+    @override
     def list_keys(self, prefix: str) -> Iterator[str]:
         return self._folder.list_keys(prefix)
 
@@ -181,6 +186,7 @@ class FileObjects(Objects, ObjectServer):
         with translate_errors():
             sent = self._sweep.send_missing_messages(min_age)
             self._sweep.delete_old_uploads()
+            self._sweep.delete_old_copies()
             self._sweep.delete_metadata()
             self._parts.sweep()
         return sent

@@ -73,6 +73,9 @@ class Objects(Protocol):
     def put_derived(self, key: str, data: bytes) -> None:
         """Write a JPEG preview or thumbnail. Browsers can cache it, because its bytes do not change."""
 
+    def put_copy(self, key: str, data: bytes, media_type: str) -> None:
+        """Write a copy of an original without metadata. It expires after `COPY_DAYS`."""
+
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys with this prefix in order. Pages are requested lazily.
 

@@ -1,0 +1,44 @@
+"""Removes the metadata of GIF files: comments, texts and unknown applications."""
+
+from typing import Final
+
+_HEAD_BYTES: Final = 13
+_IMAGE_BYTES: Final = 10
+_IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, b"\x3b"
+_GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
+_APPLICATIONS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # loops, and the colour profile
+
+
+def strip_gif(data: bytes, _exif: bytes) -> bytes:
+    """Return a GIF file without metadata. GIF files have no orientation.
+
+    Raises:
+        IndexError: the file is cut off.
+        ValueError: the file is damaged.
+    """
+    position = _HEAD_BYTES + _measure_colours(data[10])
+    parts = [data[:position]]
+    while data[position : position + 1] != _TRAILER:
+        start, kind = position, data[position]
+        if kind == _IMAGE:
+            position += _IMAGE_BYTES + _measure_colours(data[position + 9]) + 1  # and the size of the codes
+        elif kind == _EXTENSION:
+            position += 2
+        else:
+            raise ValueError("The file has an unknown block.")
+        content, position = position, _skip_blocks(data, position)
+        is_kept = kind == _IMAGE or data[start + 1] == _GRAPHIC_CONTROL
+        if is_kept or (data[start + 1] == _APPLICATION and data[content + 1 : content + 12] in _APPLICATIONS):
+            parts.append(data[start:position])
+    return b"".join([*parts, _TRAILER])
+
+
+def _measure_colours(flags: int) -> int:
+    """Return the bytes of the colour table that these flags announce."""
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _skip_blocks(data: bytes, position: int) -> int:
+    while length := data[position]:
+        position += 1 + length
+    return position + 1
