@@ -1,6 +1,7 @@
 """Defines the commands of `pixtag user`, which manage accounts without e-mails. PixTag may be running."""
 
 import sys
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -103,7 +104,8 @@ def delete(
     owner = stores.account_admin.find_owner(address)
     if not yes:
         typer.confirm(f"Delete the account {address} with all its photos permanently?", abort=True)
-    delete_account(owner, stores.outbox, stores.api_keys, stores.mail, lambda: stores.account_admin.delete(owner))
+    delete = partial(stores.account_admin.delete, owner)
+    delete_account(owner, stores.outbox, stores.api_keys, stores.shares, stores.mail, delete)
     typer.echo(f"Deleted {address}. PixTag removes its photos while it is running.")
 
 

@@ -17,7 +17,11 @@ _PROFILE: Final = b"ICC_PROFILE\0"
 
 
 def strip_jpeg(data: bytes, exif: bytes) -> bytes:
-    """Return a JPEG file without metadata, with the given EXIF data if there are any."""
+    """Return a JPEG file without metadata, with the given EXIF data if there are any.
+
+    Raises:
+        IndexError, ValueError: the file is damaged, or has more than 1,000 scans.
+    """
     parts, position = [_START], 2
     if exif:
         parts.append(_make_segment(_APP1, EXIF_PREFIX + exif))
@@ -29,6 +33,8 @@ def strip_jpeg(data: bytes, exif: bytes) -> bytes:
         _, start, content = segments[-1]
         position = find_scan_end(data, read_scan(start, content))
         parts.append(data[start + 4 + len(content) : position])
+    else:
+        raise ValueError("The file has too many scans.")
     return b"".join([*parts, END])
 
 

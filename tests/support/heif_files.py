@@ -29,11 +29,11 @@ def replace_file_type(data: bytes, start: bytes) -> bytes:
     """Return the file of libheif or libavif with another start instead of its brands. Its positions are moved."""
     old = struct.unpack_from(">I", data)[0]
     rest = bytearray(data[old:])
-    _move(rest, rest.index(b"iloc") + 4, len(start) - old)
+    move_items(rest, rest.index(b"iloc") + 4, len(start) - old)
     return start + bytes(rest)
 
 
-def _move(data: bytearray, position: int, distance: int) -> None:
+def move_items(data: bytearray, position: int, distance: int) -> None:
     """Move the positions in the content of an iloc box."""
     version, offset_size, base_size = data[position], data[position + 4] >> 4, data[position + 5] >> 4
     length_size = data[position + 4] & 15

@@ -229,7 +229,8 @@ def _remove_purged(database: Database, objects: ObjectFolder) -> int:
 
 
 def _end_sessions(connection: sqlite3.Connection) -> None:
-    """End all sessions, codes and API keys, because those that ended after the copy was made would be valid again."""
+    """End all sessions, codes, API keys and shares. Those that ended after the copy was made would be valid again."""
     connection.execute("DELETE FROM session")
     connection.execute("DELETE FROM code")
     connection.execute("DELETE FROM api_key")
+    connection.execute("DELETE FROM share")

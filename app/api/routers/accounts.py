@@ -14,6 +14,7 @@ from app.api.dependencies import (
     MailDep,
     OutboxDep,
     RegistrationDep,
+    SharesDep,
     require_space,
 )
 from app.api.problems import clear_session, responses
@@ -161,6 +162,7 @@ def delete_me(
     accounts: AccountsDep,
     outbox: OutboxDep,
     keys: ApiKeysDep,
+    shares: SharesDep,
     mail: MailDep,
     response: Response,
 ) -> NextStepResponse:
@@ -177,7 +179,7 @@ def delete_me(
         raise errors.InvalidRequest(
             "query/confirm", "This is not the e-mail address of the account. Nothing was deleted."
         )
-    delete_account(user.owner, outbox, keys, mail, lambda: accounts.delete_account(user.token))
+    delete_account(user.owner, outbox, keys, shares, mail, lambda: accounts.delete_account(user.token))
     clear_session(response)
     return NextStepResponse(
         detail="Your account is deleted. Your library is being removed. This takes minutes, or hours for thousands of"

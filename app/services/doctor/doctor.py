@@ -128,7 +128,7 @@ class Doctor:
         ungrouped = self._similar.check(owner, repair=False) if self._repairs and similar.differences else similar
         findings = [
             *self._require_account(owner),
-            *self._end_stray_keys(owner),
+            *self._end_stray_access(owner),
             *self._list_damaged(owner, last.damaged),
             *self._list_findings(owner, first, last),
             *self._list_findings(owner, strays, left),
@@ -170,16 +170,19 @@ class Doctor:
         advice = f"Run `pixtag user add ADDRESS --owner {owner}`." if is_local else ""
         yield Finding(owner, "These photos have no account.", advice=advice)
 
-    def _end_stray_keys(self, owner: str) -> Iterator[Finding]:
-        """Yield a finding if an owner without an account has API keys, which would work forever. A repair ends them.
+    def _end_stray_access(self, owner: str) -> Iterator[Finding]:
+        """Yield findings if an owner without an account has API keys or shares, which would work forever.
 
-        PixTag deletes the keys of an account before the account. Other programs can delete users of the user pool.
+        A repair ends them. PixTag ends those of an account before the account. Other programs can delete users of the
+        user pool.
         """
-        if owner not in self._accounts and (keys := self._stores.api_keys.list(owner)):
-            if self._repairs:
-                self._stores.api_keys.delete_all(owner)
-            text = "1 API key has" if len(keys) == 1 else f"{len(keys)} API keys have"
-            yield Finding(owner, f"{text} no account.", is_repaired=self._repairs)
+        stores = self._stores
+        for name, store in (("API key", stores.api_keys), ("share", stores.shares)):
+            if owner not in self._accounts and (stray := store.list(owner)):
+                if self._repairs:
+                    store.delete_all(owner)
+                text = f"1 {name} has" if len(stray) == 1 else f"{len(stray)} {name}s have"
+                yield Finding(owner, f"{text} no account.", is_repaired=self._repairs)
 
     def _has_photos(self, owner: str) -> bool:
         keys = (key for rendition in Rendition for key in self._stores.objects.list_keys(rendition.key(owner, "")))

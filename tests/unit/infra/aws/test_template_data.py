@@ -7,8 +7,10 @@ from app.adapters.aws.items import SUMMARY_ATTRIBUTES
 from app.adapters.aws.row_keys import LISTED_INDEX, STATE_INDEX
 from app.adapters.local.copies import KEPT_SECONDS, MIN_KEPT
 from app.adapters.local.mail import KEPT_SECONDS as MAIL_SECONDS
+from app.domain.ids import Rendition
 from app.domain.images import TOMBSTONE_LIFE
 from app.domain.outbox import TRASH_LIFE
+from app.domain.shares import COPY_DAYS
 from infra.local.emulator import TEMPLATE
 from tests.support.rendered_template import Template
 from tests.support.template_resources import get_property, render_resources
@@ -50,7 +52,7 @@ def test_bucket_is_encrypted(resources: Template) -> None:
 
 
 def test_uploads_expire_after_their_messages(resources: Template) -> None:
-    uploads, _ = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
+    uploads, *_ = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
     message_seconds = get_property(resources, "DeadLetters.MessageRetentionPeriod")
 
     assert (uploads["Prefix"], uploads["Status"]) == ("incoming/", "Enabled")
@@ -58,7 +60,7 @@ def test_uploads_expire_after_their_messages(resources: Template) -> None:
 
 
 def test_old_versions_and_incomplete_uploads_expire(resources: Template) -> None:
-    _, all_objects = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
+    *_, all_objects = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
 
     assert all_objects == {
         "Id": "old-versions-expire",
@@ -70,10 +72,18 @@ def test_old_versions_and_incomplete_uploads_expire(resources: Template) -> None
     }
 
 
+def test_copies_of_shared_originals_expire_as_on_one_machine(resources: Template) -> None:
+    _, copies, _ = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
+
+    assert copies["Prefix"] == f"{Rendition.SHARED_ORIGINAL}/"
+    assert (copies["Status"], copies["ExpirationInDays"]) == ("Enabled", COPY_DAYS)
+    assert copies["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
 def test_security_page_names_the_days_for_which_deleted_data_is_kept(resources: Template) -> None:
     page = (TEMPLATE.parents[2] / "SECURITY.md").read_text()
     rows = {row.split(" | ")[0].removeprefix("| "): row for row in page.splitlines() if row.startswith("| ")}
-    uploads, versions = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
+    uploads, _, versions = get_property(resources, "Bucket.LifecycleConfiguration.Rules")
     log_days = yaml_parse(TEMPLATE.read_text())["Parameters"]["LogDays"]["Default"]
 
     version_days = [rule["NoncurrentVersionExpiration"]["NoncurrentDays"] for rule in (versions, uploads)]

@@ -2,12 +2,12 @@ import json
 
 import pytest
 
+from app.domain.ids import Rendition
 from tests.support.rendered_template import Json, Template
 from tests.support.template_resources import OWNER_TOPICS, as_list, get_property, list_statements
 
-PREFIX_ENDINGS = tuple(
-    f'/{prefix}/*"}}' for prefix in ("incoming", "originals", "previews", "large-thumbnails", "thumbnails")
-)
+ALL_PREFIXES = {*Rendition}
+PREFIX_ENDINGS = tuple(f'/{prefix}/*"}}' for prefix in Rendition)
 ITEM_ACTIONS = {
     f"dynamodb:{name}" for name in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
 }
@@ -76,15 +76,15 @@ def test_role_allows_only_traces_on_all_resources(resources: Template, function:
 @pytest.mark.parametrize(
     ("role", "action", "prefixes"),
     [
-        ("ApiRole", "s3:PutObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
-        ("ApiRole", "s3:GetObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
-        ("ApiRole", "s3:DeleteObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("ApiRole", "s3:PutObject", ALL_PREFIXES),
+        ("ApiRole", "s3:GetObject", ALL_PREFIXES),
+        ("ApiRole", "s3:DeleteObject", ALL_PREFIXES),
         ("WorkerRole", "s3:PutObject", {"originals", "previews", "large-thumbnails", "thumbnails"}),
         ("ApiRole", "s3:AbortMultipartUpload", {"incoming"}),
         ("ApiRole", "s3:ListMultipartUploadParts", {"incoming"}),
         ("WorkerRole", "s3:AbortMultipartUpload", {"incoming"}),
         ("WorkerRole", "s3:GetObject", {"incoming", "originals"}),
-        ("WorkerRole", "s3:DeleteObject", {"incoming", "originals", "previews", "large-thumbnails", "thumbnails"}),
+        ("WorkerRole", "s3:DeleteObject", ALL_PREFIXES),
     ],
 )
 def test_role_allows_an_action_only_for_prefixes_of_the_bucket(

@@ -3,6 +3,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,12 @@ from app.domain.api_keys import Scope
 from app.domain.errors import DatabaseUnusable, ImageNotFound, StartFailed, StorageFull
 from app.domain.ids import Rendition
 from app.domain.images import ImageState
+from app.domain.shares import ShareKind
 from app.domain.uploads import Upload
 from app.local_worker import process_next
 from app.services.account_deletion import delete_account
 from app.services.api_keys import issue_key
+from app.services.shares import NewShare
 from tests.support.fakes import Clock, FakeDetector
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
@@ -97,6 +100,7 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
     pending = upload(account, photo + b"pending")
     stores.accounts.sign_in(EMAIL, PASSWORD)
     issue_key(stores.api_keys, account, name="Phone", scopes={Scope.READ}, expires_at=None)
+    wiring.sharing().create(account, NewShare(ShareKind.IMAGES, image_ids=[old]))
     copy = make_copy(stores)
     process_all()
     new, waiting = add_photo(account, photo + b"new"), upload(account, photo + b"waiting")
@@ -127,7 +131,7 @@ def test_recover_replaces_the_damaged_database_and_loses_no_photo(
         stores.images.get_image(account, purged)
     with stores.database.read() as connection:
         assert connection.execute("SELECT * FROM session").fetchall() == []
-    assert stores.api_keys.list(account) == []
+    assert (stores.api_keys.list(account), stores.shares.list(account)) == ([], [])
     stores.accounts.sign_in(EMAIL, PASSWORD)
     wiring.outbox_worker().process(account)
     stores.database.close()
@@ -140,7 +144,8 @@ def test_account_that_was_deleted_after_the_copy_stays_deleted_with_its_photos(
     add_photo(account, photo + b"old")
     make_copy(stores)
     add_photo(account, photo + b"new")
-    delete_account(account, stores.outbox, stores.api_keys, stores.mail, lambda: stores.account_admin.delete(account))
+    delete = partial(stores.account_admin.delete, account)
+    delete_account(account, stores.outbox, stores.api_keys, stores.shares, stores.mail, delete)
     damage(stores)
 
     stores.recovery.recover()

@@ -14,7 +14,7 @@ from app.api import auth
 from app.api.auth import User
 from app.domain.mail import EmailState
 from app.domain.outbox import LEASE_SECONDS
-from app.domain.ports import ApiKeys, Mail, Outbox, Subscriptions
+from app.domain.ports import ApiKeys, Mail, Outbox, Shares, Subscriptions
 from app.domain.query import parse
 from app.domain.uploads import Upload
 from app.main import app
@@ -201,6 +201,7 @@ def ada(
     outbox: Outbox,
     mail: Mail,
     api_keys: ApiKeys,
+    shares: Shares,
     subscriptions: Subscriptions,
     ingest: Ingest,
     photo: bytes,
@@ -217,6 +218,7 @@ def ada(
         wiring.outbox: lambda: outbox,
         wiring.mail: lambda: mail,
         wiring.api_keys: lambda: api_keys,
+        wiring.shares: lambda: shares,
     }
     return registered
 

@@ -11,6 +11,7 @@ from app import wiring
 from app.adapters.local.api_keys import SqliteApiKeys
 from app.adapters.local.quotas import SqliteQuotas
 from app.adapters.local.sessions import GRACE_SECONDS
+from app.adapters.local.shares import SqliteShares
 from app.api import auth
 from app.main import app
 from app.settings import LocalSettings
@@ -32,6 +33,7 @@ def local(tmp_path: Path) -> LocalAccounts:
 @pytest.fixture
 def client(local: LocalAccounts) -> Iterator[TestClient]:
     quotas, api_keys = SqliteQuotas(local.database), SqliteApiKeys(local.database)
+    shares = SqliteShares(local.database)
     app.dependency_overrides |= {
         wiring.settings: LocalSettings,
         wiring.accounts: lambda: local.accounts,
@@ -39,6 +41,7 @@ def client(local: LocalAccounts) -> Iterator[TestClient]:
         wiring.token_issuer: lambda: local.accounts.token_issuer,
         wiring.quotas: lambda: quotas,
         wiring.api_keys: lambda: api_keys,
+        wiring.shares: lambda: shares,
     }
     yield TestClient(app, headers=HEADERS)
     app.dependency_overrides.clear()

@@ -170,6 +170,17 @@ def test_number_of_shares_is_limited(client: TestClient, monkeypatch: pytest.Mon
     assert (response.status_code, response.json()["type"]) == (409, "urn:pixtag:too-many-shares")
 
 
+@ON_BOTH
+def test_deleted_account_ends_its_shares(pixtag: WiredApp, client: TestClient) -> None:
+    url = create(client)["url"]
+    path = "/s/" + url.rpartition("/")[2]
+
+    before = client.get(path)
+    deleted = client.delete("/auth/me", params={"confirm": EMAIL})
+
+    assert (before.status_code, deleted.status_code, client.get(path).status_code) == (200, 202, 404)
+
+
 def test_api_key_cannot_manage_shares(pixtag: WiredApp, client: TestClient) -> None:
     key = client.post("/keys", json={"name": "Phone", "scopes": ["read", "upload", "edit"]}).json()["key"]
     program = TestClient(app, pixtag.url, headers={"Authorization": f"Bearer {key}"})

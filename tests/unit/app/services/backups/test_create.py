@@ -90,7 +90,8 @@ def test_backup_leaves_out_an_account_that_is_being_deleted(source: Library, pho
     owner, other = source.add_account("bob@example.com"), source.add_account()
     source.add_photo(owner, photo)
     source.add_photo(other, photo)
-    delete_account(owner, source.stores.outbox, source.stores.api_keys, source.stores.mail, lambda: None)
+    stores = source.stores
+    delete_account(owner, stores.outbox, stores.api_keys, stores.shares, stores.mail, lambda: None)
 
     assert list(back_up(source).accounts) == [other]
 

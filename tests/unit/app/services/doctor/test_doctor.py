@@ -10,12 +10,14 @@ import pytest
 from app.domain.api_keys import Scope
 from app.domain.checks import Comparison, RowDifference
 from app.domain.edits import TagChange
-from app.domain.ids import Rendition
+from app.domain.ids import Rendition, new_id
 from app.domain.images import Image
 from app.domain.query import parse
+from app.domain.shares import ShareKind
 from app.services.api_keys import issue_key
 from app.services.doctor import object_check
 from app.services.doctor.findings import Finding, Progress
+from app.services.shares import NewShare
 from tests.support.breakage import OLD_SECONDS, Breaker
 from tests.support.doctor import Check, check
 from tests.support.fakes import Clock, FakeDetector
@@ -100,17 +102,20 @@ def test_rows_that_cannot_be_repaired_are_reported(
 
 
 @ON_AWS
-def test_keys_without_an_account_are_reported_and_ended(library: Library) -> None:
-    """On one machine, the database deletes the keys together with the account."""
-    stranger, keys = str(uuid4()), library.services.stores.api_keys
+def test_keys_and_shares_without_an_account_are_reported_and_ended(library: Library) -> None:
+    """On one machine, the database deletes both together with the account."""
+    stranger, keys, shares = str(uuid4()), library.services.api_keys, library.services.shares
     issue_key(keys, stranger, name="Phone", scopes={Scope.READ}, expires_at=None)
+    for _ in range(2):
+        library.services.sharing.create(stranger, NewShare(ShareKind.IMAGES, image_ids=[new_id()]))
 
-    reported, left = check(library).findings, keys.list(stranger)
+    reported, left = check(library).findings, [*keys.list(stranger), *shares.list(stranger)]
     repaired = check(library, repair=True).findings
 
-    assert reported == [Finding(stranger, "1 API key has no account.")]
-    assert repaired == [Finding(stranger, "1 API key has no account.", is_repaired=True)]
-    assert (len(left), keys.list(stranger)) == (1, [])
+    texts = ["1 API key has no account.", "2 shares have no account."]
+    assert reported == [Finding(stranger, text) for text in texts]
+    assert repaired == [Finding(stranger, text, is_repaired=True) for text in texts]
+    assert (len(left), keys.list(stranger), shares.list(stranger)) == (3, [], [])
 
 
 def test_photos_without_an_account_are_reported(
