@@ -79,8 +79,11 @@ def render_photos(title: str, tiles: Sequence[Tile], first_page: str | None, nex
 def render_photo(title: str, view: PhotoView) -> str:
     """Return the page of one photo."""
     sides = [
-        f'<a href="{escape(path)}" rel="{rel}">{label}</a>' if path else f'<span aria-hidden="true">{label}</span>'
-        for path, rel, label in ((view.previous, "prev", "Previous"), (view.next, "next", "Next"))
+        f'<a href="{escape(path)}" rel="{rel}" aria-label="{label}">{arrow}</a>' if path else "<span></span>"
+        for path, rel, label, arrow in (
+            (view.previous, "prev", "Previous photo", "&larr;"),
+            (view.next, "next", "Next photo", "&rarr;"),
+        )
     ]
     download, note = "", ""
     if view.download:
@@ -171,9 +174,10 @@ footer { padding: 2rem 1rem; color: var(--muted); font-size: 0.8125rem; text-ali
 .photo main { display: grid; grid-template-rows: auto minmax(0, 1fr) auto; height: 100vh; height: 100dvh; }
 .photo footer { display: none; }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; padding: 0.5rem max(0.5rem, 1vw); }
-.bar .sides { display: flex; gap: 0.5rem; margin-inline-start: auto; }
-.bar span { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 1.125rem;
-  border: 1px solid transparent; visibility: hidden; }
+.bar h1 { margin-inline-start: auto; padding-inline: 0.5rem; color: var(--muted); font-size: 0.9375rem;
+  font-weight: 400; letter-spacing: 0; }
+.bar .sides { display: grid; grid-template-columns: 2.75rem 2.75rem; gap: 0.5rem; }
+.bar .sides a { justify-content: center; padding: 0; }
 figure { display: grid; place-items: center; min-height: 0; margin: 0; padding: 0 max(0.5rem, 1vw) 0.5rem; }
 figure img { max-width: 100%; max-height: 100%; width: auto; height: auto; border-radius: 4px; object-fit: contain;
   background: var(--line); min-height: 0; }
@@ -189,7 +193,8 @@ button { padding: 0 1.25rem; border: 0; background: var(--accent); color: var(--
   cursor: pointer; }
 .fault { margin: 0; color: var(--text); font-weight: 550; }
 @media (max-width: 30rem) {
-  .bar a, .bar span { padding: 0 0.75rem; }
+  .bar h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .bar .sides { margin-inline-start: auto; }
 }
 """
 _STYLE: Final = COLOURS + _RULES
@@ -212,7 +217,8 @@ _PAGE: Final = Template("""<!doctype html>
 """)
 
 _PHOTO: Final = Template("""
-<nav class="bar" aria-label="Photos"><a href="$all_photos">All photos</a>$download<div class="sides">$sides</div></nav>
+<nav class="bar" aria-label="Photos"><a href="$all_photos">All photos</a>$download<h1>$name</h1>
+<div class="sides">$sides</div></nav>
 <figure><img src="$preview" alt="$name"$size></figure>
 $note""")
 

@@ -88,7 +88,8 @@ def _explain(request: Request, error: errors.PixTagError) -> Response:
     is_photo = isinstance(error, errors.SharedPhotoNotFound)
     title = "This photo is not here" if is_photo else _TITLES.get(HTTPStatus(problem.status_code), "Try again later")
     has_list = not isinstance(error, errors.ShareLinkInvalid) and "token" in request.path_params
-    page = render_message(title, str(error), _path_of(request.path_params["token"]) if has_list else None)
+    text = str(error).removeprefix(f"{title}. ")
+    page = render_message(title, text, _path_of(request.path_params["token"]) if has_list else None)
     response = HTMLResponse(page, problem.status_code, {"Content-Security-Policy": make_policy()})
     if wait := problem.headers.get("Retry-After"):
         response.headers["Retry-After"] = wait
