@@ -183,6 +183,8 @@ PAGES = {
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
     "/subscriptions/links/{token}",  # it needs a signed link from an e-mail; see test_mail_links.py
+    *("/s/{token}", "/s/{token}/images/{image_id}"),  # they need the link of a share; see test_share_access.py
+    *("/s/{token}/images/{image_id}/{picture}", "/s/{rest:path}"),
     *("/objects", "/objects/{key:path}"),  # they need a signed form or link; see test_local_access.py
 }
 
@@ -193,9 +195,9 @@ def names_resource(path: str, row: Row) -> bool:
     return "{" in path or row.make_request(a) != row.make_request(b)
 
 
-def add_album(owner: str) -> Album:
+def add_album(owner: str, title: str = ALBUM_TITLE) -> Album:
     """Add an empty album of this owner."""
-    album = Album(new_id(), ALBUM_TITLE, datetime.now(UTC))
+    album = Album(new_id(), title, datetime.now(UTC))
     wiring.albums().put(owner, album)
     return album
 
