@@ -85,7 +85,7 @@ class UploadRun:
                 self._reporter.notify(f"Watching {', '.join(self._paths)}. Press Ctrl-C to stop.")
 
                 def send_new(files: Sequence[FoundFile]) -> None:
-                    send([file for file in files if not index.is_done(file) and file not in self._summary.failed])
+                    send([file for file, is_new in index.compare(files) if is_new and file not in self._summary.failed])
 
                 watch(self._paths, watch_events(self._paths, self._stop), send_new)
 

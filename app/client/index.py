@@ -3,8 +3,9 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -16,6 +17,7 @@ from app.client.walk import FoundFile
 
 FILE: Final = "uploads.db"
 BUSY_SECONDS: Final = 30.0  # while another `pixtag upload` writes
+CHUNK: Final = 1_000  # files of a query, which takes less time than a query for each file
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS account (id INTEGER PRIMARY KEY, url TEXT, owner TEXT, UNIQUE (url, owner));
 CREATE TABLE IF NOT EXISTS file (
@@ -79,15 +81,25 @@ class UploadIndex:
         with self._lock:
             self._connection.close()
 
-    def is_done(self, file: FoundFile) -> bool:
-        """Return whether this file was sent, or is known to be no photo, and has not changed since."""
-        rows = self._execute(
-            "SELECT image, version FROM file WHERE account = ? AND path = ? AND state = ?",
-            self._account,
-            os.fsencode(file.path),
-            _describe_state(file),
+    def compare(self, files: Iterable[FoundFile]) -> Iterator[tuple[FoundFile, bool]]:
+        """Yield each file, and whether it is new: it was not sent and may be a photo, or it has changed since."""
+        iterator = iter(files)
+        while chunk := list(islice(iterator, CHUNK)):
+            states = self._find_states([os.fsencode(file.path) for file in chunk])
+            for file in chunk:
+                yield file, states.get(os.fsencode(file.path)) != _describe_state(file)
+
+    def _find_states(self, paths: Sequence[bytes]) -> dict[bytes, str]:
+        """Return the states of the files that were sent, or are known to be no photos."""
+        return dict(
+            self._execute(
+                "SELECT path, state FROM file WHERE account = ? AND (image IS NOT NULL OR version = ?)"  # noqa: S608 - marks
+                f" AND path IN ({', '.join('?' * len(paths))})",
+                self._account,
+                __version__,  # a later version may read other files
+                *paths,
+            )
         )
-        return any(image or version == __version__ for image, version in rows)  # a later version may read it
 
     def find_image(self, sha256: str) -> str | None:
         """Return the id of the image with these bytes that was sent from any path, or None."""

@@ -143,9 +143,9 @@ def _wait(ended: SimpleQueue[ClientError | None], threads: int) -> None:
 def list_new(files: Iterable[FoundFile], index: UploadIndex, summary: Summary) -> list[FoundFile]:
     """Return the files that are not in the index, and count the others."""
     new: list[FoundFile] = []
-    for file in files:
-        if index.is_done(file):
-            summary.unchanged += 1
-        else:
+    for file, is_new in index.compare(files):
+        if is_new:
             new.append(file)
+        else:
+            summary.unchanged += 1
     return new

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import httpx
 
+from app.client.index import UploadIndex
+from app.client.walk import FoundFile
+
 URL: Final = "https://photos.example.com"
 STORE: Final = "https://store.example.com"
 KEY: Final = "pixtag_" + "a" * 22 + "b" * 26 + "_" + "c" * 38
@@ -151,6 +154,11 @@ class FakeServer:
             self.tags.setdefault(image, []).extend(addition["tag"] for addition in edit["add"])
         outcomes = [{"image": image, "result": "changed", "detail": ""} for image in ids]
         return httpx.Response(200, json={"changed": len(ids), "outcomes": outcomes, "next": None, "operation": None})
+
+
+def is_done(index: UploadIndex, file: FoundFile) -> bool:
+    """Return whether an upload leaves out this file, because it is in the index."""
+    return list(index.compare([file])) == [(file, False)]
 
 
 def problem(status: int, detail: str, **headers: str) -> httpx.Response:

@@ -27,6 +27,21 @@ def test_lost_connection_is_retried(connection: Connection, server: FakeServer, 
     assert all(0.5 <= seconds <= 2 for seconds in waits.seconds)
 
 
+def test_cookies_are_not_sent_back() -> None:
+    cookies: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        cookies.append(request.headers.get("Cookie"))
+        return httpx.Response(200, json={}, headers={"Set-Cookie": "a=b"})
+
+    connection = Connection(URL, KEY, transport=httpx.MockTransport(answer))
+
+    connection.get_json("/usage")
+    connection.get_json("/usage")
+
+    assert cookies == [None, None]
+
+
 def test_retry_after_is_for_the_requests_of_all_threads(
     connection: Connection, server: FakeServer, waits: fake_server.Waits
 ) -> None:

@@ -10,7 +10,7 @@ from app.client import index as index_module
 from app.client.errors import IndexUnusable
 from app.client.index import UploadIndex, index_path
 from app.client.walk import FoundFile
-from tests.support.fake_server import URL
+from tests.support.fake_server import URL, is_done
 
 FILE = FoundFile("/photos/beach.jpg", 5, 1_000_000_007, 42)
 HASH = "0" * 64
@@ -31,10 +31,19 @@ def test_path_is_in_the_state_folder_of_the_platform(tmp_path: Path, monkeypatch
 def test_sent_file_is_done_until_it_changes(index: UploadIndex) -> None:
     index.add(FILE, HASH, "image1")
 
-    assert index.is_done(FILE)
+    assert is_done(index, FILE)
     changed = [replace(FILE, path="/b"), replace(FILE, size=6), replace(FILE, mtime_ns=1), replace(FILE, inode=1)]
-    assert not any(map(index.is_done, changed))
+    assert not any(is_done(index, file) for file in changed)
     assert (index.find_image(HASH), index.count_sent()) == ("image1", 1)
+
+
+def test_many_files_are_compared_in_their_order(index: UploadIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "CHUNK", 2)
+    files = [replace(FILE, path=f"/{number}") for number in range(5)]
+    for file in files[1:4]:
+        index.add(file, HASH, "image1")
+
+    assert list(index.compare(iter(files))) == [(file, file in {files[0], files[4]}) for file in files]
 
 
 def test_file_that_is_no_photo_is_done_until_the_next_version(
@@ -42,10 +51,10 @@ def test_file_that_is_no_photo_is_done_until_the_next_version(
 ) -> None:
     index.add(FILE, None, None)
 
-    assert index.is_done(FILE)
+    assert is_done(index, FILE)
     assert (index.find_image(HASH), index.count_sent()) == (None, 0)
     monkeypatch.setattr(index_module, "__version__", "99")
-    assert not index.is_done(FILE)
+    assert not is_done(index, FILE)
 
 
 def test_pending_upload_is_found_by_path_and_bytes_until_it_ends(index: UploadIndex) -> None:
@@ -76,17 +85,17 @@ def test_accounts_and_servers_share_no_rows(index: UploadIndex, path: Path) -> N
 
     for url, owner in ((URL, "grace"), ("https://b.example.com", "ada")):
         with UploadIndex(path, url, owner) as other:
-            assert not other.is_done(FILE)
+            assert not is_done(other, FILE)
             assert (other.find_image(HASH), other.count_pending(), other.list_tags()) == (None, 0, {})
     with UploadIndex(path, URL, "ada") as again:
-        assert again.is_done(FILE)
+        assert is_done(again, FILE)
 
 
 def test_name_that_is_no_text_is_kept(index: UploadIndex) -> None:
     file = replace(FILE, path=os.fsdecode(b"/photos/\xff.jpg"))
     index.add(file, HASH, "image1")
 
-    assert index.is_done(file)
+    assert is_done(index, file)
 
 
 def test_damaged_index_is_named(path: Path) -> None:
@@ -119,4 +128,4 @@ def test_full_disk_is_named_and_earlier_rows_remain(path: Path, monkeypatch: pyt
         with pytest.raises(IndexUnusable, match=r"The disk of the upload index .* is full. Free some space"):
             index.add(replace(FILE, path="/" + "b" * 100_000), HASH, "image2")
 
-        assert index.is_done(FILE)
+        assert is_done(index, FILE)

@@ -15,7 +15,7 @@ from app.client.errors import ClientError, KeyRejected, ServerBusy
 from app.client.index import UploadIndex
 from app.client.sending import CHANGED, Outcome, Result, Sender, describe_upload
 from app.client.walk import FoundFile, Walk
-from tests.support.fake_server import JPEG, FakeServer, problem
+from tests.support.fake_server import JPEG, FakeServer, is_done, problem
 
 LARGE = JPEG + bytes(range(117))  # it is sent in three parts
 
@@ -70,7 +70,7 @@ def test_photo_that_the_account_has_is_not_sent(
 
     assert send(sender, file).result is Result.KNOWN
     assert server.requests == ["POST /uploads"]
-    assert index.is_done(file)
+    assert is_done(index, file)
 
 
 def test_copy_of_a_sent_photo_needs_no_request(
@@ -81,7 +81,7 @@ def test_copy_of_a_sent_photo_needs_no_request(
     copy = write(tmp_path / "b.jpg")
 
     assert send(sender, copy).result is Result.KNOWN
-    assert (server.requests, index.is_done(copy)) == ([], True)
+    assert (server.requests, is_done(index, copy)) == ([], True)
     assert Sender(connection, index, again=True).send(copy, lambda _: None).result is Result.KNOWN
     assert server.requests == ["POST /uploads"]
 
@@ -99,7 +99,7 @@ def test_other_file_is_not_read_again(sender: Sender, server: FakeServer, index:
     file = write(tmp_path / "notes.txt", b"text")
 
     assert send(sender, file) == Outcome(file, Result.OTHER)
-    assert (server.requests, index.is_done(file)) == ([], True)
+    assert (server.requests, is_done(index, file)) == ([], True)
 
 
 @pytest.mark.parametrize("data", [b"", b"text"])
@@ -109,7 +109,7 @@ def test_file_with_the_name_of_a_photo_is_named_in_each_run(
     file = write(tmp_path / "a.JPG", data)
 
     assert send(sender, file) == Outcome(file, Result.FAILED, "This is not a JPEG, PNG, WebP, GIF, HEIC or AVIF photo.")
-    assert not index.is_done(file)
+    assert not is_done(index, file)
 
 
 def test_large_photo_is_sent_in_parts(sender: Sender, server: FakeServer, index: UploadIndex, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_large_photo_is_sent_in_parts(sender: Sender, server: FakeServer, index:
 
     assert send(sender, file) == Outcome(file, Result.SENT)
     assert server.images == {"image0": LARGE}
-    assert index.is_done(file)
+    assert is_done(index, file)
 
 
 def test_interrupted_large_photo_continues_with_the_missing_parts(
@@ -147,7 +147,7 @@ def test_upload_is_not_sent_if_another_server_answers_its_end(
     server.answers = [("POST /uploads/image0/complete", answer)]
 
     assert "did not answer as a PixTag server" in send(sender, file).reason
-    assert not index.is_done(file)
+    assert not is_done(index, file)
 
     assert send(sender, file) == Outcome(file, Result.SENT)
 
@@ -279,7 +279,7 @@ def test_file_that_changes_while_it_is_sent_is_removed_from_the_server(
 
     assert send(sender, file) == Outcome(file, Result.FAILED, CHANGED)
     assert (server.images, server.removed, index.count_pending()) == ({}, ["image0"], 0)
-    assert not index.is_done(file)
+    assert not is_done(index, file)
 
 
 def test_file_that_changes_while_it_is_hashed_is_named(
@@ -346,4 +346,4 @@ def test_file_that_changed_after_the_walk_is_sent_as_it_is(sender: Sender, index
 
     assert sender.send(file, lambda _: None).result is Result.SENT
     (current,) = Walk([file.path])
-    assert index.is_done(current)
+    assert is_done(index, current)
