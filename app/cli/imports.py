@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from typing_extensions import override
 
-from app.cli.upload_progress import printable
+from app.cli.transfer_progress import printable
 from app.cli.uploads import UploadOptions, UploadRun
 from app.client.account import connect
 from app.client.connection import Waits

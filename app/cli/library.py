@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from app.client.errors import Stopped
-
 Query = Annotated[str, typer.Argument(metavar="QUERY", help="A query, such as 'dog, taken:2019'. '' means all photos.")]
 
 
@@ -81,36 +79,17 @@ def tag(
 def download(
     query: Query,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder. It is created if it is missing.")],
+    *,
+    jobs: Annotated[int, typer.Option(min=1, max=16, help="How many photos are downloaded at the same time.")] = 4,
 ) -> None:
     """Download the originals of the photos that match, each with its tags in an XMP sidecar.
 
-    You can interrupt the command and run it again. No file is overwritten.
+    You can interrupt the command and run it again. No file is overwritten. The status is 1 if no photo matches, or if
+    something was not downloaded.
     """
-    from app.client.account import connect
-    from app.client.connection import Waits
-    from app.client.downloads import Downloads, PhotoFailed
-    from app.client.library import search as search_images
-    from app.client.login import load_login
-    from app.client.quantities import count
+    from app.cli.downloads import DownloadRun
 
-    new, present, failed = 0, 0, 0
-    waits = Waits(notify=lambda text: print(text, file=sys.stderr))
-    try:
-        with connect(load_login(), waits) as connection:
-            downloads = Downloads(connection, folder)
-            for image in search_images(connection, query):
-                try:
-                    is_new = downloads.fetch(image)
-                except PhotoFailed as error:
-                    failed += 1
-                    print(f"{image['name']}: {error}", file=sys.stderr)
-                else:
-                    new, present = new + is_new, present + (not is_new)
-    except KeyboardInterrupt:
-        raise Stopped from None
-    finally:
-        print(f"Downloaded {count(new, 'photo')} to {folder}. Present: {present:,}. Failed: {failed:,}.")
-    sys.exit(1 if failed else 0)
+    sys.exit(DownloadRun(query, folder, jobs).run())
 
 
 def export(

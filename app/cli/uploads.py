@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import inf
 
 from app.cli.options import INTERRUPTED
-from app.cli.upload_progress import describe_problem, make_reporter, printable
+from app.cli.transfer_progress import describe_problem, make_reporter, printable
 from app.client.account import connect
 from app.client.connection import Waits
 from app.client.errors import ClientError, Stopped

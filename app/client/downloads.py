@@ -3,8 +3,9 @@
 import errno
 import json
 import os
+import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path, PurePath
@@ -23,6 +24,8 @@ SIDECAR: Final = ".xmp"
 MAX_NAME_BYTES: Final = 240  # the rest is for a number and the ending of the sidecar
 MAX_REPEATS: Final = 2  # of a photo whose link expires
 
+Advance = Callable[[int], None]
+
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -31,10 +34,11 @@ class PhotoFailed(Exception):
 
 
 class Names:
-    """The name of each photo in a folder. A file in the folder keeps them for the next run."""
+    """The name of each photo in a folder. A file in the folder keeps them for the next run. Threads can share it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAMES_FILE
+        self._lock = threading.Lock()
         self._names: dict[str, str] = {}
         with suppress(FileNotFoundError):
             for line in self._path.read_text(errors="replace").splitlines():
@@ -45,19 +49,20 @@ class Names:
 
     def choose(self, image: str, name: str) -> str:
         """Return the name of a photo. It is unique, also on systems that ignore the case of names."""
-        if image not in self._names:
-            unique, number = name, 2
-            while _fold(unique) in self._used or _fold(unique + SIDECAR) in self._used:
-                unique, number = f"{PurePath(name).stem} ({number}){PurePath(name).suffix}", number + 1
-            with self._path.open("a") as file:
-                file.write(f"\n{json.dumps({'id': image, 'name': unique})}\n")  # the last line may be cut off
-            self._names[image] = unique
-            self._used.add(_fold(unique))
-        return self._names[image]
+        with self._lock:
+            if image not in self._names:
+                unique, number = name, 2
+                while _fold(unique) in self._used or _fold(unique + SIDECAR) in self._used:
+                    unique, number = f"{PurePath(name).stem} ({number}){PurePath(name).suffix}", number + 1
+                with self._path.open("a") as file:
+                    file.write(f"\n{json.dumps({'id': image, 'name': unique})}\n")  # the last line may be cut off
+                self._names[image] = unique
+                self._used.add(_fold(unique))
+            return self._names[image]
 
 
 class Downloads:
-    """Downloads photos to a folder.
+    """Downloads photos to a folder. Threads can share it.
 
     Args:
         connection: The connection to the server.
@@ -71,47 +76,58 @@ class Downloads:
             folder.mkdir(parents=True, exist_ok=True)
             self._names = Names(folder)
 
-    def fetch(self, summary: dict[str, Any]) -> bool:
+    def fetch(self, image: str, size: int, advance: Advance) -> bool:
         """Download a photo and its sidecar. Return whether the photo was missing.
 
         Args:
-            summary: The photo in a search result.
+            image: The id of the photo.
+            size: Its size in bytes.
+            advance: Is called with the numbers of bytes that are done, which add up to the size.
 
         Raises:
             PhotoFailed: this photo cannot be downloaded.
             ClientError: no photo can be downloaded.
         """
+        done = 0
+
+        def count(received: int) -> None:
+            nonlocal done
+            done += received
+            advance(received)
+
         try:
             with _explained(self._folder):
-                return self._fetch(self._connection.get_json(f"/images/{summary['id']}"))
+                return self._fetch(self._connection.get_json(f"/images/{image}"), count)
         except RequestRefused as error:
             if isinstance(error, LinkRefused) or error.status == HTTPStatus.NOT_FOUND:
                 raise PhotoFailed(str(error)) from error
             raise
+        finally:
+            advance(size - done)
 
-    def _fetch(self, image: dict[str, Any]) -> bool:
+    def _fetch(self, image: dict[str, Any], advance: Advance) -> bool:
         name = self._names.choose(image["id"], _shorten(make_safe_name(image["name"], image["type"])))
         path = self._folder / name
         is_new = not path.exists()
         if is_new:
-            self._fetch_original(image, path)
+            self._fetch_original(image, path, advance)
         elif path.stat().st_size != image["size"]:
             raise PhotoFailed(f"{path} has changed. Move it away, then run the command again.")
         self._write_sidecar(image, path.with_name(name + SIDECAR))
         return is_new
 
-    def _fetch_original(self, image: dict[str, Any], path: Path) -> None:
+    def _fetch_original(self, image: dict[str, Any], path: Path, advance: Advance) -> None:
         part = path.with_name(f".{image['id']}.part")
         for _ in range(MAX_REPEATS):
             with suppress(LinkRefused):
-                self._receive(image, part)
+                self._receive(image, part, advance)
                 break
             image = self._connection.get_json(f"/images/{image['id']}")
         else:
-            self._receive(image, part)
+            self._receive(image, part, advance)
         part.rename(path)
 
-    def _receive(self, image: dict[str, Any], part: Path) -> None:
+    def _receive(self, image: dict[str, Any], part: Path, advance: Advance) -> None:
         """Write the original of an image to a file. Continue after the bytes that the file has."""
         if image["original"] is None:
             raise PhotoFailed("The server does not have the original of this photo.")
@@ -121,7 +137,7 @@ class Downloads:
             problem = "The server sent no bytes."
             try:
                 with closing(self._connection.open_link(image["original"], headers)) as response:
-                    _write(response, part, image["size"])
+                    _write(response, part, image["size"], advance)
             except httpx.TransportError as error:
                 problem = f"The connection was lost: {str(error) or type(error).__name__}."
             if _measure(part) <= start:
@@ -140,12 +156,13 @@ class Downloads:
             temporary.replace(path)
 
 
-def _write(response: httpx.Response, part: Path, size: int) -> None:
+def _write(response: httpx.Response, part: Path, size: int, advance: Advance) -> None:
     """Append the body of a response, or begin again if the server ignores ranges."""
     mode = "ab" if response.status_code == HTTPStatus.PARTIAL_CONTENT else "wb"
     with part.open(mode) as file:
         for piece in response.iter_raw():
             file.write(piece)
+            advance(len(piece))
             if file.tell() > size:
                 break
         file.flush()

@@ -1,39 +1,34 @@
 """Sends many files at the same time, and counts the outcomes."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Protocol
 
-from app.client.errors import ClientError
 from app.client.index import UploadIndex
+from app.client.jobs import run_jobs
 from app.client.sending import Outcome, Result, Sender
 from app.client.walk import FoundFile
 
-STOP_SECONDS: Final = 0.5  # the threads end with the process
-POLL_SECONDS: Final = 0.1
-
 
 class Reporter(Protocol):
-    """Shows the progress of uploads. Threads can call `advance` at the same time."""
+    """Shows the progress of uploads or downloads. Threads can call `advance` at the same time."""
 
     def begin(self, files: int, size: int) -> None:
-        """Show that files with this size in bytes are sent now."""
+        """Show that files with this size in bytes are moved now."""
 
     def advance(self, size: int) -> None:
         """Show that some bytes are done."""
 
-    def finish(self, outcome: Outcome) -> None:
-        """Show the outcome of a file."""
+    def finish(self, path: str, problem: str) -> None:
+        """Show that a file is done, and its problem, if there is one."""
 
     def notify(self, text: str) -> None:
         """Show a sentence."""
 
     def end(self) -> None:
-        """Show that no file is sent any more."""
+        """Show that no file is moved any more."""
 
 
 @dataclass
@@ -88,56 +83,18 @@ class Uploads:
             ClientError: no more files can be sent. Files that were sent are in the index.
             KeyboardInterrupt: a person has stopped the command. It ends within a second.
         """
-        waiting: SimpleQueue[FoundFile] = SimpleQueue()
-        for file in files:
-            waiting.put(file)
-        ended: SimpleQueue[ClientError | None] = SimpleQueue()
-        count = min(self._jobs, len(files))
-        threads = [
-            threading.Thread(target=self._work, args=(waiting, ended, summary), daemon=True) for _ in range(count)
-        ]
+
+        def send(file: FoundFile) -> None:
+            outcome = self._sender.send(file, self._reporter.advance)
+            with self._lock:
+                summary.add(outcome)
+                self._reporter.finish(file.path, outcome.reason)
+
         self._reporter.begin(len(files), sum(file.size for file in files))
         try:
-            for thread in threads:
-                thread.start()
-            _wait(ended, count)
-        except BaseException:
-            self._stop.set()
-            deadline = time.monotonic() + STOP_SECONDS
-            for thread in threads:
-                thread.join(max(0.0, deadline - time.monotonic()))
-            raise
+            run_jobs(files, send, self._stop, self._jobs)
         finally:
             self._reporter.end()
-
-    def _work(self, waiting: SimpleQueue[FoundFile], ended: SimpleQueue[ClientError | None], summary: Summary) -> None:
-        """Send files until none is waiting. Then, or after an error, this thread ends."""
-        end: ClientError | None = ClientError("PixTag has a defect, which is described above. Please report it.")
-        try:
-            while not self._stop.is_set():
-                outcome = self._sender.send(waiting.get_nowait(), self._reporter.advance)
-                with self._lock:
-                    summary.add(outcome)
-                    self._reporter.finish(outcome)
-            end = None
-        except Empty:
-            end = None
-        except ClientError as error:
-            end = error
-        finally:
-            ended.put(end)
-
-
-def _wait(ended: SimpleQueue[ClientError | None], threads: int) -> None:
-    """Wait until all threads have ended, or raise the error of one of them."""
-    while threads:
-        try:
-            error = ended.get(timeout=POLL_SECONDS)  # on Windows, Ctrl-C does not interrupt an endless wait
-        except Empty:
-            continue
-        if error:
-            raise error
-        threads -= 1
 
 
 def list_new(files: Iterable[FoundFile], index: UploadIndex, summary: Summary) -> list[FoundFile]:

@@ -90,6 +90,15 @@ def connection(store: Store, waits: fake_server.Waits) -> Connection:
     return Connection(URL, KEY, Waits(60, waits), transport=httpx.MockTransport(store.answer))
 
 
+def fetch(downloads: Downloads, image: dict[str, Any]) -> bool:
+    """Download a photo, and check that the progress adds up to its size."""
+    sizes: list[int] = []
+    try:
+        return downloads.fetch(image["id"], image["size"], sizes.append)
+    finally:
+        assert sum(sizes) == image["size"]
+
+
 def list_files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != NAMES_FILE)
 
@@ -99,12 +108,12 @@ def test_photo_is_written_with_its_sidecar_and_a_second_run_changes_nothing(
 ) -> None:
     image = store.add("image1", "beach.jpg")
 
-    assert Downloads(connection, folder).fetch(image)
+    assert fetch(Downloads(connection, folder), image)
 
     assert list_files(folder) == ["beach.jpg", "beach.jpg.xmp"]
     assert (folder / "beach.jpg").read_bytes() == DATA
     assert "<rdf:li>sea</rdf:li>" in (folder / "beach.jpg.xmp").read_text()
-    assert not Downloads(connection, folder).fetch(image)
+    assert not fetch(Downloads(connection, folder), image)
     assert store.ranges == ["bytes=0-"]
 
 
@@ -118,7 +127,7 @@ def test_names_are_unique_without_regard_to_case_and_stay_the_same(
     for _ in range(2):
         downloads = Downloads(connection, folder)
         for image in reversed(images):
-            downloads.fetch(image)
+            fetch(downloads, image)
 
     photos = [name for name in list_files(folder) if not name.endswith(".xmp")]
     assert photos == ["BEACH (3).jpg", "beach (2).jpg", "beach (4).jpg", "beach.jpg"]
@@ -126,22 +135,22 @@ def test_names_are_unique_without_regard_to_case_and_stay_the_same(
 
 
 def test_name_is_safe_and_not_too_long(store: Store, connection: Connection, folder: Path) -> None:
-    Downloads(connection, folder).fetch(store.add("image1", "ä" * 120 + "/../x:y.html"))
-    Downloads(connection, folder).fetch(store.add("image2", "ä" * 120 + ".jpg"))
+    fetch(Downloads(connection, folder), store.add("image1", "ä" * 120 + "/../x:y.html"))
+    fetch(Downloads(connection, folder), store.add("image2", "ä" * 120 + ".jpg"))
 
     assert list_files(folder) == ["x_y.html.jpg", "x_y.html.jpg.xmp", "ä" * 118 + ".jpg", "ä" * 118 + ".jpg.xmp"]
 
 
 def test_list_of_names_that_was_cut_off_is_used(store: Store, connection: Connection, folder: Path) -> None:
-    Downloads(connection, folder).fetch(store.add("image1", "beach.jpg"))
+    fetch(Downloads(connection, folder), store.add("image1", "beach.jpg"))
     with (folder / NAMES_FILE).open("a") as file:
         file.write('\n{"id": "image2", "na')
 
     downloads = Downloads(connection, folder)
 
-    assert not downloads.fetch(store.images["image1"])
-    assert downloads.fetch(store.add("image2", "sea.jpg"))
-    assert not Downloads(connection, folder).fetch(store.images["image2"])
+    assert not fetch(downloads, store.images["image1"])
+    assert fetch(downloads, store.add("image2", "sea.jpg"))
+    assert not fetch(Downloads(connection, folder), store.images["image2"])
 
 
 @pytest.mark.parametrize(
@@ -156,7 +165,7 @@ def test_download_continues_after_the_bytes_that_it_has(
         folder.mkdir()
         (folder / ".image1.part").write_bytes(DATA[:50])
 
-    Downloads(connection, folder).fetch(store.add("image1", "beach.jpg"))
+    fetch(Downloads(connection, folder), store.add("image1", "beach.jpg"))
 
     assert (folder / "beach.jpg").read_bytes() == DATA
     assert store.ranges == ranges
@@ -168,19 +177,19 @@ def test_connection_that_sends_nothing_is_given_up(
     store.lost_after = 0
 
     with pytest.raises(ServerUnreachable, match=r"The connection was lost: reset."):
-        Downloads(connection, folder).fetch(store.add("image1", "beach.jpg"))
+        fetch(Downloads(connection, folder), store.add("image1", "beach.jpg"))
     assert sum(waits.seconds) >= 60
 
     store.lost_after = 10**9
     store.originals["image1"] = b""
     with pytest.raises(ServerUnreachable, match=r"The server sent no bytes."):
-        Downloads(connection, folder).fetch(store.images["image1"])
+        fetch(Downloads(connection, folder), store.images["image1"])
 
 
 def test_link_that_expires_is_renewed(store: Store, connection: Connection, folder: Path) -> None:
     store.answers = {"/image1": [problem(403, "The link has expired.")]}
 
-    assert Downloads(connection, folder).fetch(store.add("image1", "beach.jpg"))
+    assert fetch(Downloads(connection, folder), store.add("image1", "beach.jpg"))
 
 
 def test_photos_that_cannot_be_downloaded_are_named(store: Store, connection: Connection, folder: Path) -> None:
@@ -189,13 +198,13 @@ def test_photos_that_cannot_be_downloaded_are_named(store: Store, connection: Co
     faults = {
         "The link has expired.": store.add("image1", "a.jpg"),
         "The server does not have the original of this photo.": store.add("image2", "b.jpg", original=None),
-        "No image.": {"id": "image3"},
+        "No image.": {"id": "image3", "size": 1},
         "The server sent other bytes than it has announced. Run the command again.": store.add("c", "c.jpg", size=150),
     }
 
     for message, image in faults.items():
         with pytest.raises(PhotoFailed) as error:
-            downloads.fetch(image)
+            fetch(downloads, image)
         assert str(error.value) == message
     assert list_files(folder) == []
 
@@ -204,29 +213,29 @@ def test_key_without_the_scope_ends_the_command(store: Store, connection: Connec
     store.answers = {"/images/image1": [problem(403, "This API key lacks the scope `read`.")]}
 
     with pytest.raises(RequestRefused, match="lacks the scope `read`"):
-        Downloads(connection, folder).fetch(store.add("image1", "a.jpg"))
+        fetch(Downloads(connection, folder), store.add("image1", "a.jpg"))
 
 
 def test_photo_and_sidecar_that_a_person_changed_are_kept(store: Store, connection: Connection, folder: Path) -> None:
     image = store.add("image1", "beach.jpg")
-    Downloads(connection, folder).fetch(image)
+    fetch(Downloads(connection, folder), image)
     sidecar = folder / "beach.jpg.xmp"
     edited = sidecar.read_text().replace("PixTag", "XMP Core 4.4.0-Exiv2")
     sidecar.write_text(edited)
 
-    Downloads(connection, folder).fetch(image)
+    fetch(Downloads(connection, folder), image)
     assert sidecar.read_text() == edited
 
     (folder / "beach.jpg").write_bytes(b"cropped")
     with pytest.raises(PhotoFailed, match=r"beach.jpg has changed. Move it away"):
-        Downloads(connection, folder).fetch(image)
+        fetch(Downloads(connection, folder), image)
     assert (folder / "beach.jpg").read_bytes() == b"cropped"
 
 
 def test_sidecar_follows_the_tags(store: Store, connection: Connection, folder: Path) -> None:
-    Downloads(connection, folder).fetch(store.add("image1", "beach.jpg"))
+    fetch(Downloads(connection, folder), store.add("image1", "beach.jpg"))
 
-    Downloads(connection, folder).fetch(store.add("image1", "beach.jpg", tags=[{"tag": "dog"}]))
+    fetch(Downloads(connection, folder), store.add("image1", "beach.jpg", tags=[{"tag": "dog"}]))
 
     assert "<rdf:li>dog</rdf:li>" in (folder / "beach.jpg.xmp").read_text()
 
@@ -244,7 +253,7 @@ def test_disk_that_takes_no_bytes_is_named_and_the_photo_continues_later(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", refuse)
         with pytest.raises(ClientError, match=message):
-            Downloads(connection, folder).fetch(image)
+            fetch(Downloads(connection, folder), image)
 
-    assert Downloads(connection, folder).fetch(image)
+    assert fetch(Downloads(connection, folder), image)
     assert list_files(folder) == ["beach.jpg", "beach.jpg.xmp"]

@@ -1,14 +1,10 @@
-import signal
 import threading
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
-from app.client import uploads as uploads_module
 from app.client.errors import ClientError, KeyRejected
 from app.client.index import UploadIndex
 from app.client.sending import Outcome, Result
@@ -69,52 +65,6 @@ def test_error_of_one_thread_ends_all_and_keeps_the_counts(error: Exception, tex
         uploads.send_all(FILES, summary)
 
     assert (summary.results[Result.SENT], stop.is_set(), reports.calls[-1]) == (5, True, ("end",))
-
-
-def test_interrupt_ends_although_a_thread_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    busy, release = threading.Event(), threading.Event()
-
-    def send(file: FoundFile, advance: Any) -> Outcome:
-        busy.set()
-        release.wait()
-        return Outcome(file, Result.SENT)
-
-    uploads, reports, stop = make(send, jobs=1)
-
-    def interrupt(*_: object) -> None:
-        busy.wait()
-        signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(uploads_module, "_wait", interrupt)
-
-    with pytest.raises(KeyboardInterrupt):
-        uploads.send_all(FILES, Summary())
-
-    assert (stop.is_set(), reports.calls[-1]) == (True, ("end",))
-    release.set()
-
-
-class SlowQueue(SimpleQueue[Any]):
-    """A queue that is empty at every first look."""
-
-    has_waited = False
-
-    @override
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        self.has_waited = not self.has_waited
-        if self.has_waited:
-            raise Empty
-        return super().get()
-
-
-def test_slow_threads_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads_module, "SimpleQueue", SlowQueue)
-    uploads, _, _ = make(lambda file, _: Outcome(file, Result.SENT))
-    summary = Summary()
-
-    uploads.send_all(FILES, summary)
-
-    assert summary.results == {Result.SENT: 20}
 
 
 def test_files_in_the_index_are_counted_as_unchanged(tmp_path: Path) -> None:

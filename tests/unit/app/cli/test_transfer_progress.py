@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.upload_progress import BarReporter, LineReporter, describe_problem, make_reporter
-from app.client.sending import Outcome, Result
+from app.cli.transfer_progress import BarReporter, LineReporter, describe_problem, make_reporter
 from app.client.walk import FoundFile
 
 FILE = FoundFile("/photos/beach.jpg", 2_000_000, 1, 1)
@@ -24,7 +23,7 @@ def test_lines_tell_the_rate_and_the_time_left_every_ten_seconds(capsys: pytest.
     reporter.begin(40, 80_000_000)
     for _ in range(3):
         reporter.advance(FILE.size)
-        reporter.finish(Outcome(FILE, Result.SENT))
+        reporter.finish(FILE.path, "")
     reporter.end()
 
     assert capsys.readouterr().err == "2 of 40 files, 4.0 MB of 80.0 MB, 400.0 kB/s, 3 min left\n"
@@ -35,7 +34,7 @@ def test_line_without_any_byte_tells_no_time(capsys: pytest.CaptureFixture[str])
     reporter = LineReporter(lambda: next(times))
 
     reporter.begin(1, 0)
-    reporter.finish(Outcome(FILE, Result.OTHER))
+    reporter.finish(FILE.path, "")
 
     assert capsys.readouterr().err == "1 of 1 file, 0 bytes of 0 bytes, 0 bytes/s\n"
 
@@ -44,7 +43,7 @@ def test_lines_name_problems_at_once(capsys: pytest.CaptureFixture[str]) -> None
     reporter = LineReporter()
 
     reporter.begin(1, 0)
-    reporter.finish(Outcome(FILE, Result.FAILED, "Permission denied."))
+    reporter.finish(FILE.path, "Permission denied.")
 
     assert capsys.readouterr().err == "/photos/beach.jpg: Permission denied.\n"
 
@@ -58,8 +57,8 @@ def test_bar_shows_files_bytes_and_problems(monkeypatch: pytest.MonkeyPatch) -> 
     for _ in range(2):  # `--watch` shows it again
         reporter.begin(2, 4_000_000)
         reporter.advance(FILE.size)
-        reporter.finish(Outcome(FILE, Result.SENT))
-        reporter.finish(Outcome(FILE, Result.FAILED, "[bold]Permission denied."))
+        reporter.finish(FILE.path, "")
+        reporter.finish(FILE.path, "[bold]Permission denied.")
         reporter.end()
 
     assert isinstance(reporter, BarReporter)

@@ -1,4 +1,4 @@
-"""Shows the progress of `pixtag upload`: a bar in a terminal, and lines elsewhere."""
+"""Shows the progress of uploads and downloads: a bar in a terminal, and lines elsewhere."""
 
 import os
 import sys
@@ -10,7 +10,6 @@ from typing import Final
 from typing_extensions import override
 
 from app.client.quantities import count, format_duration, format_size
-from app.client.sending import Outcome, Result
 from app.client.uploads import Reporter
 
 LINE_SECONDS: Final = 10.0
@@ -35,10 +34,10 @@ class LineReporter(Reporter):
             self._done += size
 
     @override
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, path: str, problem: str) -> None:
         self._done_files += 1
-        if outcome.result is Result.FAILED:
-            self.notify(describe_problem(outcome.file.path, outcome.reason))
+        if problem:
+            self.notify(describe_problem(path, problem))
         if self._clock() - self._printed_at >= LINE_SECONDS:
             self._printed_at = self._clock()
             self._print()
@@ -96,11 +95,11 @@ class BarReporter(Reporter):
         self._progress.advance(self._task, size)
 
     @override
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, path: str, problem: str) -> None:
         self._done_files += 1
         self._progress.update(self._task, files=f"{self._done_files:,}")
-        if outcome.result is Result.FAILED:
-            self.notify(describe_problem(outcome.file.path, outcome.reason))
+        if problem:
+            self.notify(describe_problem(path, problem))
 
     @override
     def notify(self, text: str) -> None:
@@ -118,7 +117,7 @@ def make_reporter() -> Reporter:
 
 
 def describe_problem(path: str, reason: str) -> str:
-    """Return a line about a file that was not sent."""
+    """Return a line about a file that was not sent or downloaded."""
     return f"{printable(path)}: {reason}"
 
 
