@@ -1,11 +1,12 @@
 """Writes and restores backups for `pixtag backup` and `pixtag restore`."""
 
+import os
 import shlex
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -122,10 +123,14 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
     """
     _stop_on_signals()
     stores = wiring.stores()
-    with _open(path) as file, _lock_library(), _translated_failures():
-        finished = stores.backups.find_finished_restore()
-        if not finished:
-            require_empty(stores)
+    is_new = _is_new_library()
+    with _open(path) as file, ExitStack() as library, _translated_failures():
+        finished = None
+        if not is_new:
+            library.enter_context(_lock_library())
+            finished = stores.backups.find_finished_restore()
+            if not finished:
+                require_empty(stores)
         read = _make_reader(file, passphrase_stdin=passphrase_stdin)
         if finished and _is_restored(stores, read, finished):
             print(ALREADY_RESTORED)
@@ -133,8 +138,11 @@ def restore_backup(path: Path, *, passphrase_stdin: bool) -> None:
         with show_progress("Verify", path.stat().st_size) as advance, read(advance) as backup:
             contents = verify(backup)
         folder = stores.backups.folder
-        if folder and not stores.backups.find_restore():
+        if folder and (is_new or not stores.backups.find_restore()):
             _require_space(folder, contents.object_bytes)
+        if is_new:  # a restore that is refused creates no folder
+            library.enter_context(_lock_library())
+            require_empty(stores)
         with show_progress("Restore", path.stat().st_size) as advance, read(advance) as backup:
             Restore(stores, contents).run(backup)
     images, accounts = len(contents.images), len(contents.accounts)
@@ -208,6 +216,11 @@ class _ReportedFile:
         return data
 
 
+def _is_new_library() -> bool:
+    """Return whether the library is on this machine, and its folder does not exist."""
+    return wiring.find_local_settings() is not None and not os.path.lexists(wiring.local_stores().folder.path)
+
+
 @contextmanager
 def _lock_library() -> Iterator[None]:
     """Be the only process that uses the library, if it is on this machine."""
@@ -223,7 +236,8 @@ def _lock_library() -> Iterator[None]:
 
 
 def _require_space(folder: Path, needed_bytes: int) -> None:
-    free_bytes = shutil.disk_usage(folder).free
+    existing = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    free_bytes = shutil.disk_usage(existing).free
     if free_bytes < needed_bytes + RESERVE_BYTES:
         raise BackupError(
             f"The restore needs {(needed_bytes + RESERVE_BYTES) / 1e6:,.1f} MB: {needed_bytes / 1e6:,.1f} MB for photos"

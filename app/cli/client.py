@@ -19,18 +19,18 @@ def login(
 ) -> None:
     """Sign this machine in to your account. It gets an API key with its name, which only you can read."""
     from app.client.account import create_login, is_unencrypted, normalize_url, use_key
-    from app.client.login import find_login, save_login
+    from app.client.login import find_login, login_path, save_login
 
     url = normalize_url(url)
     if is_unencrypted(url):
         print("This address has no encryption (https). Others in the network can read what you send.", file=sys.stderr)
     if key:
         new = use_key(url, _read_line("API key", "an API key", is_secret=True))
+        save_login(new)
     else:
         email = _read_line("E-mail", "an e-mail address", is_secret=False)
-        new = create_login(url, email, _read_line("Password", "a password", is_secret=True), find_login())
-    path = save_login(new)
-    print(f"Signed in to {url}{f' as {new.email}' if new.email else ''}. The key is in {path}.")
+        new = create_login(url, email, _read_line("Password", "a password", is_secret=True), save_login, find_login())
+    print(f"Signed in to {url}{f' as {new.email}' if new.email else ''}. The key is in {login_path()}.")
 
 
 def logout(

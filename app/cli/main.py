@@ -6,10 +6,13 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
+from typer.core import TyperGroup
+from typing_extensions import override
 
+from app import __version__
 from app.cli import client, library
 from app.cli.import_commands import import_app
 from app.cli.options import INTERRUPTED, DataOption, describe_command
@@ -18,9 +21,23 @@ from app.cli.users import user_app
 from app.client.errors import ClientError, Stopped
 from app.domain.errors import OperationUnsupported, PixTagError, StartFailed
 
+
+class Commands(TyperGroup):
+    """The commands of `pixtag`."""
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. Handle Ctrl-C and the end of the input at a prompt as elsewhere."""
+        try:
+            return super().invoke(ctx)
+        except typer.Abort:
+            print(file=sys.stderr)  # the prompt is on this line
+            raise Stopped from None
+
+
 app: Final = typer.Typer(
+    cls=Commands,
     name="pixtag",
-    help="A private photo library that tags itself.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -29,6 +46,22 @@ for command in (*client.COMMANDS, *library.COMMANDS):
     app.command()(command)
 app.add_typer(import_app, name="import")
 app.add_typer(user_app, name="user")
+
+
+def _print_version(is_given: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if is_given:
+        print(f"pixtag {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A private photo library that tags itself."""
 
 
 class Aws(StrEnum):

@@ -102,8 +102,9 @@ def delete(
     stores = wiring.local_stores()
     stores.folder.require_library()
     owner = stores.account_admin.find_owner(address)
-    if not yes:
-        typer.confirm(f"Delete the account {address} with all its photos permanently?", abort=True)
+    if not yes and not typer.confirm(f"Delete the account {address} with all its photos permanently?"):
+        typer.echo("Nothing was deleted.")
+        raise typer.Exit(1)
     delete = partial(stores.account_admin.delete, owner)
     delete_account(owner, stores.outbox, stores.api_keys, stores.shares, stores.mail, delete)
     typer.echo(f"Deleted {address}. PixTag removes its photos while it is running.")

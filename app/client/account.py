@@ -1,9 +1,10 @@
 """Signs this machine in to an account and out of it, with an API key."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ MAX_NAME: Final = 60
 NOT_CONFIRMED: Final = (
     "Your e-mail address is not confirmed yet. Open {url}, sign in there, and enter the code from the e-mail."
 )
-_LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+_LOCAL_HOST: Final = "localhost"
 _PREFIX: Final = "pixtag_"
 _OWNER_CHARACTERS: Final = 22  # the account in a key, behind the prefix
 
@@ -29,10 +30,9 @@ def normalize_url(text: str) -> str:
         ClientError: the text is not an address.
     """
     text = text.strip()
-    if "://" not in text:
-        scheme = "http" if text.startswith(_LOCAL_HOSTS) else "https"
-        text = f"{scheme}://{text}"
-    with suppress(ValueError):  # of a wrong port
+    with suppress(ValueError):  # of a wrong port or host
+        if "://" not in text:
+            text = f"{'http' if _is_local(f'http://{text}') else 'https'}://{text}"
         parts = urlsplit(text)
         if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not parts.query:
             return text.rstrip("/")
@@ -41,7 +41,15 @@ def normalize_url(text: str) -> str:
 
 def is_unencrypted(url: str) -> bool:
     """Return whether others in the network can read what is sent to this address."""
-    return url.startswith("http://") and not url.removeprefix("http://").startswith(_LOCAL_HOSTS)
+    return url.startswith("http://") and not _is_local(url)
+
+
+def _is_local(url: str) -> bool:
+    """Return whether an address leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):  # of a name
+        return ip_address(host).is_loopback
+    return host == _LOCAL_HOST
 
 
 def connect(login: Login, waits: Waits | None = None) -> Connection:
@@ -49,8 +57,12 @@ def connect(login: Login, waits: Waits | None = None) -> Connection:
     return Connection(login.url, login.key, waits or Waits(PATIENCE_SECONDS))
 
 
-def create_login(url: str, email: str, password: str, old: Login | None = None) -> Login:
-    """Create a key with the name of this machine. Revoke its old key, if the server has one.
+def create_login(
+    url: str, email: str, password: str, save: Callable[[Login], object], old: Login | None = None
+) -> Login:
+    """Create a key with the name of this machine, and save it. Then revoke its old key, if the server has one.
+
+    If the key cannot be saved, it is revoked, and the old key stays.
 
     Raises:
         ClientError: the e-mail address or the password is wrong, or the server creates no key.
@@ -58,9 +70,16 @@ def create_login(url: str, email: str, password: str, old: Login | None = None) 
     with _signed_in(url, email, password) as connection:
         body = {"name": f"pixtag on {platform.node()}"[:MAX_NAME], "scopes": SCOPES, "expires_at": None}
         key = connection.post_json("/keys", body)
+        login = Login(url, key["key"], key["id"], _read_account(key["key"]), email)
+        try:
+            save(login)
+        except BaseException:
+            with suppress(ClientError):
+                _revoke(connection, login.key_id)
+            raise
         if old and old.url == url and old.key_id:
             _revoke(connection, old.key_id)
-    return Login(url, key["key"], key["id"], _read_account(key["key"]), email)
+    return login
 
 
 def use_key(url: str, key: str) -> Login:

@@ -20,7 +20,7 @@ class ImportAlbums:
         connection: The connection to the server.
         index: The images and their albums.
         stop: Ends the waits with `Stopped`.
-        notify: Is called with a sentence before the first wait.
+        notify: Is called with a sentence while images are not processed.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ImportAlbums:
         waiting = self._index.list_albums()
         if waiting:
             self._ids = self._list_ids()
-        images = ProcessedImages(self._connection, self._stop, self._notify)
+        images = ProcessedImages(self._connection, self._stop, self._notify, len(waiting))
         for image, titles in waiting.items():
             if current := self._wait_for(image, titles, problems, images):
                 for title in titles:

@@ -68,14 +68,19 @@ class ImportSender(Sender):
         return upload
 
     @override
+    def _hash_metadata(self, file: FoundFile) -> str:
+        metadata = dump_metadata(self._entries[file.path].metadata)
+        return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()
+
+    @override
     def _find_image(self, file: FoundFile, sha256: str) -> str | None:
-        return self._index.find_imported(sha256, _hash_metadata(self._entries[file.path]))
+        return self._index.find_imported(sha256, self._hash_metadata(file))
 
     @override
     def _record(self, file: FoundFile, sha256: str, image: str) -> None:
         entry = self._entries[file.path]
         self._index.add_albums(image, [*entry.albums, *([FAVOURITES] if entry.favourite else [])])
-        self._index.add_imported(sha256, _hash_metadata(entry), image)
+        self._index.add_imported(sha256, self._hash_metadata(file), image)
         super()._record(file, sha256, image)
 
 
@@ -98,10 +103,6 @@ def dump_metadata(metadata: Metadata) -> dict[str, Any]:
         "position": position and asdict(position),
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}
-
-
-def _hash_metadata(entry: ImportEntry) -> str:
-    return hashlib.sha256(json.dumps(dump_metadata(entry.metadata)).encode()).hexdigest()
 
 
 def _copy_member(source: SourceFile, copy: FileIO) -> None:

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS file (
     PRIMARY KEY (account, path)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS file_hash ON file (account, sha256) WHERE image IS NOT NULL;
-CREATE TABLE IF NOT EXISTS pending (
+CREATE TABLE IF NOT EXISTS pending ( -- sha256 is the hash of the file and, after it, of the metadata of an import
     account INTEGER, path BLOB, sha256 TEXT, image TEXT, PRIMARY KEY (account, path)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tagging (
@@ -117,20 +117,17 @@ class UploadIndex:
         self._execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", *row)
         self._execute("DELETE FROM pending WHERE account = ? AND path = ?", self._account, path)
 
-    def begin(self, path: str, sha256: str, image: str) -> None:
-        """Record that the upload of a file has begun."""
-        row = (self._account, os.fsencode(path), sha256, image)
+    def begin(self, path: str, sha256: str, image: str, metadata: str = "") -> None:
+        """Record that the upload of a file has begun, with metadata that has this hash."""
+        row = (self._account, os.fsencode(path), sha256 + metadata, image)
         self._execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)", *row)
 
-    def find_pending(self, path: str, sha256: str) -> str | None:
-        """Return the id of the image whose upload from this path was interrupted, or None."""
+    def find_pending(self, path: str, sha256: str) -> tuple[str, str] | None:
+        """Return the image whose upload from this path was interrupted and the hash of its metadata, or None."""
         rows = self._execute(
-            "SELECT image FROM pending WHERE account = ? AND path = ? AND sha256 = ?",
-            self._account,
-            os.fsencode(path),
-            sha256,
+            "SELECT image, sha256 FROM pending WHERE account = ? AND path = ?", self._account, os.fsencode(path)
         )
-        return rows[0][0] if rows else None
+        return next(((image, row.removeprefix(sha256)) for image, row in rows if row.startswith(sha256)), None)
 
     def cancel(self, path: str) -> None:
         """Record that the upload of a file has ended without success."""

@@ -39,6 +39,11 @@ def config_folder() -> Path:
     return platformdirs.user_config_path("pixtag", appauthor=False)
 
 
+def login_path() -> Path:
+    """Return the path of the stored login."""
+    return config_folder() / FILE
+
+
 def load_login() -> Login:
     """Return the stored login.
 
@@ -46,7 +51,7 @@ def load_login() -> Login:
         NotSignedIn: there is none.
         ClientError: the file cannot be read.
     """
-    path = config_folder() / FILE
+    path = login_path()
     try:
         return Login(**json.loads(path.read_bytes()))
     except FileNotFoundError:
@@ -62,9 +67,9 @@ def find_login() -> Login | None:
     return None
 
 
-def save_login(login: Login) -> Path:
-    """Write the login to a file that only this user can read. Return its path."""
-    path = config_folder() / FILE
+def save_login(login: Login) -> None:
+    """Write the login to a file that only this user can read."""
+    path = login_path()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.unlink(missing_ok=True)  # an older file may have another mode
@@ -73,10 +78,9 @@ def save_login(login: Login) -> Path:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    return path
 
 
 def remove_login() -> None:
     """Delete the stored login."""
     with suppress(FileNotFoundError):
-        (config_folder() / FILE).unlink()
+        login_path().unlink()

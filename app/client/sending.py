@@ -140,6 +140,10 @@ class Sender:
         """Return the request to create the upload of a file."""
         return describe_upload(file, sha256)
 
+    def _hash_metadata(self, file: FoundFile) -> str:  # noqa: ARG002 - imports have metadata
+        """Return a hash of the metadata in `_describe` that is not in the file, or an empty text."""
+        return ""
+
     def _find_image(self, file: FoundFile, sha256: str) -> str | None:  # noqa: ARG002 - imports compare the file too
         """Return the id of the image with these bytes that this machine has sent, or None to ask the server."""
         return None if self._again else self._index.find_image(sha256)
@@ -151,8 +155,9 @@ class Sender:
 
     def _upload(self, file: FoundFile, stream: FileIO, sha256: str, advance: Advance) -> tuple[str, Result]:
         """Return the id of the image with these bytes, and whether they were sent."""
-        interrupted = self._index.find_pending(file.path, sha256)
-        if interrupted and self._resume(interrupted, file, stream, advance):
+        interrupted, metadata = self._index.find_pending(file.path, sha256) or (None, "")
+        is_same = metadata == self._hash_metadata(file)
+        if interrupted and is_same and self._resume(interrupted, file, stream, advance):
             return interrupted, Result.SENT
         offer = self._offer(file, sha256, interrupted)
         for _ in range(MAX_REPEATS):
@@ -167,7 +172,7 @@ class Sender:
         if replaced and replaced != offer["id"]:
             self._remove(replaced)
         if not _is_known(offer):
-            self._index.begin(file.path, sha256, offer["id"])
+            self._index.begin(file.path, sha256, offer["id"], self._hash_metadata(file))
         return offer
 
     def _accept(self, offer: dict[str, Any], file: FoundFile, stream: FileIO, advance: Advance) -> Result:

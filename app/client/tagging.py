@@ -9,11 +9,12 @@ from typing import Any, Final
 from app.client.connection import Connection, read_json
 from app.client.errors import RequestRefused, Stopped
 from app.client.index import UploadIndex
+from app.client.quantities import count
 
 POLL_SECONDS: Final = 2.0
 MAX_POLLS: Final = 300  # then the worker of the server does not run
 BATCH: Final = 100  # images of a request
-WAITING: Final = "Waiting until the server has processed the photos, to add their tags."
+POLLS_PER_NOTICE: Final = 5  # so a person hears of the progress every ten seconds
 UNPROCESSED: Final = "The server has not processed this photo yet. Run the command again."
 IN_TRASH: Final = "The photo is in the trash."
 NO_IMAGE: Final = {"ids": ["0" * 26], "dry_run": True}
@@ -25,13 +26,18 @@ class ProcessedImages:
     Args:
         connection: The connection to the server.
         stop: Ends the waits with `Stopped`.
-        notify: Is called with a sentence before the first wait for an image.
+        notify: Is called with a sentence while images are not processed.
+        total: The number of images.
     """
 
-    def __init__(self, connection: Connection, stop: threading.Event, notify: Callable[[str], None]) -> None:
+    def __init__(
+        self, connection: Connection, stop: threading.Event, notify: Callable[[str], None], total: int
+    ) -> None:
         self._connection = connection
         self._stop = stop
         self._notify = notify
+        self._total = total
+        self._found = self._waits = 0
         self._polls = MAX_POLLS
 
     def find(self, image: str) -> dict[str, Any] | None:
@@ -45,15 +51,19 @@ class ProcessedImages:
             response = self._connection.call("GET", f"/images/{image}")
             if response.status_code != HTTPStatus.ACCEPTED:
                 self._polls = MAX_POLLS
+                self._found += 1
                 return read_json(response)
             if poll < self._polls:
-                self._wait(is_first=poll == 1)
+                self._wait()
         self._polls = 1
         return None
 
-    def _wait(self, *, is_first: bool) -> None:
-        if is_first:
-            self._notify(WAITING)
+    def _wait(self) -> None:
+        if self._waits % POLLS_PER_NOTICE == 0:
+            self._notify(
+                f"Waiting until the server has processed {count(self._total, 'photo')}. Processed: {self._found:,}."
+            )
+        self._waits += 1
         if self._stop.wait(POLL_SECONDS):
             raise Stopped
 
@@ -65,7 +75,7 @@ class UploadTags:
         connection: The connection to the server.
         index: The images and their tags.
         stop: Ends the waits with `Stopped`.
-        notify: Is called with a sentence before the first wait.
+        notify: Is called with a sentence while images are not processed.
     """
 
     def __init__(
@@ -92,8 +102,9 @@ class UploadTags:
             ClientError: the tags cannot be added now. They wait for the next run.
         """
         problems: list[tuple[str, str]] = []
-        images = ProcessedImages(self._connection, self._stop, self._notify)
-        for image, tags in self._index.list_tags().items():
+        waiting = self._index.list_tags()
+        images = ProcessedImages(self._connection, self._stop, self._notify, len(waiting))
+        for image, tags in waiting.items():
             try:
                 self._add(image, tags, problems, images)
             except RequestRefused as error:

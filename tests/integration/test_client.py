@@ -15,7 +15,6 @@ import pytest
 
 from app.cli.main import main
 from app.client.account import NOT_CONFIRMED
-from app.client.downloads import Downloads
 from infra.local.pixtag import PixTag
 from infra.local.program import wait_until
 from infra.local.scenes import scene
@@ -226,16 +225,6 @@ def test_export_without_a_file_is_printed(signed_in: httpx.Client, run: Run) -> 
     status, output, _ = run("export", "--format", "coco")
 
     assert (status, json.loads(output)["images"]) == (0, [])
-
-
-def test_interrupted_download_says_so(signed_in: httpx.Client, run: Run, photos: Path, tmp_path: Path) -> None:
-    run("upload", str(photos / "2019" / "0.png"), "--tag", "sea")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Downloads, "fetch", lambda *_: signal.raise_signal(signal.SIGINT))
-        status, output, errors = run("download", "sea", str(tmp_path / "download"))
-
-    assert (status, output) == (130, f"Downloaded 0 photos to {tmp_path}/download. Present: 0. Failed: 0.\n")
-    assert errors == "Stopped. Run the same command again to continue.\n"
 
 
 def test_interrupted_upload_continues(signed_in: httpx.Client, run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import errno
+import io
 import json
 import logging
 import os
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from typing_extensions import override
 
-from app import rebuild, wiring
+from app import __version__, rebuild, wiring
 from app.adapters.local.copies import describe_age
 from app.adapters.local.files import RAISED
 from app.cli import __main__, server
@@ -49,6 +51,32 @@ def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
     output = capsys.readouterr().out
     assert all(f"\n  {name} " in output for name in ("run", "detect", "redrive", "recover", "rebuild", "user"))
+
+
+def test_version_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_main(monkeypatch, "--version") == 0
+
+    assert capsys.readouterr().out == f"pixtag {__version__}\n"
+
+
+class InterruptedTerminal(io.StringIO):
+    """A terminal in which a person presses Ctrl-C."""
+
+    @override
+    def isatty(self) -> bool:
+        return True
+
+    @override
+    def readline(self, *_: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_at_a_prompt_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", InterruptedTerminal())
+
+    assert run_main(monkeypatch, "login") == 130
+
+    assert capsys.readouterr().err == "\nStopped. Run the same command again to continue.\n"
 
 
 def test_help_imports_no_slow_library() -> None:

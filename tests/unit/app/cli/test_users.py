@@ -227,6 +227,7 @@ def test_delete_without_confirmation_deletes_nothing(run: Run, zenobia: LocalSto
 
     assert status == 1
     assert "with all its photos permanently? [y/N]" in output
+    assert output.endswith("Nothing was deleted.\n")
     assert not zenobia.outbox.has_account_deletion(owner)
     assert zenobia.accounts.sign_in(EMAIL, PASSWORD).expires_in == 3600
 

@@ -142,6 +142,20 @@ def test_interrupted_upload_continues(send: Send, server: FakeLibrary, tmp_path:
     assert server.requests.count("POST /uploads") == 1
 
 
+def test_interrupted_upload_begins_again_if_its_metadata_has_changed(
+    send: Send, server: FakeLibrary, tmp_path: Path
+) -> None:
+    path = write_zip(tmp_path / "a.zip", {"a.jpg": JPEG + bytes(200)})
+    server.answers = [("POST /uploads/image0/complete", httpx.Response(403, json={"detail": "Stop"}))]
+    with pytest.raises(Exception, match="Stop"):
+        send(make_entry(path))
+
+    assert send(make_entry(path, Metadata(title="Sea"))).result is Result.SENT
+
+    assert (list(server.images), server.removed) == (["image1"], ["image0"])
+    assert server.uploads["image1"]["metadata"] == {"title": "Sea"}
+
+
 def test_file_that_changes_after_the_scan_is_named(send: Send, server: FakeLibrary, tmp_path: Path) -> None:
     path = write_tree(tmp_path, {"a.jpg": PHOTO}) + "/a.jpg"
     entry = make_entry(path)

@@ -58,9 +58,11 @@ def test_file_that_is_no_photo_is_done_until_the_next_version(
 
 
 def test_pending_upload_is_found_by_path_and_bytes_until_it_ends(index: UploadIndex) -> None:
-    index.begin(FILE.path, HASH, "image1")
+    index.begin(FILE.path, HASH, "image1", "metadata")
 
-    assert (index.find_pending(FILE.path, HASH), index.count_pending()) == ("image1", 1)
+    assert (index.find_pending(FILE.path, HASH), index.count_pending()) == (("image1", "metadata"), 1)
+    index.begin(FILE.path, HASH, "image2")
+    assert (index.find_pending(FILE.path, HASH), index.count_pending()) == (("image2", ""), 1)
     assert index.find_pending(FILE.path, "1" * 64) is None
     index.add(FILE, HASH, "image1")
     assert index.count_pending() == 0

@@ -35,7 +35,23 @@ def test_missing_tags_are_added_after_the_photo_was_processed(
 
     assert server.tags == {"image0": ["beach", "sea"], "image1": ["beach", "sea"], "image2": ["Beach", "sea"]}
     assert (index.list_tags(), waits.seconds) == ({}, [2])
-    assert told == ["Waiting until the server has processed the photos, to add their tags."]
+    assert told == ["Waiting until the server has processed 3 photos. Processed: 2."]
+
+
+def test_long_wait_tells_the_progress_every_ten_seconds(
+    tags: UploadTags, server: FakeServer, index: UploadIndex, waits: Waits, told: list[str]
+) -> None:
+    server.images = {f"image{number}": JPEG for number in range(12)}
+    server.pending = set(server.images)
+    for image in server.images:
+        index.add_tags(image, ["beach"])
+
+    tags.apply()
+
+    assert waits.seconds == [2] * 12
+    assert told == [
+        f"Waiting until the server has processed 12 photos. Processed: {processed}." for processed in (0, 5, 10)
+    ]
 
 
 def test_many_photos_are_tagged_in_batches(
