@@ -30,6 +30,7 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
             "listSubscriptions",
             "listTags",
             "listUnreviewed",
+            "prepareDownloads",
             "search",
             "searchByPicture",  # the picture is not stored
             "searchByTags",

@@ -15,13 +15,12 @@ import httpx
 
 from app.client.connection import Connection
 from app.client.errors import ClientError, LinkRefused, RequestRefused, ServerUnreachable
-from app.client.sidecars import is_own, make_sidecar
+from app.client.sidecars import make_sidecar
 from app.client.walk import describe
-from app.domain.file_names import make_safe_name
+from app.domain.file_names import make_saved_name
+from app.domain.xmp import SIDECAR_ENDING, is_own
 
 NAMES_FILE: Final = ".pixtag-download.jsonl"
-SIDECAR: Final = ".xmp"
-MAX_NAME_BYTES: Final = 240  # the rest is for a number and the ending of the sidecar
 MAX_REPEATS: Final = 2  # of a photo whose link expires
 
 Advance = Callable[[int], None]
@@ -52,7 +51,7 @@ class Names:
         with self._lock:
             if image not in self._names:
                 unique, number = name, 2
-                while _fold(unique) in self._used or _fold(unique + SIDECAR) in self._used:
+                while _fold(unique) in self._used or _fold(unique + SIDECAR_ENDING) in self._used:
                     unique, number = f"{PurePath(name).stem} ({number}){PurePath(name).suffix}", number + 1
                 with self._path.open("a") as file:
                     file.write(f"\n{json.dumps({'id': image, 'name': unique})}\n")  # the last line may be cut off
@@ -106,14 +105,14 @@ class Downloads:
             advance(size - done)
 
     def _fetch(self, image: dict[str, Any], advance: Advance) -> bool:
-        name = self._names.choose(image["id"], _shorten(make_safe_name(image["name"], image["type"])))
+        name = self._names.choose(image["id"], make_saved_name(image["name"], image["type"]))
         path = self._folder / name
         is_new = not path.exists()
         if is_new:
             self._fetch_original(image, path, advance)
         elif path.stat().st_size != image["size"]:
             raise PhotoFailed(f"{path} has changed. Move it away, then run the command again.")
-        self._write_sidecar(image, path.with_name(name + SIDECAR))
+        self._write_sidecar(image, path.with_name(name + SIDECAR_ENDING))
         return is_new
 
     def _fetch_original(self, image: dict[str, Any], path: Path, advance: Advance) -> None:
@@ -182,13 +181,6 @@ def _explained(folder: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise ClientError(f"The disk of {folder} is full. Free some space, then run the command again.") from error
         raise ClientError(f"{error.filename or folder} cannot be written: {describe(error)}") from error
-
-
-def _shorten(name: str) -> str:
-    """Cut a long name off before its ending."""
-    ending = PurePath(name).suffix
-    stem = name.removesuffix(ending).encode()[: MAX_NAME_BYTES - len(ending.encode())]
-    return stem.decode("utf-8", "ignore") + ending
 
 
 def _fold(name: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.domain.images import ImageSummary
 
 MAX_NAME_BYTES: Final = 255  # the limit of most file systems; a percent-encoded name fits S3's 2 KB metadata limit
+MAX_SAVED_BYTES: Final = 240  # the rest is for a number and the ending of a sidecar
 MAX_ENDING_BYTES: Final = 16  # of an ending that a cut name keeps, with its dot
 
 _PLANES: Final = range(0x11)
@@ -61,6 +62,11 @@ def make_safe_name(text: str, media_type: str) -> str:
     return _cut(name if name.lower().endswith(endings) else name + endings[0])
 
 
+def make_saved_name(text: str, media_type: str) -> str:
+    """Return a safe name that leaves room for a number and the ending of a sidecar."""
+    return _cut(make_safe_name(text, media_type), MAX_SAVED_BYTES)
+
+
 def make_disposition(name: str | None) -> str:
     """Return the value of `Content-Disposition` for a download with this name, or for a file that is shown inline.
 
@@ -81,13 +87,13 @@ def remove_invisible(text: str) -> str:
     return "".join(part + flag for part, flag in zip(parts, [*flags, ""], strict=True))
 
 
-def _cut(name: str) -> str:
+def _cut(name: str, max_bytes: int = MAX_NAME_BYTES) -> str:
     """Cut a long name off before its ending."""
-    if len(name.encode()) <= MAX_NAME_BYTES:
+    if len(name.encode()) <= max_bytes:
         return name
     stem, dot, ending = name.rpartition(".")
     tail = f"{dot}{ending}"
     if not stem or len(tail.encode()) > MAX_ENDING_BYTES:
         stem, tail = name, ""
-    room = MAX_NAME_BYTES - len(tail.encode())
+    room = max_bytes - len(tail.encode())
     return stem.encode()[:room].decode(errors="ignore").rstrip(_EDGES) + tail

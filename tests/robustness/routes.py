@@ -125,6 +125,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("PATCH", "/images/{image_id}"): Row(lambda _: {"json": {"taken_at": "2019-07-28T01:03:00+09:00"}}),
     ("DELETE", "/images/{image_id}"): Row(status=204),
     ("GET", "/images/{image_id}/original"): Row(status=307),
+    ("POST", "/images/downloads"): Row(lambda resources: {"json": {"ids": [resources.image]}}),
     ("POST", "/images/date"): Row(
         lambda resources: {"json": {"taken_at": "2019-07-28", "images": {"ids": [resources.image]}}}
     ),

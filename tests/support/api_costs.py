@@ -234,6 +234,7 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/images", params={"limit": PAGE_SIZE})
     link = person.request("GET", "/images/{id}", ids[0])["links"]["thumbnail"]
     person.request("GET", "/images/{id}/original", ids[0])
+    person.request("POST", "/images/downloads", json={"ids": ids[:BULK_SIZE]})
     person.request("GET", "/search", params={"q": ", ".join(DETECTED_COUNTS), "limit": PAGE_SIZE})
     with person.meter.measure() as person.costs["suggestions"]:
         person.client.get("/search", params={"q": "two dogs near a train or three birds"}).raise_for_status()

@@ -56,7 +56,7 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
 # The uploads have a larger reserve, which the object store checks.
 POSSIBLE = {
     *(("POST", path) for path in ("/uploads", "/uploads/{image_id}/complete", "/images", "/search", "/search/image")),
-    *(("POST", f"/images/{action}") for action in ("trash", "restore", "purge")),
+    *(("POST", f"/images/{action}") for action in ("trash", "restore", "purge", "downloads")),
     *(("POST", f"/auth/{path}") for path in ("token", "revoke", "session", "session/refresh")),
     *(("DELETE", path) for path in ("/auth/me", "/auth/me/sessions", "/auth/session", "/images/{image_id}")),
     ("DELETE", "/subscriptions/{subscription_id}"),

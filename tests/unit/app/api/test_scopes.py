@@ -13,7 +13,7 @@ def test_lists_contain_each_operation_with_a_token_once() -> None:
     assert sorted([*WITHOUT_KEYS, *(name for names in OPERATIONS.values() for name in names)]) == sorted(PROTECTED)
 
 
-def test_scope_read_allows_no_other_method_than_the_searches() -> None:
+def test_scope_read_allows_no_other_method_than_the_searches_and_downloads() -> None:
     methods = {
         operation["operationId"]: method
         for methods in app.openapi()["paths"].values()
@@ -21,7 +21,7 @@ def test_scope_read_allows_no_other_method_than_the_searches() -> None:
     }
 
     read = {name: methods[name] for name, scope in SCOPES.items() if scope is Scope.READ and methods[name] != "get"}
-    assert read == {"searchByTags": "post", "searchByPicture": "post"}
+    assert read == {"searchByTags": "post", "searchByPicture": "post", "prepareDownloads": "post"}
 
 
 def test_document_names_both_ways_to_authenticate_and_the_scope() -> None:

@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,12 +9,13 @@ import httpx
 import pytest
 
 from app.client.connection import Connection, Waits
-from app.client.downloads import NAMES_FILE, Downloads, PhotoFailed
+from app.client.downloads import NAMES_FILE, Downloads, Names, PhotoFailed
 from app.client.errors import ClientError, RequestRefused, ServerUnreachable
 from tests.support import fake_server
 from tests.support.fake_server import KEY, STORE, URL, problem
 
 DATA = bytes(range(200))
+UNIQUE_NAMES = Path(__file__).parents[4] / "static" / "src" / "download" / "unique-names.json"
 
 
 class Body(httpx.SyncByteStream):
@@ -132,6 +134,13 @@ def test_names_are_unique_without_regard_to_case_and_stay_the_same(
     photos = [name for name in list_files(folder) if not name.endswith(".xmp")]
     assert photos == ["BEACH (3).jpg", "beach (2).jpg", "beach (4).jpg", "beach.jpg"]
     assert (folder / "beach (2).jpg").read_text() == "of a person"
+
+
+@pytest.mark.parametrize("row", json.loads(UNIQUE_NAMES.read_text()), ids=lambda row: row["names"][0])
+def test_names_are_those_of_the_web_ui(tmp_path: Path, row: dict[str, list[str]]) -> None:
+    names = Names(tmp_path)
+
+    assert [names.choose(str(number), name) for number, name in enumerate(row["names"])] == row["unique"]
 
 
 def test_name_is_safe_and_not_too_long(store: Store, connection: Connection, folder: Path) -> None:

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
-from app.client.sidecars import is_own, make_sidecar
+from app.client.sidecars import make_sidecar
 from app.domain.capture_times import format_capture_time
+from app.domain.xmp import is_own
 from detector.metadata.reader import read_metadata
 from detector.metadata.values import Metadata
 from tests.support.metadata_files import make_jpeg, make_segment
