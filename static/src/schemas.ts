@@ -16,6 +16,7 @@ export type BulkOutcome = Schemas["BulkOutcome"];
 export type CocoDocument = Schemas["CocoDocument"];
 export type DateOutcome = Schemas["DateOutcome"];
 export type DatesResponse = Schemas["DatesResponse"];
+export type Download = Schemas["Download"];
 export type Detection = Schemas["Detection"];
 export type DetectionChange = Schemas["DetectionChange"];
 export type DuplicateGroup = Schemas["DuplicateGroup"];

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import * as messages from "#messages/albums";
 import { formatPhotos } from "#messages/formats";
 import { Problem, wordsFor } from "../http";
-import { changeAlbum, deleteAlbum } from "../library/albums";
+import { albumQuery, changeAlbum, deleteAlbum } from "../library/albums";
 import { DensitySwitch } from "../library/density-switch";
 import { ALBUMS_PATH } from "../paths";
 import { go } from "../router";
@@ -13,9 +13,12 @@ import type { AlbumOrder, AlbumResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { ConfirmDialog } from "../ui/confirm-dialog";
 import { fill } from "../ui/fill";
+import { lazy } from "../ui/lazy";
 import { Switch } from "../ui/switch";
 import { toast } from "../ui/toasts";
 import { TitleDialog } from "./title-dialog";
+
+const DownloadDialog = lazy(() => import("../download/download-dialog"));
 
 const ORDERS = [
   { value: "taken", label: messages.byDate },
@@ -30,7 +33,7 @@ interface AlbumHeadProps {
 }
 
 export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
-  const dialog = useSignal<"rename" | "delete" | null>(null);
+  const dialog = useSignal<"rename" | "download" | "delete" | null>(null);
   const close = () => {
     dialog.value = null;
   };
@@ -65,6 +68,17 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
             dialog.value = "rename";
           }}
         />
+        {size > 0 && (
+          <ActionButton
+            label={messages.downloadAlbum}
+            icon="download"
+            kind="quiet"
+            isIconOnly
+            onClick={() => {
+              dialog.value = "download";
+            }}
+          />
+        )}
         <ActionButton
           label={messages.deleteAlbum}
           icon="trash"
@@ -95,6 +109,7 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
           onClose={close}
         />
       )}
+      {dialog.value === "download" && <DownloadDialog source={{ query: albumQuery(album.id) }} onClose={close} />}
       {dialog.value === "delete" && <DeleteDialog album={album} size={size} onClose={close} />}
     </header>
   );

@@ -20,6 +20,7 @@ import { Selection } from "./selection";
 import { SelectionBar } from "./selection-bar";
 
 const EditDialog = lazy(() => import("./edit-dialog"));
+const DownloadDialog = lazy(() => import("../download/download-dialog"));
 
 const EVERYTHING = "added>=1970"; // a query that matches every ready image
 const COUNT_TIMEOUT_MS = 60_000;
@@ -48,7 +49,10 @@ interface EditableGridProps {
 
 export function EditableGrid({ feed, query, place, whole, grab, children }: EditableGridProps) {
   const selection = useMemo(() => new Selection(feed, () => countAll(query)), [feed, query]);
-  const kind = useSignal<EditKind | null>(null);
+  const kind = useSignal<EditKind | "download" | null>(null);
+  const close = () => {
+    kind.value = null;
+  };
   const favour = () => {
     if (selection.whole.value || selection.size.value > MAX_WITHOUT_DIALOG) {
       kind.value = "favourite";
@@ -84,6 +88,15 @@ export function EditableGrid({ feed, query, place, whole, grab, children }: Edit
           title={favouriteLabel}
           onClick={favour}
         />
+        <ActionButton
+          label={messages.download}
+          icon="download"
+          kind="quiet"
+          isIconOnly
+          onClick={() => {
+            kind.value = "download";
+          }}
+        />
         {ACTIONS.map((action) => (
           <ActionButton
             key={action.kind}
@@ -102,14 +115,14 @@ export function EditableGrid({ feed, query, place, whole, grab, children }: Edit
       <Selectable selection={selection} control={(image) => <FavouriteToggle image={image} feed={feed} />} grab={grab}>
         <Grid feed={feed} place={place} />
       </Selectable>
-      {kind.value && (
-        <EditDialog
-          kind={kind.value}
-          selection={selection}
-          onClose={() => {
-            kind.value = null;
-          }}
+      {kind.value === "download" && (
+        <DownloadDialog
+          source={selection.whole.value ? { query: query || EVERYTHING } : { images: selection.images.value }}
+          onClose={close}
         />
+      )}
+      {kind.value && kind.value !== "download" && (
+        <EditDialog kind={kind.value} selection={selection} onClose={close} />
       )}
     </>
   );

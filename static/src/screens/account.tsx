@@ -8,6 +8,7 @@ import { Deletion } from "../account/deletion";
 import { Export } from "../account/export";
 import { Invitations } from "../account/invitations";
 import { Keys } from "../account/keys";
+import { Originals } from "../account/originals";
 import { Password } from "../account/password";
 import { Positions } from "../account/positions";
 import { Redetection } from "../account/redetection";
@@ -45,6 +46,7 @@ export default function Account() {
         <Group title={messages.library}>
           <Usage />
           <Export />
+          <Originals />
           <Redetection />
           <Positions />
         </Group>

@@ -1,5 +1,6 @@
 // The parts of a search besides its photos: the query as chips, the number of results, errors, and suggestions.
 
+import { useSignal } from "@preact/signals";
 import { formatPhotos } from "#messages/formats";
 import * as messages from "#messages/results";
 import { monthName } from "../library/days";
@@ -11,6 +12,7 @@ import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { fill } from "../ui/fill";
 import { Icon } from "../ui/icon";
+import { lazy } from "../ui/lazy";
 import { Empty } from "../ui/notice";
 import { OnlyCertain } from "./only-certain";
 import { hasTags, parse, splitAt, textOf } from "./query";
@@ -19,6 +21,8 @@ import { SaveSearch } from "./save-search";
 import { search, write } from "./search-text";
 import { SuggestedLine, SuggestedList } from "./suggested";
 import "../styles/search.css";
+
+const DownloadDialog = lazy(() => import("../download/download-dialog"));
 
 interface SearchHeadProps {
   readonly query: string;
@@ -37,11 +41,37 @@ export function SearchHead({ query, feed, timeline }: SearchHeadProps) {
         {resultCount(feed, timeline)}
       </p>
       {parts && <SaveSearch query={parts} />}
+      {feed.images.value.length > 0 && <DownloadResults query={query} />}
       {feed.images.value.length > 0 && <DensitySwitch />}
       {feed.suggestions.value.length > 0 && feed.images.value.length > 0 && (
         <SuggestedLine suggestions={feed.suggestions.value} onChoose={(other) => search(other)} />
       )}
     </div>
+  );
+}
+
+function DownloadResults({ query }: { query: string }) {
+  const isOpen = useSignal(false);
+  return (
+    <>
+      <ActionButton
+        label={messages.downloadResults}
+        icon="download"
+        kind="quiet"
+        isIconOnly
+        onClick={() => {
+          isOpen.value = true;
+        }}
+      />
+      {isOpen.value && (
+        <DownloadDialog
+          source={{ query }}
+          onClose={() => {
+            isOpen.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import * as messages from "#messages/uploads";
 import { formatPercent } from "../formats";
 import { describeUnreachable } from "../http";
 import { reachability } from "../reachability";
+import { formatRate } from "../transfer-rate";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { saveFile } from "../ui/save-file";
@@ -15,7 +16,6 @@ import { dismissLeftBehind, findLeftBehind, leftBehind } from "./left-behind";
 import { pickFiles } from "./picker";
 import { batchesOf, headline, isOpen, type Queue, totals, type Upload, visibleUploads } from "./queue";
 import { speed } from "./speed";
-import { formatRate } from "./transfer-rate";
 import "../styles/uploads.css";
 import { cancel, clear, fileOf, retry, sendLeftBehind } from "./uploads";
 

@@ -1,9 +1,9 @@
 // Measures the transfer rate while files are sent, and warns the person before the page closes.
 
 import { effect, signal, untracked } from "@preact/signals";
+import { addReading, type Reading, transferRate } from "../transfer-rate";
 import { queue } from "./arrival";
 import { isOpen, totals } from "./queue";
-import { addReading, type Reading, transferRate } from "./transfer-rate";
 
 const MEASURE_MS = 1000;
 

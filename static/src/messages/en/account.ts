@@ -10,7 +10,7 @@ export const theme = "Theme";
 export const onlyThisBrowserRemembers = "Only this browser remembers it.";
 export const deleteAccount = "Delete account";
 export const deletionLead =
-  "This deletes all your photos, tags and saved searches permanently. First save what you want to keep: the export has your tags and boxes, and you can download each photo from its own page.";
+  "This deletes all your photos, tags and saved searches permanently. First save what you want to keep: your originals with their tags, and the export with your boxes.";
 export const deleteAccountButton = "Delete account…";
 export const deleteEverything = "Delete everything";
 export const thisCantBeUndone = "This can't be undone. You won't be able to sign in, and your library will be deleted.";
@@ -22,6 +22,10 @@ export const exportLead =
   "Save your tags as a table (CSV), or all boxes in a format that many image annotation tools read (COCO).";
 export const exportCsv = "Export CSV";
 export const exportCoco = "Export COCO";
+export const originals = "Originals";
+export const originalsLead =
+  "Save the original files of all your photos as zip files of at most 1 GB. Photos in the trash are not included.";
+export const downloadOriginals = "Download all originals";
 export const invitations = "Invitations";
 export const invitationsLead =
   "Registration isn't open. With an invitation, a person can register within seven days. PixTag doesn't send the link: copy it, and send it yourself.";

@@ -17,6 +17,7 @@ export const yourAlbums = "Your albums";
 export const title = "Title";
 export const renameAlbum = "Rename album";
 export const rename = "Rename";
+export const downloadAlbum = "Download album";
 export const deleteAlbum = "Delete album";
 export const deleteIt = (title: string) => `Delete “${title}”`;
 export const photosStay = (photos: number) =>

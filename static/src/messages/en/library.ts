@@ -17,6 +17,7 @@ export const addTags = "Add tags";
 export const removeTags = "Remove tags";
 export const renameATag = "Rename a tag";
 export const changeDates = "Change dates";
+export const download = "Download";
 export const moveToTrash = "Move to trash";
 export const favourite = "Favourite";
 export const favourites = "Favourites";

@@ -63,3 +63,4 @@ export const countIsBetween = (tag: string, least: number, most: number) => `${t
 /** `{0}` is a key. */
 export const helpText =
   "A comma means “and”. While you type, the box suggests your tags. Press {0} to search from anywhere.";
+export const downloadResults = "Download results";

@@ -1,7 +1,6 @@
 // The panel of uploads.
 
 import { formatBytes, formatNumber } from "../../formats";
-import { formatDuration } from "./formats";
 
 export const uploadFailed = "Couldn't upload the file. Check your connection and the file, then try again.";
 export const uploads = "Uploads";
@@ -28,8 +27,6 @@ export const busyContinues = (seconds: number) => `PixTag is busy. The upload co
 export const files = "Files";
 export const andMore = (count: number) => `and ${formatNumber(count)} more`;
 export const bytesLeft = (bytes: number) => `${formatBytes(bytes)} left`;
-export const rate = (bytesPerSecond: number, secondsLeft: number) =>
-  `${formatBytes(bytesPerSecond)}/s, ${formatDuration(secondsLeft)} left`;
 export const downloadFile = (name: string) => `Download ${name}`;
 export const fileNotUploaded = (name: string) => `${name} wasn't uploaded.`;
 export const filesNotUploaded = (count: number) => `${formatNumber(count)} files weren't uploaded.`;

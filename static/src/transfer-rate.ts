@@ -1,8 +1,8 @@
-// The transfer rate of the uploads, and the time that is left. Pure.
+// The rate of a transfer, and the time that is left. Pure.
 
-import * as messages from "#messages/uploads";
+import * as messages from "#messages/formats";
 
-/** The number of sent bytes at a time in milliseconds. */
+/** The number of transferred bytes at a time in milliseconds. */
 export interface Reading {
   readonly at: number;
   readonly bytes: number;
