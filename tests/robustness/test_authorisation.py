@@ -271,7 +271,7 @@ def test_request_of_another_person_reveals_and_changes_nothing(
 def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_id(
     people: People, method: str, path: str, row: Row
 ) -> None:
-    names = ("image", "detection", "subscription", "operation", "album", "key")
+    names = ("image", "detection", "subscription", "operation", "album", "key", "share")
     malformed = replace(people.ada, **dict.fromkeys(names, "Malformed"))
 
     summaries = [

@@ -44,13 +44,18 @@ OPERATIONS: Final = [pytest.param(*operation, id=" ".join(operation)) for operat
 # a character of four bytes.
 FILLERS: Final = ("a", "\N{DOG}", "a,", "a|", "&", ";", "%", " ", "/", "\u0301\u0323") if TORTURE else ("\N{DOG}",)
 NOT_IN_HEADERS: Final = {"\N{DOG}", ";", " ", "\u0301\u0323"}
-FILES_AND_MAILS: Final = [
+FILES_AND_LINKS: Final = [
     ("GET", "/mailbox"),
     ("GET", "/mailbox.json"),
     ("GET", "/subscriptions/links/{token}"),
     ("POST", "/subscriptions/links/{token}"),
     ("POST", "/objects"),
     ("GET", "/objects/{key:path}"),
+    ("GET", "/s/{token}"),
+    ("POST", "/s/{token}"),
+    ("GET", "/s/{token}/images/{image_id}"),
+    ("GET", "/s/{token}/images/{image_id}/{picture}"),
+    ("GET", "/s/{rest:path}"),
 ]
 STATIC: Final = {
     *PATHS,
@@ -249,13 +254,13 @@ def test_file_without_a_token_is_neither_read_nor_parsed(person: Person, path: s
     assert max(lines for _, lines in costs) < 1.1 * costs[0][1]
 
 
-@pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *FILES_AND_MAILS])
+@pytest.mark.parametrize(("method", "path"), [*OPERATIONS, *FILES_AND_LINKS])
 def test_every_request_is_counted(newcomer: Person, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
     """Requests with a token count for its owner, and others for the client's address."""
     counted: list[Rate] = []
     monkeypatch.setattr(MinuteCounter, "count", lambda *arguments: counted.append(arguments[2]))
     request = (
-        {"path": {"key": "a", "token": "a"}}
+        {"path": {"key": "a", "token": "a", "image_id": "a", "picture": "preview", "rest": "a/b"}}
         if path in PAGES
         else make_ordinary_request(method, path, newcomer.resources)
     )
@@ -269,7 +274,7 @@ def test_every_request_is_counted(newcomer: Person, monkeypatch: pytest.MonkeyPa
 
 
 def test_only_static_files_are_not_counted() -> None:
-    assert PAGES - {path for _, path in FILES_AND_MAILS} == STATIC
+    assert PAGES - {path for _, path in FILES_AND_LINKS} == STATIC
 
 
 def test_every_operation_documents_its_rate_limit() -> None:

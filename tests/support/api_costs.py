@@ -29,11 +29,15 @@ from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.row_keys import SHARDS, SIMILAR_MARK, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
-from app.domain.ids import EXAMPLE_ID, Rendition, min_id_at
+from app.domain.albums import Album
+from app.domain.ids import EXAMPLE_ID, Rendition, min_id_at, new_id
 from app.domain.parts import PartRule
+from app.domain.query import parse
 from app.domain.quotas import Rate
+from app.domain.shares import ShareKind
 from app.main import app
 from app.services.api_keys import authenticate_key
+from app.services.shares import NewShare
 from tests.support.fakes import FakeDetector, image
 from tests.support.invariants import check_invariants
 from tests.support.parts import send_bytes
@@ -108,6 +112,7 @@ def measure() -> dict[str, Units]:
         detector.sees = {"cat": 2}
         _edit_library(person, new_id, ids[:BULK_SIZE])
         _subscribe(person)
+        _share(person, ids)
         _delete(person, ids[0], ids[1 : BULK_SIZE + 1])
         person.request("DELETE", "/auth/me", params={"confirm": EMAIL})
         return person.costs
@@ -251,6 +256,35 @@ def _read_library(person: Person, ids: Sequence[str]) -> None:
     person.request("GET", "/usage")
     for kind in ("coco", "csv"):
         person.request("GET", f"/export/{kind}", params={"limit": PAGE_SIZE})
+
+
+def _share(person: Person, ids: Sequence[str]) -> None:
+    """Share images, an album and a saved search, and open the page and a photo of each."""
+    with person.meter.measure():  # the meter counts until the next measurement
+        album = Album(new_id(), "Shared", datetime.now(UTC))
+        wiring.albums().put(OWNER, album)
+        for image_id in ids[-BULK_SIZE:]:
+            wiring.library().change_album(OWNER, image_id, album.id)
+        search = wiring.subscriptions().add(OWNER, parse("train"))
+        new = (
+            NewShare(ShareKind.ALBUM, album.id),
+            NewShare(ShareKind.SUBSCRIPTION, search.id),
+            NewShare(ShareKind.IMAGES, image_ids=ids[:PAGE_SIZE]),
+        )
+        paths = {each.kind: f"/s/{wiring.sharing().create(OWNER, each)[1]}" for each in new}
+    visitor = TestClient(app, "https://testserver", headers={"Accept": "text/html"})
+    for kind, path in paths.items():
+        with person.meter.measure() as person.costs[f"page of a share ({kind})"]:
+            page = visitor.get(path)
+        photo = re.findall(r'<li><a href="([^"]*)"', page.text)[1]
+        with person.meter.measure() as person.costs[f"photo of a share ({kind})"]:
+            visitor.get(photo).raise_for_status()
+    with person.meter.measure():
+        wiring.shares().delete_all(OWNER)
+        wiring.subscriptions().remove(OWNER, search.id)
+    share = person.request("POST", "/shares", json={"album": album.id})
+    person.request("GET", "/shares")
+    person.request("DELETE", "/shares/{id}", share["id"])
 
 
 def _edit_library(person: Person, new_id: str, ids: list[str]) -> None:

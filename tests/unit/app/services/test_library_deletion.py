@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import suppress
+from typing import ClassVar, cast
 
 import pytest
 
@@ -7,8 +8,10 @@ from app.domain.errors import ImageChanged
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, make_tombstone
 from app.domain.ports import Images, Objects
+from app.services.image_objects import delete_objects
 from app.services.ingest import Ingest
 from app.services.library import Library
+from app.services.outbox_worker import MAX_DELETED_IMAGES
 from detector import Detection
 from detector.pixels import Pixels
 from tests.support.fakes import OTHER_OWNER, FakeDetector
@@ -53,6 +56,19 @@ def test_delete_images_removes_images_in_every_state(
     while images.delete_rows(owner, MAX_BYTES):
         pass
     check_consistency()
+
+
+def test_objects_of_many_images_are_deleted_in_requests_that_s3_accepts() -> None:
+    class Deletions:
+        sizes: ClassVar[list[int]] = []
+
+        def delete(self, *keys: str) -> None:
+            self.sizes.append(len(set(keys)))
+
+    delete_objects(cast("Objects", Deletions()), OTHER_OWNER, [new_id() for _ in range(MAX_DELETED_IMAGES)])
+
+    assert max(Deletions.sizes) == 1_000
+    assert sum(Deletions.sizes) == MAX_DELETED_IMAGES * len(Rendition)
 
 
 def test_delete_images_keeps_the_images_of_other_owners(

@@ -37,10 +37,12 @@ from app.domain.errors import (
     Unavailable,
     WrongSize,
 )
-from app.domain.ids import Rendition, min_id_at
+from app.domain.ids import Rendition, min_id_at, new_id
 from app.domain.images import MAX_UPLOAD_BYTES, Image, ImageState
 from app.domain.messages import Message
 from app.domain.outbox import make_account_deletion
+from app.domain.quotas import DAY_SECONDS
+from app.domain.shares import COPY_DAYS
 from app.domain.uploads import Upload
 from tests.support.fakes import NOON, Clock
 from tests.support.local_objects import (
@@ -854,6 +856,24 @@ def test_sweep_deletes_uploads_after_15_days(
     assert list_files(tmp_path) == [INCOMING, ORIGINAL]
 
     clock.run_for(120, store.sweep)
+    assert list_files(tmp_path) == [ORIGINAL]
+
+
+def test_sweep_deletes_copies_of_shared_originals_after_7_days(
+    store: FileObjects, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.claim(ORIGINAL, UPLOAD)
+    copies = [Rendition.SHARED_ORIGINAL.key(OWNER, new_id()) for _ in range(3)]
+    monkeypatch.setattr(object_sweep, "MAX_DELETED", 2)
+    for key in copies:
+        store.put_copy(key, b"copy", "image/png")
+    clock.ahead = COPY_DAYS * DAY_SECONDS - 60
+    store.sweep()
+    assert list_files(tmp_path) == sorted([ORIGINAL, *copies])
+
+    clock.ahead += 120
+    store.sweep()
+
     assert list_files(tmp_path) == [ORIGINAL]
 
 
