@@ -20,7 +20,7 @@ from app.client.sending import Result, Sender, foresee
 from app.client.tagging import UploadTags
 from app.client.uploads import Summary, Uploads, list_new
 from app.client.walk import FoundFile, Walk
-from app.client.watching import watch, watch_events
+from app.client.watching import require_existing, watch, watch_events
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class UploadRun:
         login = load_login()
         end, status = "", 0
         try:
+            if self._options.watch:
+                require_existing(self._paths)
             with UploadIndex(index_path(), login.url, login.account) as index:
                 self._upload(login, index)
         except ClientError as error:

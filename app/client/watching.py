@@ -10,6 +10,7 @@ from typing import Final
 
 import watchfiles
 
+from app.client.errors import ClientError
 from app.client.walk import HIDDEN, FoundFile, Walk
 
 TICK_MILLISECONDS: Final = 500
@@ -49,6 +50,17 @@ class Settling:
             else:
                 self.add(current, now)
         return complete
+
+
+def require_existing(paths: Iterable[str]) -> None:
+    """Check that all paths exist, because watchfiles does not say which one is missing.
+
+    Raises:
+        ClientError: a path does not exist.
+    """
+    for path in paths:
+        if not Path(path).exists():
+            raise ClientError(f"{path} does not exist, so it cannot be watched. Create it, then run the command again.")
 
 
 def watch_events(paths: Sequence[str], stop: threading.Event) -> Events:

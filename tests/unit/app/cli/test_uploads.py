@@ -70,6 +70,17 @@ def test_new_photos_are_sent_until_ctrl_c(
     assert output.err == "Stopped. Run the same command again to continue.\n"
 
 
+def test_missing_folder_is_not_watched(
+    server: FakeServer, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing"
+
+    assert UploadRun([str(photos), str(missing)], UploadOptions(watch=True)).run() == 1
+
+    message = f"{missing} does not exist, so it cannot be watched. Create it, then run the command again.\n"
+    assert (capsys.readouterr().err, server.requests) == (message, [])
+
+
 def test_ctrl_c_ends_with_its_status_and_the_summary(
     server: FakeServer, photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
