@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.client.errors import ClientError
 from app.client.walk import HIDDEN, FoundFile, Walk
 
 TICK_MILLISECONDS: Final = 500
+RESTART_TICKS: Final = 20
 SETTLE_SECONDS: Final = 2.0
 RESCAN_SECONDS: Final = 600.0  # some network file systems have no events, and systems drop events when there are many
 
@@ -64,10 +66,21 @@ def require_existing(paths: Iterable[str]) -> None:
 
 
 def watch_events(paths: Sequence[str], stop: threading.Event) -> Events:
-    """Yield the changes below folders, and an empty set after each tick without any."""
-    return watchfiles.watch(
-        *paths, stop_event=stop, rust_timeout=TICK_MILLISECONDS, yield_on_timeout=True, watch_filter=None
-    )
+    """Yield the changes below folders, and an empty set after each tick without any.
+
+    watchfiles fails at a name that is not UTF-8, and where it polls, at a loop of links. It then starts again after
+    seconds, and the folders are reported.
+    """
+    while True:
+        with suppress(RuntimeError):
+            yield from watchfiles.watch(
+                *paths, stop_event=stop, rust_timeout=TICK_MILLISECONDS, yield_on_timeout=True, watch_filter=None
+            )
+        for _ in range(RESTART_TICKS):
+            if stop.wait(TICK_MILLISECONDS / 1000):
+                return
+            yield set()
+        yield {(watchfiles.Change.modified, path) for path in paths}
 
 
 def watch(

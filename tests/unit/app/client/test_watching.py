@@ -1,3 +1,4 @@
+import os
 import threading
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def run(folder: Path, steps: list[Step], write: dict[int, bytes]) -> list[list[s
 
     watch([str(folder)], events(), lambda files: sent.append([Path(file.path).name for file in files]), clock)
     return sent
+
+
+def wait_for(events: Events, path: str) -> None:
+    """Wait until the events contain this path."""
+    while path not in {changed for _, changed in next(events)}:
+        pass
 
 
 def test_file_is_sent_after_its_size_was_the_same_for_two_seconds(tmp_path: Path) -> None:
@@ -85,8 +92,23 @@ def test_events_name_new_files_and_end_with_stop(tmp_path: Path, monkeypatch: py
 
     (tmp_path / "a.jpg").touch()
 
-    seen: set[str] = set()
-    while str(tmp_path / "a.jpg") not in seen:
-        seen |= {path for _, path in next(events)}
+    wait_for(events, str(tmp_path / "a.jpg"))
+    stop.set()
+    assert list(events) == []
+
+
+def test_name_that_is_no_text_does_not_end_the_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "TICK_MILLISECONDS", 50)
+    monkeypatch.setattr(watching, "RESTART_TICKS", 1)
+    stop = threading.Event()
+    events = watch_events([str(tmp_path)], stop)
+    assert next(events) == set()
+
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg")).touch()
+
+    wait_for(events, str(tmp_path))
+    assert next(events) == set()
+    (tmp_path / "a.jpg").touch()
+    wait_for(events, str(tmp_path / "a.jpg"))
     stop.set()
     assert list(events) == []
