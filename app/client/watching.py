@@ -68,7 +68,7 @@ def require_existing(paths: Iterable[str]) -> None:
 def watch_events(paths: Sequence[str], stop: threading.Event) -> Events:
     """Yield the changes below folders, and an empty set after each tick without any.
 
-    watchfiles fails at a name that is not UTF-8, and where it polls, at a loop of links. It then starts again after
+    watchfiles fails at a name that is not UTF-8, and where it polls, at a loop of links. It starts again after ten
     seconds, and the folders are reported.
     """
     while True:
