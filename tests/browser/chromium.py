@@ -13,7 +13,7 @@ _playwrights: list[Playwright] = []  # at most one, because a process can't run 
 _shared: list[Browser] = []
 
 
-def launch(**options: Any) -> Browser:
+def launch(*arguments: str, **options: Any) -> Browser:
     """Launch Chromium's headless shell, which has the same engine and takes a third less CPU. `stop` closes it."""
     program = shutil.which("chromium-headless-shell")
     assert program, "The browser tests need Chromium. Install it with: make test"
@@ -22,7 +22,7 @@ def launch(**options: Any) -> Browser:
     browser = _playwrights[0].chromium.launch(
         executable_path=program,
         chromium_sandbox=False,
-        args=[*(f"--disable-{name}" for name in QUIET), "--no-first-run"],
+        args=[*(f"--disable-{name}" for name in QUIET), "--no-first-run", *arguments],
         **options,
     )
     _running.callback(browser.close)
