@@ -19,6 +19,7 @@ from app.api.routers import objects as objects_router
 from app.domain.parts import MAX_FORM_BYTES
 from app.domain.uploads import Upload
 from app.main import app
+from app.settings import LocalSettings
 from tests.support.asgi import Received, make_scope, receive_nothing, request, run, split
 from tests.support.fakes import Clock
 from tests.support.local_objects import (
@@ -262,6 +263,14 @@ def test_dates_in_two_lines_are_ignored(http: TestClient, link: str) -> None:
     date = http.get(link).headers["Last-Modified"]
 
     assert http.get(link, headers=[("If-Modified-Since", date)] * 2).status_code == 200
+
+
+@pytest.mark.parametrize(("origins", "policy"), [("", "same-origin"), ("https://app.example.com", "cross-origin")])
+def test_pages_of_allowed_origins_can_show_photos(http: TestClient, link: str, origins: str, policy: str) -> None:
+    """Without CORS too, as in `<img src>`. S3 allows it to each page."""
+    app.dependency_overrides[wiring.settings] = lambda: LocalSettings(cors_origins=origins)
+
+    assert http.get(link).headers["Cross-Origin-Resource-Policy"] == policy
 
 
 def test_link_to_deleted_object_returns_404(http: TestClient, store: FileObjects, link: str) -> None:
