@@ -85,6 +85,13 @@ API_KEY: Final = {
 
 OAUTH: Final = {"createToken", "revokeToken"}  # their errors follow OAuth 2, see `oauth.py`
 
+WITHOUT_TAG: Final = {"getHealth", "getOriginal"}  # the state now; a redirect
+TAG: Final = {
+    "description": "A digest of the response. Send it as `If-None-Match` to get the response only if it has changed.",
+    "required": True,
+    "schema": {"type": "string", "examples": ['W/"1f0c2d3e4a5b69788796a5b4"']},
+}
+
 HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
 HEADERS_BY_SCHEMA: Final = {
     name: {
@@ -128,6 +135,8 @@ def build_document(app: FastAPI) -> Object:
         for operation in iterate_operations(document):
             _add_scope(operation)
             _complete_operation(operation, schemas)
+        for methods in document["paths"].values():
+            _add_tag(methods.get("get", {}))
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -145,6 +154,13 @@ def _name_form(operation: Object, schemas: Object) -> None:
         name = f"Body_{operation['operationId']}"
         schemas[name] = form["schema"] | {"title": name}
         form["schema"] = {"$ref": f"#/components/schemas/{name}"}
+
+
+def _add_tag(operation: Object) -> None:
+    """Add the entity tag of an operation that reads, except of those that are not routes of the API themselves."""
+    response = operation.get("responses", {}).get("200", {})
+    if response and operation["operationId"] not in WITHOUT_TAG:
+        response.setdefault("headers", {}).setdefault("ETag", TAG)
 
 
 def _add_scope(operation: Object) -> None:

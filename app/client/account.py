@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -116,14 +115,14 @@ def _signed_in(url: str, email: str, password: str) -> Iterator[Connection]:
         try:
             tokens = read_json(anonymous.call("POST", "/auth/token", data=form))
         except RequestRefused as error:
-            if error.status == HTTPStatus.FORBIDDEN:  # its text is for programs
+            if error.kind == "urn:pixtag:account-not-confirmed":  # its text is for programs
                 raise ClientError(NOT_CONFIRMED.format(url=url)) from error
             raise
         try:
             with Connection(url, tokens["access_token"], Waits(PATIENCE_SECONDS)) as connection:
                 yield connection
         finally:
-            anonymous.call("POST", "/auth/revoke", json={"refresh_token": tokens["refresh_token"]})
+            anonymous.call("POST", "/auth/revoke", data={"token": tokens["refresh_token"]})
 
 
 def _revoke(connection: Connection, key_id: str) -> None:

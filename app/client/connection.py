@@ -119,7 +119,7 @@ class Connection:
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._authorization:
             raise KeyRejected
         if response.is_error:
-            raise RequestRefused(response.status_code, describe_problem(response))
+            raise RequestRefused(response.status_code, describe_problem(response), _read_kind(response))
         if not response.is_success:  # a redirect, perhaps to a page of the network
             raise _make_foreign_answer(response)
         return response
@@ -237,6 +237,12 @@ def describe_problem(response: httpx.Response) -> str:
         if isinstance(detail := response.json()["detail"], str):
             return detail
     return f"{response.url.host} answered with status {response.status_code}."
+
+
+def _read_kind(response: httpx.Response) -> str:
+    with suppress(ValueError, KeyError, TypeError):
+        return str(response.json()["type"])
+    return ""
 
 
 def _make_foreign_answer(response: httpx.Response) -> RequestRefused:

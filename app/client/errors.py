@@ -32,11 +32,13 @@ class RequestRefused(ClientError):
 
     Attributes:
         status: The HTTP status.
+        kind: The `type` of the problem, such as `urn:pixtag:image-not-found`, or an empty text.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, kind: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.kind = kind
 
 
 class LinkRefused(RequestRefused):

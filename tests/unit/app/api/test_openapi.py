@@ -142,6 +142,15 @@ def test_original_is_binary_for_clients_that_follow_the_redirect() -> None:
     assert "Location" in responses["307"]["headers"]
 
 
+def test_every_list_documents_its_tag() -> None:
+    reads = {path: methods["get"] for path, methods in DOCUMENT["paths"].items() if "get" in methods}
+    without = {
+        path for path, operation in reads.items() if "ETag" not in operation["responses"]["200"].get("headers", {})
+    }
+
+    assert without == {"/health", "/images/{image_id}/original"}
+
+
 def test_unsupported_method_returns_405_with_allowed_methods(client: TestClient) -> None:
     for path, methods in {
         "/images": "GET, HEAD, OPTIONS, POST",

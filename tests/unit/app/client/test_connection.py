@@ -106,6 +106,24 @@ def test_answer_that_does_not_pass_is_raised_at_once(
     assert waits.seconds == []
 
 
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (httpx.Response(400, json={"type": "urn:pixtag:account-not-confirmed"}), "urn:pixtag:account-not-confirmed"),
+        (httpx.Response(400, json={}), ""),
+        (httpx.Response(400, json=[]), ""),
+        (httpx.Response(400, text="<html>"), ""),
+    ],
+)
+def test_refusal_names_the_kind_of_the_problem(server: FakeServer, response: httpx.Response, kind: str) -> None:
+    server.answers = [("GET", response)]
+
+    with Connection(URL, KEY, transport=server.transport) as connection, pytest.raises(RequestRefused) as refused:
+        connection.get_json("/images")
+
+    assert refused.value.kind == kind
+
+
 def test_wrong_password_is_no_rejected_key(server: FakeServer) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         assert "authorization" not in request.headers
