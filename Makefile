@@ -6,7 +6,8 @@ AUDIT := .venv-audit/bin
 PIXTAG := $(BIN)/python -m app.cli
 DATA_OPTION = $(if $(DATA),--data "$(DATA)")
 MODEL := detector/model/model.onnx
-UI := static/dist/index.html
+# The German pages are built last.
+UI := static/dist/de/index.html
 # The shim of pyenv may exist without a Python 3.13 behind it, so the candidates are run.
 LOCALSTACK_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13.*/bin/python; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)

@@ -4,69 +4,46 @@ from html import escape
 from string import Template
 from typing import Final
 
+from app.api.mail_link_texts import TEXTS
 from app.api.page_styles import COLOURS, allow_inline
-from app.domain.mail_links import LinkAction
 from app.services.mail_links import OpenedLink
 
-_QUESTIONS: Final = {
-    LinkAction.PAUSE: ("Pause “{name}”?", "New matches wait until you continue the saved search in PixTag.", "Pause"),
-    LinkAction.END: (
-        "Delete “{name}”?",
-        "PixTag forgets this saved search and sends no more e-mails about it. Your photos stay.",
-        "Delete the saved search",
-    ),
-    LinkAction.STOP: (
-        "Stop all e-mails?",
-        "You get no more e-mails about saved searches. Your saved searches and photos stay.",
-        "Stop all e-mails",
-    ),
-}
-_RESULTS: Final = {
-    LinkAction.PAUSE: ("This saved search is paused", "You can continue it in PixTag."),
-    LinkAction.END: ("This saved search is deleted", "You get no more e-mails about it. Your photos are still there."),
-    LinkAction.STOP: ("E-mails about saved searches are off", "You can turn them on again in PixTag."),
-}
-_DONE_BEFORE: Final = {
-    LinkAction.PAUSE: ("This saved search is already paused or deleted", "There is nothing to do."),
-    LinkAction.END: ("This saved search is already deleted", "There is nothing to do."),
-    LinkAction.STOP: ("E-mails about saved searches are already off", "There is nothing to do."),
-}
-_EXPIRED: Final = ("This link has expired", "Sign in to PixTag to change your saved searches, or use a newer e-mail.")
-_NOT_VALID: Final = (
-    "This link is not valid",
-    (
-        "It is incomplete, or PixTag was installed again since the e-mail was sent. Copy the whole link from it, or"
-        " sign in to PixTag to change your saved searches."
-    ),
-)
 
-
-def render_question(opened: OpenedLink) -> str:
+def render_question(opened: OpenedLink, language: str) -> str:
     """Return the page that asks before a link changes anything, because virus filters open all links in e-mails."""
+    texts = TEXTS[language]
     if opened.is_expired:
-        return _render(*_EXPIRED)
+        return _render(language, *texts.expired)
     if not opened.searches:
-        return _render(*_DONE_BEFORE[opened.link.action])
-    title, text, button = _QUESTIONS[opened.link.action]
+        return _render(language, *texts.done_before[opened.link.action])
+    title, text, button = texts.questions[opened.link.action]
     form = f'<form method="post"><button>{button}</button></form>'
-    return _render(title.format(name=opened.searches[0].name), text, form)
+    return _render(language, title.format(name=opened.searches[0].name), text, form)
 
 
-def render_result(opened: OpenedLink) -> str:
+def render_result(opened: OpenedLink, language: str) -> str:
     """Return the page after a link has done what it says."""
+    texts = TEXTS[language]
     if opened.is_expired:
-        return _render(*_EXPIRED)
-    results = _RESULTS if opened.searches else _DONE_BEFORE
-    return _render(*results[opened.link.action])
+        return _render(language, *texts.expired)
+    results = texts.results if opened.searches else texts.done_before
+    return _render(language, *results[opened.link.action])
 
 
-def render_not_valid() -> str:
+def render_not_valid(language: str) -> str:
     """Return the page of a link that is not valid."""
-    return _render(*_NOT_VALID)
+    return _render(language, *TEXTS[language].not_valid)
 
 
-def _render(title: str, text: str, form: str = "") -> str:
-    return _PAGE.substitute(style=_STYLE, title=escape(title), text=escape(text), form=form)
+def _render(language: str, title: str, text: str, form: str = "") -> str:
+    return _PAGE.substitute(
+        language=language,
+        style=_STYLE,
+        title=escape(title),
+        text=escape(text),
+        form=form,
+        open_pixtag=TEXTS[language].open_pixtag,
+    )
 
 
 _RULES: Final = """* { box-sizing: border-box; }
@@ -87,7 +64,7 @@ button {
 _STYLE: Final = COLOURS + _RULES
 
 _PAGE: Final = Template("""<!doctype html>
-<html lang="en">
+<html lang="$language">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -101,7 +78,7 @@ _PAGE: Final = Template("""<!doctype html>
 <h1>$title</h1>
 <p>$text</p>
 $form
-<p><a href="/alerts">Open PixTag</a></p>
+<p><a href="/alerts">$open_pixtag</a></p>
 </main>
 </body>
 </html>

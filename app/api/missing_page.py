@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from app.api.languages import VARY, choose_language
 from app.api.media_types import read_qualities
 from app.api.problems import handle_http_exception
 from app.api.security_headers import TRUSTED_TYPES, page_policy
@@ -24,10 +25,15 @@ def _handle_http_exception(request: Request, error: Exception) -> Response:
     is_missing = isinstance(error, HTTPException) and error.status_code == status.HTTP_404_NOT_FOUND
     if is_missing and request.method in {"GET", "HEAD"} and wants_page(request.headers.get("Accept", "")):
         try:
-            page = (ui_folder() / FILE_NAME).read_bytes()
+            language = choose_language(request)
+            page = (ui_folder() / language / FILE_NAME).read_bytes()
         except (errors.UiNotBuilt, FileNotFoundError):
             return handle_http_exception(request, error)
-        headers = {"Content-Security-Policy": f"{page_policy()}; {TRUSTED_TYPES}", "Vary": "Accept"}
+        headers = {
+            "Content-Security-Policy": f"{page_policy()}; {TRUSTED_TYPES}",
+            "Content-Language": language,
+            "Vary": f"Accept, {VARY}",
+        }
         return HTMLResponse(page, status.HTTP_404_NOT_FOUND, headers)
     return handle_http_exception(request, error)
 

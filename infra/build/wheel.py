@@ -13,9 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 MODEL: Final = "detector/model/model.onnx"
 ADDED: Final = {
     MODEL: MODEL,
-    "static/dist/index.html": "app/static/index.html",
-    "static/dist/not-found.html": "app/static/not-found.html",
-    "static/dist/assets": "app/static/assets",
+    "static/dist": "app/static",
 }
 
 

@@ -1,6 +1,7 @@
 // Capture times as text. They show the clock of the place, so they are never converted to another time zone. Pure.
 
 import * as messages from "#messages/dates";
+import { LOCALE } from "./language";
 import type { TimeSource } from "./schemas";
 
 const OFFSET = /[+-]\d\d:\d\d$/;
@@ -20,13 +21,13 @@ const SOURCES: Readonly<Record<TimeSource, string>> = {
 };
 
 /** `28 Jul 2019, 01:03 +09:00`, without the offset if it is unknown, or only the date, as people write it there. */
-export function formatCaptureTime(at: string, source: TimeSource, locales?: Intl.LocalesArgument): string {
+export function formatCaptureTime(at: string, source: TimeSource, locales: Intl.LocalesArgument = LOCALE): string {
   const isUtc = source === "gps" || source === "upload";
   return isUtc ? messages.inUtc(formatTakenAt(at.replace(OFFSET, ""), locales)) : formatTakenAt(at, locales);
 }
 
 /** Format a capture time whose source doesn't matter. */
-export function formatTakenAt(at: string, locales?: Intl.LocalesArgument): string {
+export function formatTakenAt(at: string, locales: Intl.LocalesArgument = LOCALE): string {
   const [, date, time, offset = ""] = PARTS.exec(at) ?? [];
   const format = new Intl.DateTimeFormat(locales, {
     dateStyle: "medium",

@@ -1,6 +1,7 @@
 // HTTP requests without a session. Every failure is a Problem with a message for people.
 
 import * as messages from "#messages/app";
+import { problem } from "#messages/reasons";
 import { describeFaults, type Fault } from "./faults";
 
 const TIMEOUT_MS = 30_000;
@@ -109,17 +110,21 @@ export async function sendPatiently(method: string, url: string, init: RequestIn
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const problem = (await response.json().catch(() => ({}))) as ProblemMembers;
+  const body = (await response.json().catch(() => ({}))) as ProblemMembers;
   const retryAfter = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  const kind = (problem.type ?? "").replace("urn:pixtag:", "");
-  const detail = problem.detail ?? messages.serverError(response.status);
+  const kind = (body.type ?? "").replace("urn:pixtag:", "");
+  const { detail } = body;
   return new Problem(
-    kind === "invalid-request" ? describeFaults(problem.errors ?? []) : detail,
+    kind === "invalid-request"
+      ? describeFaults(body.errors ?? [])
+      : detail === undefined
+        ? messages.serverError(response.status)
+        : await problem(kind, detail),
     response.status,
     kind,
     Number.isFinite(retryAfter) ? retryAfter : null,
-    problem.position ?? null,
-    problem.suggestion ?? null,
+    body.position ?? null,
+    body.suggestion ?? null,
   );
 }
 

@@ -65,7 +65,7 @@ def test_build_without_model_says_how_to_build_it(dist: Path, tmp_path: Path) ->
 
 
 def test_wheel_contains_everything_that_pixtag_run_needs(site: Path, tmp_path: Path) -> None:
-    with (site / "app" / "static" / "index.html").open("a") as page:
+    with (site / "app" / "static" / "en" / "index.html").open("a") as page:
         page.write(MARK)
     only_wheel = {"PYTHONSAFEPATH": "1", "PYTHONPATH": str(site)}
 

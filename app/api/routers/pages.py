@@ -8,6 +8,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, HTMLResponse
 
 from app.api.dependencies import ObjectsDep
+from app.api.languages import VARY, LanguageDep
 from app.api.security_headers import TRUSTED_TYPES, page_policy
 from app.api.ui_files import ui_folder
 from app.domain import errors
@@ -37,11 +38,19 @@ router = APIRouter(include_in_schema=False)
 UiFolderDep = Annotated[Path, Depends(ui_folder)]
 
 
-def show_page(folder: UiFolderDep, objects: ObjectsDep) -> HTMLResponse:
-    """Return the page. Its content security policy allows it to download photos from the bucket and to upload them."""
+def show_page(folder: UiFolderDep, objects: ObjectsDep, language: LanguageDep) -> HTMLResponse:
+    """Return the page in the person's language.
+
+    Its content security policy allows it to download photos from the bucket and to upload them.
+    """
     policy = page_policy(objects.origin, images=("blob:",))
-    headers = {"Content-Security-Policy": f"{policy}; {TRUSTED_TYPES}", "Cache-Control": "no-cache"}
-    return HTMLResponse((folder / "index.html").read_bytes(), headers=headers)
+    headers = {
+        "Content-Security-Policy": f"{policy}; {TRUSTED_TYPES}",
+        "Cache-Control": "no-cache",
+        "Content-Language": language,
+        "Vary": VARY,
+    }
+    return HTMLResponse((folder / language / "index.html").read_bytes(), headers=headers)
 
 
 for path in PATHS:

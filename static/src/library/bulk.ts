@@ -1,6 +1,7 @@
 // A change of many images: batches of 100, one after the other, until all are done or the person stops it.
 
 import * as messages from "#messages/library";
+import { reason } from "#messages/reasons";
 import { Problem, pause, wordsFor } from "../http";
 import type { BulkResponse } from "../schemas";
 
@@ -71,7 +72,8 @@ export async function applyBulk(target: BulkTarget, call: BulkCall, options: Bul
         } else if (result === "unchanged") {
           unchanged += 1;
         } else {
-          failures.set(detail, (failures.get(detail) ?? 0) + 1);
+          const text = reason(detail);
+          failures.set(text, (failures.get(text) ?? 0) + 1);
         }
       }
       options.onProgress({ done: doneSoFar(), waitSeconds: 0 });

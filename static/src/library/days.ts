@@ -1,23 +1,24 @@
 // Names of days and months for headings, in the format of the browser. A day is a text such as `2026-11-22`.
 
 import * as messages from "#messages/library";
+import { LOCALE } from "../language";
 
 const DAY_MS = 86_400_000;
 // The days below are moments in UTC.
-const sameYear = new Intl.DateTimeFormat(undefined, {
+const sameYear = new Intl.DateTimeFormat(LOCALE, {
   weekday: "long",
   day: "numeric",
   month: "long",
   timeZone: "UTC",
 });
-const otherYear = new Intl.DateTimeFormat(undefined, {
+const otherYear = new Intl.DateTimeFormat(LOCALE, {
   weekday: "short",
   day: "numeric",
   month: "long",
   year: "numeric",
   timeZone: "UTC",
 });
-const month = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric", timeZone: "UTC" });
+const month = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
 
 /** `Today`, `Yesterday`, `Friday 20 November`; with the year if it isn't the current one. */
 export function dayName(day: string, today = localDay(new Date())): string {
@@ -28,7 +29,8 @@ export function dayName(day: string, today = localDay(new Date())): string {
   if (days === 1) {
     return messages.yesterday;
   }
-  return (day.slice(0, 4) === today.slice(0, 4) ? sameYear : otherYear).format(startOf(day)).replace(",", "");
+  const format = day.slice(0, 4) === today.slice(0, 4) ? sameYear : otherYear;
+  return messages.dayHeading(format.format(startOf(day)));
 }
 
 /** `July 2019` for `2019-07`. */

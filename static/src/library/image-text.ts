@@ -1,6 +1,7 @@
 // Images as text, for alternative texts and announcements. Pure.
 
 import * as messages from "#messages/library";
+import { reason } from "#messages/reasons";
 import type { ImageSummary } from "../schemas";
 
 /** `beach.jpg: person 2, dog 1. Favourite`. */
@@ -13,5 +14,5 @@ export function describeImage(image: Pick<ImageSummary, "name" | "state" | "tags
     return messages.cantBeRead(name);
   }
   const text = `${name}: ${tags.map(({ tag, count }) => `${tag} ${count}`).join(", ") || messages.noTags}`;
-  return [text, favourite && messages.favourite, damage].filter(Boolean).join(". ");
+  return [text, favourite && messages.favourite, reason(damage)].filter(Boolean).join(". ");
 }

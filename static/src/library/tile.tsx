@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import * as messages from "#messages/library";
+import { reason } from "#messages/reasons";
 import { del, get } from "../api";
 import { wordsFor } from "../http";
 import type { ImageSummary } from "../schemas";
@@ -70,7 +71,7 @@ function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "w
         </span>
       )}
       {image.damage && (
-        <span class="tile-state" aria-hidden="true" title={image.damage}>
+        <span class="tile-state" aria-hidden="true" title={reason(image.damage)}>
           <Icon name="alert" /> {messages.damaged}
         </span>
       )}
@@ -153,7 +154,7 @@ function FailedTile({ image, feed, tabIndex }: Pick<TileProps, "image" | "feed" 
       <a class="tile-failed-more" href={`/photos/${image.id}`} tabIndex={tabIndex}>
         <Icon name="alert" />
         <span class="tile-failed-name">{image.name}</span>
-        <span class="tile-failed-reason">{image.reason}</span>
+        <span class="tile-failed-reason">{reason(image.reason)}</span>
       </a>
       <ActionButton
         label={messages.deleteButton}

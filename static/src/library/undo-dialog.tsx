@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as controls from "#messages/controls";
 import * as messages from "#messages/edits";
+import { reason } from "#messages/reasons";
 import { get } from "../api";
 import { formatNumber } from "../formats";
 import type { BulkOutcome } from "../schemas";
@@ -73,7 +74,7 @@ function KeptPhoto({ image: id, detail }: BulkOutcome) {
           {name.value}
         </a>
       ) : (
-        <span>{detail}</span>
+        <span>{reason(detail)}</span>
       )}
     </li>
   );

@@ -1,4 +1,4 @@
-// Every text for people is in the message catalogue, and every message is used.
+// Every text for people is in the message catalogue, in every language, and every message is used.
 
 import ts from "typescript";
 import { expect, it } from "vitest";
@@ -11,7 +11,11 @@ const SOURCES = import.meta.glob<string>(
     eager: true,
   },
 );
+const PAGES = Object.values(
+  import.meta.glob<string>("../../*.html", { query: "?raw", import: "default", eager: true }),
+);
 const isCatalogue = (path: string) => path.startsWith("./");
+const areaOf = (path: string) => path.replace(/^\.\/\w+\//, "").replace(".ts", "");
 
 const TIMEOUT_MS = 60_000; // for parsing all files on a busy machine
 
@@ -27,7 +31,7 @@ const NO_TEXTS = /^(class|autocomplete|d|preserveAspectRatio)$/;
 
 /** The name of the product, queries, names of formats and keys, and what only programs read. */
 const ALLOWED: ReadonlySet<string> = new Set([
-  ...["PixTag", "dog", "stop sign:2..5", "https://…"],
+  ...["PixTag", "Deutsch", "English", "dog", "stop sign:2..5", "https://…"],
   ...["Alt ← →", "Ctrl A", "Delete", "End", "Enter", "Escape", "Home", "Home End", "PageUp PageDown", "Tab"],
   ...["Files", "Link", "Problem", "noopener noreferrer", "stage-area drawing", "stage-area zoomed"],
   ...["input, textarea, select", "(any-pointer: coarse)", "(prefers-reduced-motion: reduce)"],
@@ -86,15 +90,94 @@ function findTexts(path: string, source: string): readonly string[] {
 
 /** Return the messages of an area that no file uses. */
 function findUnused(path: string, source: string): readonly string[] {
-  const area = path.replace("./en/", "").replace(".ts", "");
+  const area = areaOf(path);
+  const isSibling = (other: string) => isCatalogue(other) && other.split("/")[1] === path.split("/")[1];
   const used = Object.entries(SOURCES).flatMap(([other, text]) => {
-    const isUser = text.includes(`"#messages/${area}"`) || (isCatalogue(other) && text.includes(`"./${area}"`));
+    const isUser = text.includes(`"#messages/${area}"`) || (isSibling(other) && text.includes(`"./${area}"`));
     return isUser || other === path ? [text.replace(/^export (const|function) \w+/gm, "")] : [];
   });
+  if (area === "pages") {
+    used.push(...PAGES);
+  }
   const names = [...source.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
   return names
     .filter((name) => !used.some((text) => new RegExp(`\\b${name}\\b`).test(text)))
-    .map((name) => `${area}: ${name}`);
+    .map((name) => `${path}: ${name}`);
+}
+
+/** Messages that are the same in German: names of keys, queries, and source text. */
+const SAME_MESSAGES: ReadonlySet<string> = new Set([
+  ...["albums: keyAlt", "alerts: exampleQueries", "app: titleOf", "dates: inUtc", "duplicates: facts"],
+  ...["empty-library: stepQuery", "empty-library: stepTag", "formats: formatDuration", "formats: plural"],
+  ...["keys: curlExample", "keys: pythonExample", "photo: iso", "shortcuts: keyEscape"],
+]);
+/** Words that are the same in German. */
+const SAME_WORDS = /^(Album|Code|Export|Link|Name|Name \(optional\)|Zoom)$/;
+
+interface Message {
+  /** `trash: emptyTrash`. */
+  readonly name: string;
+  readonly texts: readonly string[];
+}
+
+/** Return the messages of a language with their texts. */
+function messagesOf(language: string): ReadonlyMap<string, Message> {
+  const areas = Object.entries(SOURCES).filter(([path]) => path.startsWith(`./${language}/`));
+  return new Map(
+    areas.flatMap(([path, source]) =>
+      findMessages(source).map(({ name, texts }) => {
+        const fullName = `${areaOf(path)}: ${name}`;
+        return [fullName, { name: fullName, texts }] as const;
+      }),
+    ),
+  );
+}
+
+/** Return the exported messages of a source file. */
+function findMessages(source: string): readonly Message[] {
+  const file = ts.createSourceFile("a.ts", source, ts.ScriptTarget.Latest, true);
+  return file.statements.flatMap((statement) => {
+    const modifiers = (ts.canHaveModifiers(statement) && ts.getModifiers(statement)) || [];
+    const kinds = modifiers.map(({ kind }) => kind);
+    // A default export is no message, but a part of one that is loaded later.
+    if (!kinds.includes(ts.SyntaxKind.ExportKeyword) || kinds.includes(ts.SyntaxKind.DefaultKeyword)) {
+      return [];
+    }
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.map((each) => ({
+        name: each.name.getText(),
+        texts: each.initializer ? textsIn(each.initializer) : [],
+      }));
+    }
+    return ts.isFunctionDeclaration(statement) ? [{ name: statement.name?.text ?? "", texts: textsIn(statement) }] : [];
+  });
+}
+
+/** Return all pieces of text with a word. */
+function textsIn(node: ts.Node): readonly string[] {
+  if (ts.isLiteralTypeNode(node)) {
+    return [];
+  }
+  const pieces = ts.isTemplateExpression(node)
+    ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)]
+    : [ts.isStringLiteralLike(node) ? node.text : ""];
+  const inside: string[] = [];
+  ts.forEachChild(node, (child) => {
+    inside.push(...textsIn(child));
+  });
+  return [...pieces.map((piece) => piece.trim()).filter((piece) => WORD.test(piece)), ...inside];
+}
+
+/** Return the German messages that have a text of their English ones. */
+function findUntranslated(
+  english: ReadonlyMap<string, Message>,
+  german: ReadonlyMap<string, Message>,
+): readonly string[] {
+  const translated = [...german.values()].filter(({ name }) => !SAME_MESSAGES.has(name));
+  return translated.flatMap(({ name, texts }) => {
+    const originals = english.get(name)?.texts ?? [];
+    return texts.filter((text) => originals.includes(text) && !SAME_WORDS.test(text)).map((text) => `${name}: ${text}`);
+  });
 }
 
 it(
@@ -110,13 +193,39 @@ it(
 it(
   "messages are used",
   () => {
-    const areas = Object.entries(SOURCES).filter(([path]) => isCatalogue(path));
+    const areas = Object.entries(SOURCES).filter(([path]) => /^\.\/(en|de)\//.test(path));
 
     expect(areas.length).toBeGreaterThan(0);
     expect(areas.flatMap(([path, source]) => findUnused(path, source))).toEqual([]);
   },
   TIMEOUT_MS,
 );
+
+it("German has the same messages as English", () => {
+  const [english, german] = [messagesOf("en"), messagesOf("de")];
+
+  expect(english.size).toBeGreaterThan(500);
+  expect({
+    missing: [...english.keys()].filter((name) => !german.has(name)),
+    extra: [...german.keys()].filter((name) => !english.has(name)),
+  }).toEqual({ missing: [], extra: [] });
+});
+
+it("German messages are not in English", () => {
+  expect(findUntranslated(messagesOf("en"), messagesOf("de"))).toEqual([]);
+});
+
+it.each([
+  ['export const a = "Save it"', "Save it"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+  ["export const a = (n: number) => `${n} is saved`", "is saved"],
+  ['export const a = (n: number) => plural(n, "photo", "photos")', "photo"],
+  ['export const a = { light: "Light" } as const', "Light"],
+])("%s is in English", (source, text) => {
+  const messages = new Map(findMessages(source).map((message) => [message.name, message]));
+
+  expect(findUntranslated(messages, messages)).toContain(`a: ${text}`);
+});
 
 it.each([
   ["<p>Saved</p>", "Saved"],

@@ -1,5 +1,6 @@
 // Moving an image to the trash and back, and updating the lists that contain it.
 
+import { reason } from "#messages/reasons";
 import { get, post } from "../api";
 import { Problem } from "../http";
 import { currentFeed } from "../library/current-feed";
@@ -32,7 +33,7 @@ export async function restoreImage(id: string): Promise<ImageDetails> {
 function requireChanged(outcomes: readonly BulkOutcome[]): void {
   const failed = outcomes.find(({ result }) => result === "failed");
   if (failed) {
-    throw new Problem(failed.detail);
+    throw new Problem(reason(failed.detail));
   }
 }
 

@@ -1,6 +1,7 @@
 // The details of a photo and their controls: to its right, or below it on phones.
 
 import * as messages from "#messages/photo";
+import { reason } from "#messages/reasons";
 import { ActionButton } from "../ui/action-button";
 import { AlbumList } from "./album-list";
 import { Description, Facts } from "./facts";
@@ -24,7 +25,7 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
         />
       </header>
       {image && <Facts photo={photo} image={image} />}
-      {image?.damage && <p class="panel-part">{image.damage}</p>}
+      {image?.damage && <p class="panel-part">{reason(image.damage)}</p>}
       {image && <Description metadata={image.metadata} />}
       {image?.state === "trashed" && <Trashed photo={photo} />}
       {image?.state === "ready" && (

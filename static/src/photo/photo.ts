@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import * as messages from "#messages/photo";
+import { reason } from "#messages/reasons";
 import { del, get, ifUnchanged, patch, post } from "../api";
 import { Problem, pause, wordsFor } from "../http";
 import { currentFeed } from "../library/current-feed";
@@ -220,7 +221,7 @@ export class Photo {
       const path = { image_id: this.id };
       const after = await post("/images/{image_id}/redetect", { path, header: ifUnchanged(details) });
       toast(
-        after.state === "failed" ? after.reason : messages.redetected,
+        after.state === "failed" ? reason(after.reason) : messages.redetected,
         after.state === "failed" ? "failed" : "done",
       );
       return after;

@@ -1,6 +1,7 @@
 // The notice on the stage while there is no picture: it is missing, failed or not processed yet.
 
 import * as messages from "#messages/photo";
+import { reason } from "#messages/reasons";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
 import { Empty, Failed } from "../ui/notice";
@@ -38,7 +39,7 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
       <div class="stage-notice">
         <Failed
           title={messages.cantReadThisPhoto}
-          text={image.reason}
+          text={reason(image.reason)}
           isBusy={photo.isRedetecting.value}
           onRetry={() => void photo.redetect()}
         >
@@ -62,7 +63,7 @@ export function StageNotice({ photo, onDelete }: { photo: Photo; onDelete: () =>
       )}
       {image?.damage && !showsPanel.value && (
         <>
-          <Icon name="alert" /> {image.damage}
+          <Icon name="alert" /> {reason(image.damage)}
         </>
       )}
     </p>

@@ -1,6 +1,7 @@
 // Periods of days in queries: `taken:2019`, `taken>=2018-06`, `added:2018-06..2018-08`. Pure. It follows the API's parser.
 
 import * as messages from "#messages/search";
+import { LOCALE } from "../language";
 
 /** Inclusive days such as `2019-07-14`; null means no bound. */
 export interface Period {
@@ -173,6 +174,6 @@ export function describePeriod({ first, last }: Period): string {
 
 /** `2019`, `Jul 2019` or `14 Jul 2019`. */
 function describeDate(text: string): string {
-  const format = new Intl.DateTimeFormat(undefined, { ...FORMATS[text.split("-").length - 1], timeZone: "UTC" });
+  const format = new Intl.DateTimeFormat(LOCALE, { ...FORMATS[text.split("-").length - 1], timeZone: "UTC" });
   return format.format(Date.parse(text)); // in UTC, because the text has no time
 }

@@ -1,6 +1,7 @@
 // Suggested queries as buttons, with their numbers of photos.
 
 import { formatPhotos } from "#messages/formats";
+import { suggestedQuery } from "#messages/reasons";
 import * as messages from "#messages/results";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
@@ -23,7 +24,7 @@ export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
         <li key={query}>
           <button type="button" class="button wide offer" onClick={() => onChoose(query)}>
             <span class="offer-text">
-              {text}
+              {suggestedQuery(query, text)}
               {ignored.length > 0 && <span class="offer-ignored">{messages.without(ignored)}</span>}
             </span>{" "}
             <span class="offer-count">{countText(images, exact)}</span>
@@ -42,7 +43,7 @@ export function SuggestedLine({ suggestions, onChoose }: SuggestedProps) {
       {suggestions.map(({ query, text, images, exact }) => (
         <ActionButton
           key={query}
-          label={[text, countText(images, exact)].filter(Boolean).join(": ")}
+          label={[suggestedQuery(query, text), countText(images, exact)].filter(Boolean).join(": ")}
           size="small"
           onClick={() => onChoose(query)}
         />

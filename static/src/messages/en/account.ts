@@ -7,7 +7,9 @@ export const sameAsTheSystem = "Same as the system";
 export const light = "Light";
 export const dark = "Dark";
 export const theme = "Theme";
-export const onlyThisBrowserRemembers = "Only this browser remembers it.";
+export const language = "Language";
+export const sameAsTheBrowser = "Same as the browser";
+export const onlyThisBrowserRemembers = "Only this browser remembers them.";
 export const deleteAccount = "Delete account";
 export const deletionLead =
   "This deletes all your photos, tags and saved searches permanently. First save what you want to keep: your originals with their tags, and the export with your boxes.";

@@ -69,6 +69,8 @@ export const addedOn = (day: string) => `Added ${day}`;
 export const noDateAddedOn = (day: string) => `No date: added ${day}`;
 /** A day inside a text: `today`, but `Friday 20 November`. */
 export const dayInText = (name: string) => (name === today || name === yesterday ? name.toLowerCase() : name);
+/** A day in the format of the browser as a heading. */
+export const dayHeading = (day: string) => day.replace(",", "");
 export const undoChange = (text: string) => `Undo: ${text}`;
 /** What was done, as a message of its own. */
 export const sentence = (text: string) => `${text}.`;

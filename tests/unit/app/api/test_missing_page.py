@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.api import ui_files
 
+TITLES = {"en": "Page not found", "de": "Seite nicht gefunden"}
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 
 
@@ -12,8 +14,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 def ui_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create a built UI and return its folder."""
     monkeypatch.setattr(ui_files, "UI_FOLDERS", (tmp_path,))
-    (tmp_path / "index.html").write_text("<!doctype html><title>PixTag</title>")
-    (tmp_path / "not-found.html").write_text("<!doctype html><title>Page not found</title>")
+    for language, title in TITLES.items():
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "not-found.html").write_text(f"<!doctype html><title>{title}</title>")
     return tmp_path
 
 
@@ -25,7 +28,7 @@ def test_unknown_path_in_browser_returns_page(anonymous: TestClient, ui_folder: 
     assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert ("<title>Page not found</title>" in response.text) == (method == "GET")
     assert response.headers["Cache-Control"] == "no-store"
-    assert "Accept" in response.headers["Vary"].split(", ")
+    assert {"Accept", "Accept-Language", "Cookie"} <= set(response.headers["Vary"].split(", "))
     assert "style-src 'self';" in response.headers["Content-Security-Policy"]
 
 
@@ -53,9 +56,15 @@ def test_other_request_returns_problem(
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
 
 
-@pytest.mark.parametrize("name", ["index.html", "not-found.html"])
-def test_unknown_path_without_built_page_returns_problem(anonymous: TestClient, ui_folder: Path, name: str) -> None:
-    (ui_folder / name).unlink()
+def test_unknown_path_in_german_browser_returns_german_page(anonymous: TestClient, ui_folder: Path) -> None:
+    response = anonymous.get("/nothing", headers={"Accept": BROWSER, "Accept-Language": "de"})
+
+    assert "<title>Seite nicht gefunden</title>" in response.text
+    assert response.headers["Content-Language"] == "de"
+
+
+def test_unknown_path_without_built_page_returns_problem(anonymous: TestClient, ui_folder: Path) -> None:
+    shutil.rmtree(ui_folder / "en")
 
     response = anonymous.get("/nothing", headers={"Accept": BROWSER})
 

@@ -97,6 +97,34 @@ def test_page_policy_allows_only_its_own_style_and_form(
     assert "<script" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("action", "headings"),
+    [
+        (LinkAction.PAUSE, ("„&lt;b&gt;Dogs&lt;/b&gt; {name}“ pausieren?", "ist pausiert", "pausiert oder gelöscht")),
+        (LinkAction.END, ("„&lt;b&gt;Dogs&lt;/b&gt; {name}“ löschen?", "ist gelöscht", "ist schon gelöscht")),
+        (LinkAction.STOP, ("Alle E-Mails abstellen?", "sind aus", "sind schon aus")),
+    ],
+)
+def test_pages_in_german_browser_are_in_german(
+    reader: TestClient,
+    links: MailLinks,
+    owner: str,
+    dog: Subscription,
+    action: LinkAction,
+    headings: tuple[str, str, str],
+) -> None:
+    url, headers = links.write_url(action, owner, dog), {"Accept-Language": "de"}
+
+    pages = [reader.request(method, url, headers=headers) for method in ("GET", "POST", "GET")]
+    altered = reader.get(f"{url}x", headers=headers)
+
+    shown = [re.findall("<h1>(.*)</h1>", page.text)[0] for page in pages]
+    assert [text.endswith(end) for text, end in zip(shown, headings, strict=True)] == [True] * 3
+    assert '<html lang="de">' in altered.text
+    assert "<h1>Dieser Link ist nicht gültig</h1>" in altered.text
+    assert {"Accept-Language", "Cookie"} <= set(altered.headers["Vary"].split(", "))
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_expired_link_says_what_to_do(
     reader: TestClient,

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.api import ui_files
+from app.api.languages import COOKIE, LANGUAGES
 from app.api.routers import pages
 
 
@@ -13,7 +14,9 @@ def ui_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create a built UI and return its folder."""
     monkeypatch.setattr(ui_files, "UI_FOLDERS", (tmp_path / "none", tmp_path))
     (tmp_path / "assets").mkdir()
-    (tmp_path / "index.html").write_text("<!doctype html><title>PixTag</title>")
+    for language in LANGUAGES:
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "index.html").write_text(f'<!doctype html><html lang="{language}"><title>PixTag</title>')
     (tmp_path / "assets" / "index-CsRaEjls.js").write_text("go();" * 1000)
     return tmp_path
 
@@ -25,6 +28,24 @@ def test_ui_path_returns_page(anonymous: TestClient, ui_folder: Path, path: str)
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-cache"
     assert "<title>PixTag</title>" in response.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "language"),
+    [
+        ({}, "en"),
+        ({"Accept-Language": "de-DE,de;q=0.9,en;q=0.8"}, "de"),
+        ({"Accept-Language": "de", "Cookie": f"{COOKIE}=en"}, "en"),
+    ],
+)
+def test_page_is_in_the_language_of_the_person(
+    anonymous: TestClient, ui_folder: Path, headers: dict[str, str], language: str
+) -> None:
+    response = anonymous.get("/find", headers=headers)
+
+    assert f'<html lang="{language}">' in response.text
+    assert response.headers["Content-Language"] == language
+    assert {"Accept-Language", "Cookie"} <= set(response.headers["Vary"].split(", "))
 
 
 @pytest.mark.parametrize("path", ["/photos", "/photos/", "/photos/a/b", "/find/", "/index.html", "/nothing"])

@@ -1,0 +1,70 @@
+// The frame of the app, errors, and the parts of all screens.
+
+export const library = "Bibliothek";
+export const photo = "Foto";
+export const favourites = "Favoriten";
+export const albums = "Alben";
+export const album = "Album";
+export const find = "Finden";
+export const tags = "Schlagwörter";
+export const review = "Prüfen";
+export const duplicates = "Duplikate";
+export const saved = "Gemerkt";
+export const savedSearches = "Gespeicherte Suchen";
+export const trash = "Papierkorb";
+export const account = "Konto";
+export const signIn = "Anmelden";
+export const createAccount = "Konto erstellen";
+export const confirmEmailAddress = "E-Mail-Adresse bestätigen";
+export const resetPassword = "Passwort zurücksetzen";
+export const cantOpenLibrary = "PixTag kann deine Bibliothek nicht öffnen";
+export const opensByItself = (advice: string) =>
+  `${advice}. Deine Bibliothek öffnet sich von selbst, sobald PixTag erreichbar ist.`;
+export const starting = "PixTag startet";
+export const checkInput = "Prüfe deine Eingabe und versuche es noch einmal.";
+export const emailAddress = "E-Mail-Adresse";
+export const password = "Passwort";
+export const code = "Code";
+export const givenName = "Vorname";
+export const familyName = "Nachname";
+export const tag = "Schlagwort";
+export const newName = "Neuer Name";
+export const label = "Bezeichnung";
+export const count = "Anzahl";
+export const search = "Suche";
+export const fileName = "Dateiname";
+export const enterValue = "Gib einen Wert ein.";
+export const useAtLeast = (limit: string) => `Verwende mindestens ${limit} Zeichen.`;
+export const useAtMost = (limit: string) => `Verwende höchstens ${limit} Zeichen.`;
+export const enterOrLess = (limit: string) => `Gib höchstens ${limit} ein.`;
+export const enterOrMore = (limit: string) => `Gib mindestens ${limit} ein.`;
+export const enterAddress = "Gib eine Adresse wie ada@example.com ein.";
+export const removeSpecialCharacters = "Entferne die Sonderzeichen.";
+export const checkValue = "Prüfe diesen Wert.";
+export const offline = "Du bist offline";
+export const cantReach = "PixTag ist nicht erreichbar";
+export const checkIsRunning = "Prüfe, ob PixTag läuft";
+export const checkConnection = "Prüfe deine Verbindung";
+export const unexpectedError = "Etwas ist schiefgegangen. Versuche es noch einmal.";
+export const serverError = (status: number) =>
+  `PixTag hat einen Fehler gemeldet (${status}). Versuche es gleich noch einmal.`;
+export const skipToContent = "Zum Inhalt springen";
+export const home = "PixTag-Startseite";
+export const main = "Hauptnavigation";
+export const shortcuts = "Tastenkürzel";
+export const passwordRules = "Mindestens 12 Zeichen. Ein paar Wörter merkst du dir leichter als Sonderzeichen.";
+export const showPassword = "Passwort anzeigen";
+export const partNotLoaded = "Dieser Teil von PixTag konnte nicht geladen werden.";
+export const newTab = "(neuer Tab)";
+export const somethingWentWrong = "Etwas ist schiefgegangen";
+export const triesByItself = (advice: string) => `${advice}. PixTag versucht es von selbst weiter.`;
+export const toasts = "Meldungen";
+export const link = "Link";
+/** `problem`: why PixTag can't be reached; `advice`: what to do. */
+export const unreachable = (problem: string, advice: string) => `${problem}. ${advice} und versuche es noch einmal.`;
+export const unreachableNotice = (problem: string) =>
+  `${problem}. Was schon geladen ist, kannst du ansehen. PixTag verbindet sich von selbst wieder.`;
+export const titleOf = (screen: string) => `${screen} – PixTag`;
+export const fieldProblem = (field: string, problem: string) => `${field}: ${problem}`;
+export const accountOf = (initials: string) => `Dein Konto ${initials}`;
+export const openMailbox = "Postfach öffnen";

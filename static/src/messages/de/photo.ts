@@ -1,0 +1,122 @@
+// An open photo, its details and its boxes.
+
+import { formatNumber } from "../../formats";
+
+export const newBox = "Neuer Rahmen";
+export const drawHint = "Zieh von einer Ecke des Objekts zur gegenüberliegenden.";
+export const placeInTheMiddle = "In die Mitte setzen";
+export const boxAdded = (label: string) => `${label}: Rahmen hinzugefügt`;
+export const boxChanged = (label: string) => `${label}: Rahmen geändert`;
+export const boxOf = (label: string) => `Rahmen ${label}`;
+export const label = "Bezeichnung";
+export const saveBox = "Rahmen speichern";
+export const moveBox = "Rahmen verschieben";
+export const moveBoxHint = "Rahmen verschieben. Das geht auch mit den Pfeiltasten.";
+export const confirmBox = "Rahmen bestätigen";
+export const changeBox = "Rahmen ändern";
+export const removeBox = "Rahmen entfernen";
+export const drawnByYou = "von dir gezeichnet";
+export const detectedAs = (detectedLabel: string) => `erkannt als ${detectedLabel}`;
+export const movedByYou = "von dir verschoben";
+export const boxes = "Rahmen";
+export const favourite = "Favorit";
+export const addedToFavourites = "Zu Favoriten hinzugefügt";
+export const removedFromFavourites = "Aus Favoriten entfernt";
+export const increaseCount = "Anzahl erhöhen";
+export const decreaseCount = "Anzahl verringern";
+export const changeDate = "Datum ändern";
+export const saveDate = "Datum speichern";
+export const useFileDate = "Datum der Datei verwenden";
+export const inTheFile = "In der Datei";
+export const unknown = "Unbekannt";
+export const uploadTimeUsed = "stattdessen gilt die Zeit des Hochladens";
+export const showInOpenstreetmap = "In OpenStreetMap anzeigen";
+export const rejected = "Abgelehnt";
+export const iso = (iso: number) => `ISO ${iso}`;
+export const stars = (rating: number) => `${rating} von 5 Sternen`;
+export const photoDetails = "Details des Fotos";
+export const photo = "Foto";
+export const closeDetails = "Details schließen";
+export const redetecting = "Wird neu erkannt…";
+export const redetect = "Neu erkennen";
+export const photoInTrash = "Dieses Foto liegt im Papierkorb. Nach 30 Tagen dort wird es endgültig gelöscht.";
+export const restorePhoto = "Foto wiederherstellen";
+export const photoChangedElsewhere =
+  "Dieses Foto wurde in einem anderen Tab oder einer anderen App geändert. PixTag hat es neu geladen. Prüfe es und versuche es noch einmal.";
+export const dateChanged = "Datum geändert.";
+export const similarPhotos = "Ähnliche Fotos";
+export const noSimilarPhotos = "Keine ähnlichen Fotos.";
+export const showAllInLibrary = "Alle in der Bibliothek anzeigen";
+export const photoNotFoundReason = "Es wurde endgültig gelöscht oder gehört zu einem anderen Konto.";
+export const photoNotFound = "Foto nicht gefunden";
+export const goToLibrary = "Zur Bibliothek";
+export const cantReadThisPhoto = "Dieses Foto ist nicht lesbar";
+export const downloadOriginal = "Original herunterladen";
+export const deleteButton = "Löschen";
+export const detectingObjects = "Objekte werden erkannt. Danach erscheint das Foto hier.";
+export const pictureNotLoaded = "Das Bild lässt sich nicht laden.";
+export const tagsInYourLibrary = "Schlagwörter in deiner Bibliothek";
+export const tagRemoved = (tag: string) => `${tag} entfernt`;
+export const tags = "Schlagwörter";
+export const noTagsYet = "Noch keine Schlagwörter.";
+export const newTag = "Neues Schlagwort";
+export const addTag = "Schlagwort hinzufügen";
+export const drawMissingBox = "Fehlenden Rahmen zeichnen";
+export const removedTags = "Entfernt";
+export const showPhotos = (tag: string) => `Fotos mit ${tag} anzeigen`;
+export const removeTag = "Schlagwort entfernen";
+export const boxesOf = (tag: string) => `Rahmen von ${tag}`;
+export const countOf = (tag: string) => `Anzahl von ${tag}`;
+export const countBoxes = (count: number) => `${formatNumber(count)} Rahmen`;
+export const keywordInTheFile = "Stichwort in der Datei";
+export const countSetByYou = (count: number) => `${formatNumber(count)} von dir gesetzt`;
+export const setByYou = "von dir gesetzt";
+export const countCertain = (count: number) => `${formatNumber(count)} sicher`;
+export const closePhoto = "Foto schließen";
+export const zoom = "Zoom";
+export const zoomOut = "Verkleinern";
+export const zoomIn = "Vergrößern";
+export const showBoxes = "Rahmen anzeigen";
+export const drawBox = "Rahmen zeichnen";
+export const moveToTrash = "In den Papierkorb";
+export const showDetails = "Details anzeigen";
+export const previous = "Vorheriges";
+export const next = "Nächstes";
+export const movedToTheTrash = "In den Papierkorb gelegt";
+export const deleted = "Gelöscht";
+export const edges = {
+  left: "Linke Kante",
+  top: "Obere Kante",
+  right: "Rechte Kante",
+  bottom: "Untere Kante",
+} as const;
+export const now = (date: string, source: string) => `Jetzt: ${date}, ${source}`;
+export const mmEquivalent = (length: string) => `${length} mm (Kleinbild)`;
+export const mmWithEquivalent = (length: string, equivalent: string) => `${length} mm (Kleinbild: ${equivalent} mm)`;
+export const lastDetected = (model: string) => `Deine Korrekturen bleiben. Zuletzt erkannt mit ${model}.`;
+export const fitToScreen = (percent: string) => `${percent}: an Fenster anpassen`;
+export const confirmed = "bestätigt";
+export const confirmBoxOf = (name: string) => `Rahmen ${name} bestätigen`;
+export const changeBoxOf = (name: string) => `Rahmen ${name} ändern`;
+export const removeBoxOf = (name: string) => `Rahmen ${name} entfernen`;
+export const restoreBoxOf = (name: string) => `Rahmen ${name} wiederherstellen`;
+export const removeIt = (tag: string) => `${tag} entfernen`;
+export const increaseCountOf = (tag: string) => `Anzahl von ${tag} erhöhen`;
+export const decreaseCountOf = (tag: string) => `Anzahl von ${tag} verringern`;
+export const added = "Hinzugefügt";
+export const file = "Datei";
+export const title = "Titel";
+export const caption = "Beschreibung";
+export const rating = "Bewertung";
+export const keywords = "Stichwörter";
+export const taken = "Aufgenommen";
+export const camera = "Kamera";
+export const lens = "Objektiv";
+export const exposure = "Belichtung";
+export const place = "Ort";
+/** The source of an implausible date. */
+export const implausible = (source: string) => `${source}. Dieses Datum kann nicht stimmen.`;
+/** `source`: where the count comes from, such as `3 boxes`. */
+export const sourceOf = (source: string, tag: string) => `${source} von ${tag}`;
+export const redetected = "Neu erkannt.";
+export const thisPhoto = "Dieses Foto";
