@@ -1,7 +1,6 @@
 // The faults of a rejected request as text for people: names of fields instead of paths, and no regular expressions. Pure.
 
 import * as messages from "#messages/app";
-import { reason } from "#messages/reasons";
 
 /** One fault of a request, as in the API's problem details. */
 export interface Fault {
@@ -58,5 +57,5 @@ function describe({ pointer, detail }: Fault): string {
       return field ? messages.fieldProblem(field, advise(match[1] ?? "")) : CHECK_INPUT;
     }
   }
-  return reason(detail);
+  return detail;
 }

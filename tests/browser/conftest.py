@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ from tests.support.workers import list_workers
 
 AXE = Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "a laptop holds no secrets"
+ACCOUNT_LINK = re.compile("^(Your account|Dein Konto) ")
 DESKTOP, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -111,7 +113,7 @@ class Visitor:
         """The tab. After `start`, the first use opens the library, so that tests of other pages needn't load it."""
         if self.is_new:
             self.go("/")
-            expect(self.tab.get_by_role("link", name="Your account")).to_be_visible()
+            expect(self.tab.get_by_role("link", name=ACCOUNT_LINK)).to_be_visible()
         return self.tab
 
     @property

@@ -3,7 +3,6 @@
 import { useSignal } from "@preact/signals";
 import * as messages from "#messages/alerts";
 import * as controls from "#messages/controls";
-import { reason } from "#messages/reasons";
 import { wordsFor } from "../http";
 import type { SubscriptionChange, SubscriptionResponse } from "../schemas";
 import { change, remove } from "../search/saved-searches";
@@ -127,7 +126,7 @@ function Frequency({ alert, onChoose }: FrequencyProps) {
 
 function describeMatches({ matched, fault }: SubscriptionResponse): string {
   if (fault) {
-    return messages.noLongerValid(reason(fault));
+    return messages.noLongerValid(fault);
   }
   if (matched === null) {
     return messages.countingTheMatchingPhotos;

@@ -1,7 +1,7 @@
 // A change of many images: batches of 100, one after the other, until all are done or the person stops it.
 
 import * as messages from "#messages/library";
-import { reason } from "#messages/reasons";
+import { problem } from "#messages/reasons";
 import { Problem, pause, wordsFor } from "../http";
 import type { BulkResponse } from "../schemas";
 
@@ -72,7 +72,7 @@ export async function applyBulk(target: BulkTarget, call: BulkCall, options: Bul
         } else if (result === "unchanged") {
           unchanged += 1;
         } else {
-          const text = reason(detail);
+          const text = await problem("", detail);
           failures.set(text, (failures.get(text) ?? 0) + 1);
         }
       }

@@ -4,7 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import * as controls from "#messages/controls";
 import * as messages from "#messages/edits";
-import { reason } from "#messages/reasons";
+import { outcome } from "#messages/outcomes";
 import { post } from "../api";
 import { formatTakenAt } from "../capture-time";
 import { formatNumber } from "../formats";
@@ -179,7 +179,7 @@ function Preview({ outcomes, names }: PreviewProps) {
           <li key={image}>
             <span class="dates-name">{names.get(image) ?? messages.photo}</span>
             {detail ? (
-              <span class="field-error">{reason(detail)}</span>
+              <span class="field-error">{outcome(detail)}</span>
             ) : (
               <span>
                 {formatDate(before)} <span aria-hidden="true">→</span>

@@ -158,7 +158,7 @@ function FailedTile({ image, feed, tabIndex }: Pick<TileProps, "image" | "feed" 
       </a>
       <ActionButton
         label={messages.deleteButton}
-        name={`Delete ${image.name}`}
+        name={messages.deleteIt(image.name)}
         size="small"
         class="tile-link"
         tabIndex={tabIndex}

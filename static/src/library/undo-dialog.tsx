@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as controls from "#messages/controls";
 import * as messages from "#messages/edits";
-import { reason } from "#messages/reasons";
+import { outcome } from "#messages/outcomes";
 import { get } from "../api";
 import { formatNumber } from "../formats";
 import type { BulkOutcome } from "../schemas";
@@ -74,7 +74,7 @@ function KeptPhoto({ image: id, detail }: BulkOutcome) {
           {name.value}
         </a>
       ) : (
-        <span>{reason(detail)}</span>
+        <span>{outcome(detail)}</span>
       )}
     </li>
   );

@@ -25,13 +25,13 @@ const TEXTS =
 /** Functions whose first argument people read or hear. */
 const SPEAKERS = /^(announce|toast|Problem)$/;
 const WORD = /\p{L}{2}/u;
-/** Two words, or one with a capital letter. */
-const SENTENCE = /\p{L}{2}[,.:;!?]? \p{L}|^\p{Lu}\p{Ll}+[….]?$/u;
+/** Two words, or one with a capital letter, also before a value. */
+const SENTENCE = /\p{L}{2}[,.:;!?]? \p{L}|^\p{Lu}\p{Ll}+([….]?$| …)/u;
 const NO_TEXTS = /^(class|autocomplete|d|preserveAspectRatio)$/;
 
 /** The name of the product, queries, names of formats and keys, and what only programs read. */
 const ALLOWED: ReadonlySet<string> = new Set([
-  ...["PixTag", "Deutsch", "English", "dog", "stop sign:2..5", "https://…"],
+  ...["PixTag", "Bearer …", "Deutsch", "English", "dog", "stop sign:2..5", "https://…"],
   ...["Alt ← →", "Ctrl A", "Delete", "End", "Enter", "Escape", "Home", "Home End", "PageUp PageDown", "Tab"],
   ...["Files", "Link", "Problem", "noopener noreferrer", "stage-area drawing", "stage-area zoomed"],
   ...["input, textarea, select", "(any-pointer: coarse)", "(prefers-reduced-motion: reduce)"],
@@ -236,6 +236,8 @@ it.each([
   ['const names = ["Light"]', "Light"],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
   ["const text = `${name} was not found`", "… was not found"],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+  ["<Button name={`Delete ${name}`} />", "Delete …"],
 ])("%s is no message of the catalogue", (source, text) => {
   expect(findTexts("a.tsx", source)).toEqual([`a.tsx: ${text}`]);
 });

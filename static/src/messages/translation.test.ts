@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import translateProblem from "./de/problems";
 import { problem, reason } from "./de/reasons";
 
 it.each([
@@ -28,11 +27,8 @@ it.each([
     "Diese Suche ist nicht gültig (bei Zeichen 5)",
   ],
   ["invalid-date", "This photo has a date without a time. Shift it by whole days only.", /nur um ganze Tage/],
+  ["", "This image is not in the album. Add it first, or choose another one.", "Dieses Foto ist nicht im Album."],
   ["something-new", "Something new.", "Something new."],
 ])("the problem %s (%s) is %s in German", async (kind, detail, german) => {
   expect(await problem(kind, detail)).toEqual(typeof german === "string" ? german : expect.stringMatching(german));
-});
-
-it("an unknown problem has no text of its own", () => {
-  expect(translateProblem("something-new", "Something new.")).toBeNull();
 });

@@ -1,6 +1,6 @@
 // Moving an image to the trash and back, and updating the lists that contain it.
 
-import { reason } from "#messages/reasons";
+import { problem } from "#messages/reasons";
 import { get, post } from "../api";
 import { Problem } from "../http";
 import { currentFeed } from "../library/current-feed";
@@ -15,7 +15,7 @@ import type { BulkOutcome, ImageDetails, ImageSummary } from "../schemas";
 export async function trashImage(id: string): Promise<string> {
   const operation = crypto.randomUUID();
   const { outcomes } = await post("/images/trash", { body: { images: { ids: [id] }, operation } });
-  requireChanged(outcomes);
+  await requireChanged(outcomes);
   for (const feed of [everything(), currentFeed.peek()]) {
     feed?.remove(new Set([id]));
   }
@@ -26,14 +26,14 @@ export async function trashImage(id: string): Promise<string> {
 /** Restore an image from the trash to the library. */
 export async function restoreImage(id: string): Promise<ImageDetails> {
   const { outcomes } = await post("/images/restore", { body: { images: { ids: [id] } } });
-  requireChanged(outcomes);
+  await requireChanged(outcomes);
   return showRestored(id);
 }
 
-function requireChanged(outcomes: readonly BulkOutcome[]): void {
+async function requireChanged(outcomes: readonly BulkOutcome[]): Promise<void> {
   const failed = outcomes.find(({ result }) => result === "failed");
   if (failed) {
-    throw new Problem(reason(failed.detail));
+    throw new Problem(await problem("", failed.detail));
   }
 }
 

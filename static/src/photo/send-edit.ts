@@ -1,6 +1,6 @@
 // Sending an edit of a tag.
 
-import { reason } from "#messages/reasons";
+import { problem } from "#messages/reasons";
 import { post } from "../api";
 import { Problem, pause } from "../http";
 import { type Edit, editRequest } from "./tag-edits";
@@ -26,6 +26,6 @@ export async function sendEdit(id: string, edit: Edit): Promise<void> {
   });
   const failed = outcomes.find(({ result }) => result === "failed");
   if (failed) {
-    throw new Problem(reason(failed.detail));
+    throw new Problem(await problem("", failed.detail));
   }
 }

@@ -1,7 +1,6 @@
 // Suggested queries as buttons, with their numbers of photos.
 
 import { formatPhotos } from "#messages/formats";
-import { suggestedQuery } from "#messages/reasons";
 import * as messages from "#messages/results";
 import type { QuerySuggestion } from "../schemas";
 import { ActionButton } from "../ui/action-button";
@@ -24,7 +23,7 @@ export function SuggestedList({ suggestions, onChoose }: SuggestedProps) {
         <li key={query}>
           <button type="button" class="button wide offer" onClick={() => onChoose(query)}>
             <span class="offer-text">
-              {suggestedQuery(query, text)}
+              {messages.suggestedQuery(query, text)}
               {ignored.length > 0 && <span class="offer-ignored">{messages.without(ignored)}</span>}
             </span>{" "}
             <span class="offer-count">{countText(images, exact)}</span>
@@ -43,7 +42,7 @@ export function SuggestedLine({ suggestions, onChoose }: SuggestedProps) {
       {suggestions.map(({ query, text, images, exact }) => (
         <ActionButton
           key={query}
-          label={[suggestedQuery(query, text), countText(images, exact)].filter(Boolean).join(": ")}
+          label={[messages.suggestedQuery(query, text), countText(images, exact)].filter(Boolean).join(": ")}
           size="small"
           onClick={() => onChoose(query)}
         />

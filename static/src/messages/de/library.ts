@@ -9,6 +9,7 @@ export const today = "Heute";
 export const yesterday = "Gestern";
 export const deletePhoto = "Foto löschen";
 export const deleteButton = "Löschen";
+export const deleteIt = (name: string) => `Löschen: ${name}`;
 export const withTags = "Mit Schlagwörtern";
 export const pictures = "Bilder";
 export const photosInTheList = "Fotos in der Liste";

@@ -1,6 +1,7 @@
 // The problems of requests. The API writes their details in English.
 
 import { type Translation, translate } from "../translation";
+import { outcome } from "./outcomes";
 
 const again = "Versuche es noch einmal.";
 
@@ -169,11 +170,11 @@ const queries: readonly Translation[] = [
 
 const place = /\(at character (\d+): .*\)$/s;
 
-/** Return the text of a problem; null if it isn't here. `kind` is its type without the prefix, such as `invalid-code`. */
-export default function translateProblem(kind: string, detail: string): string | null {
+/** Return the text of a problem. `kind` is its type without the prefix; empty for the outcome of a change. */
+export default function translateProblem(kind: string, detail: string): string {
   if (kind === "invalid-query") {
     const position = place.exec(detail)?.[1];
     return `${translate(detail, queries)}${position ? ` (bei Zeichen ${position})` : ""}`;
   }
-  return problems[kind] ?? translate(detail, details[kind] ?? []);
+  return problems[kind] ?? translate(detail, details[kind] ?? []) ?? outcome(detail);
 }

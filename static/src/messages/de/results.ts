@@ -49,6 +49,8 @@ export const searchedBackTo = (month: string) => `Gesucht bis ${month}.`;
 /** `{0}` is the query. */
 export const noPhotoMatches = "Kein Foto passt zu {0}. Kein Schlagwort hat einen ähnlichen Namen.";
 export const noPhotoMatchesButOthers = "Kein Foto passt zu {0}. Meintest du:";
+/** `text` is the query in words, which the API writes in English. */
+export const suggestedQuery = (query: string, _text: string) => query;
 export const didYouMean = "Meintest du:";
 export const without = (words: readonly string[]) => `ohne „${words.join("“, „")}“`;
 export const operators = {

@@ -9,6 +9,7 @@ export const today = "Today";
 export const yesterday = "Yesterday";
 export const deletePhoto = "Delete photo";
 export const deleteButton = "Delete";
+export const deleteIt = (name: string) => `Delete ${name}`;
 export const withTags = "With tags";
 export const pictures = "Pictures";
 export const photosInTheList = "Photos in the list";

@@ -49,6 +49,8 @@ export const searchedBackTo = (month: string) => `Searched back to ${month}.`;
 /** `{0}` is the query. */
 export const noPhotoMatches = "No photo matches {0}. No tag has a similar name.";
 export const noPhotoMatchesButOthers = "No photo matches {0}. Did you mean:";
+/** `text` is the query in words, which the API writes in English. */
+export const suggestedQuery = (_query: string, text: string) => text;
 export const didYouMean = "Did you mean:";
 export const without = (words: readonly string[]) => `without “${words.join("”, “")}”`;
 export const operators = {

@@ -29,11 +29,13 @@ REASONS: Final = (
     *(BLURRED, NO_END, CUT_OFF, NOT_A_PHOTO, GIVEN_UP),
     *(ReadRows(rows, 100).describe(orientation) for rows in (97, 50, 20) for orientation in (1, 3, 5, 6)),
     explain(b"\0\0\0\x18ftypisom" + bytes(12)),
+    str(errors.ObjectTooLarge(1, 2**20)),
+)
+OUTCOMES: Final = (
     *(str(errors.InvalidState(state)) for state in ("pending", "ready", "trashed", "failed")),
     *(str(error()) for error in (errors.ImageNotFound, errors.ImageChanged, errors.ChangedSinceOperation)),
     *(str(error()) for error in (errors.AlbumNotFound, errors.ImageNotInAlbum)),
     str(errors.ImplausibleDate("1700-01-01")),
-    str(errors.ObjectTooLarge(1, 2**20)),
     str(errors.ImageDamaged("a")),
     f"{describe_limit({})}. Remove one first.",
     f"{describe_limit({'is:favourite': 1})}. Remove one first.",
@@ -65,7 +67,14 @@ def test_each_problem_that_people_see_has_a_german_text() -> None:
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_has_a_german_text(reason: str) -> None:
-    assert any(re.search(pattern, reason) for pattern in read_patterns("reasons.ts", "const reasons"))
+    patterns = read_patterns("reasons.ts", "const reasons")
+    assert any(re.search(pattern, reason) for pattern in patterns)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_each_outcome_has_a_german_text(outcome: str) -> None:
+    patterns = read_patterns("outcomes.ts", "const outcomes")
+    assert any(re.search(pattern, outcome) for pattern in patterns)
 
 
 @pytest.mark.parametrize("query", QUERIES)

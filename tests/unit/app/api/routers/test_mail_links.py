@@ -4,11 +4,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
+from html import escape
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.mail_link_texts import TEXTS
 from app.domain.mail_links import LINK_DAYS, LinkAction
 from app.domain.ports import Subscriptions
 from app.domain.query import parse
@@ -97,31 +99,20 @@ def test_page_policy_allows_only_its_own_style_and_form(
     assert "<script" not in response.text
 
 
-@pytest.mark.parametrize(
-    ("action", "headings"),
-    [
-        (LinkAction.PAUSE, ("„&lt;b&gt;Dogs&lt;/b&gt; {name}“ pausieren?", "ist pausiert", "pausiert oder gelöscht")),
-        (LinkAction.END, ("„&lt;b&gt;Dogs&lt;/b&gt; {name}“ löschen?", "ist gelöscht", "ist schon gelöscht")),
-        (LinkAction.STOP, ("Alle E-Mails abstellen?", "sind aus", "sind schon aus")),
-    ],
-)
+@pytest.mark.parametrize("action", LinkAction)
 def test_pages_in_german_browser_are_in_german(
-    reader: TestClient,
-    links: MailLinks,
-    owner: str,
-    dog: Subscription,
-    action: LinkAction,
-    headings: tuple[str, str, str],
+    reader: TestClient, links: MailLinks, owner: str, dog: Subscription, action: LinkAction
 ) -> None:
-    url, headers = links.write_url(action, owner, dog), {"Accept-Language": "de"}
+    url, headers, texts = links.write_url(action, owner, dog), {"Accept-Language": "de"}, TEXTS["de"]
 
     pages = [reader.request(method, url, headers=headers) for method in ("GET", "POST", "GET")]
     altered = reader.get(f"{url}x", headers=headers)
 
-    shown = [re.findall("<h1>(.*)</h1>", page.text)[0] for page in pages]
-    assert [text.endswith(end) for text, end in zip(shown, headings, strict=True)] == [True] * 3
+    question = texts.questions[action][0].format(name=escape(NAME))
+    titles = (question, texts.results[action][0], texts.done_before[action][0])
+    assert [f"<h1>{title}</h1>" in page.text for page, title in zip(pages, titles, strict=True)] == [True] * 3
     assert '<html lang="de">' in altered.text
-    assert "<h1>Dieser Link ist nicht gültig</h1>" in altered.text
+    assert f"<h1>{texts.not_valid[0]}</h1>" in altered.text
     assert {"Accept-Language", "Cookie"} <= set(altered.headers["Vary"].split(", "))
 
 
