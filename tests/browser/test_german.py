@@ -1,7 +1,7 @@
 """The web UI in German. Its words are longer than the English ones."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from infra.local.scenes import scene
 from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, Visit
@@ -45,12 +45,11 @@ def test_screens_in_german_are_accessible_and_fit(visit: Visit, size: tuple[int,
     visitor.start()
     expect(visitor.page.get_by_role("heading", name="Deine Bibliothek ist leer")).to_be_visible()
     visitor.check("de-empty")
-    page.get_by_label("Fotos zum Hochladen").set_input_files(
-        [
-            {"name": "street.png", "mimeType": "image/png", "buffer": scene(stop_signs=2, clocks=1)},
-            {"name": "notes.png", "mimeType": "image/png", "buffer": b"These are notes."},
-        ]
-    )
+    photos: list[FilePayload] = [
+        {"name": "street.png", "mimeType": "image/png", "buffer": scene(stop_signs=2, clocks=1)},
+        {"name": "notes.png", "mimeType": "image/png", "buffer": b"These are notes."},
+    ]
+    page.get_by_label("Fotos zum Hochladen").set_input_files(photos)
     expect(page.get_by_text("1 Foto hinzugefügt, 1 fehlgeschlagen")).to_be_visible()
     expect(page.get_by_text("Das ist kein Foto im Format JPEG").first).to_be_attached()
     page.get_by_label("Hochladen").get_by_role("button", name="Schließen").click()
