@@ -28,17 +28,17 @@ from watchfiles import watch
 
 
 def collect(act, *, polls):
-    """Return the changes of the relative path `root` that are reported when `act` changes it."""
+    """Return the changes of the relative path `tree` that are reported when `act` changes it."""
     folder = Path(os.path.realpath(tempfile.mkdtemp(dir=top)))
     os.chdir(folder)
-    Path("root").mkdir()
+    Path("tree").mkdir()
     Path("outside").mkdir()
     Path("outside/photo.jpg").touch()
     stop, seen = threading.Event(), set()
 
     def run():
         for changes in watch(
-            "root", stop_event=stop, force_polling=polls, poll_delay_ms=50, rust_timeout=100, yield_on_timeout=True
+            "tree", stop_event=stop, force_polling=polls, poll_delay_ms=50, rust_timeout=100, yield_on_timeout=True
         ):
             seen.update((kind.name, path.replace(str(folder), "/folder")) for kind, path in changes)
 
@@ -55,26 +55,26 @@ def collect(act, *, polls):
 
 
 def move_in():
-    os.rename("outside", "root/album")
+    os.rename("outside", "tree/album")
 
 
 def make_again():
-    shutil.rmtree("root")
+    shutil.rmtree("tree")
     time.sleep(1)
-    os.mkdir("root")
+    os.mkdir("tree")
     time.sleep(1)
-    Path("root/a.jpg").touch()
+    Path("tree/a.jpg").touch()
 
 
 top = os.getcwd()
 cases = {
     move_in: (
-        [("added", "/folder/root/album")],
-        [("added", "root/album"), ("added", "root/album/photo.jpg"), ("modified", "root")],
+        [("added", "/folder/tree/album")],
+        [("added", "tree/album"), ("added", "tree/album/photo.jpg"), ("modified", "tree")],
     ),
     make_again: (
-        [("deleted", "/folder/root")],
-        [("added", "root"), ("added", "root/a.jpg"), ("deleted", "root"), ("modified", "root")],
+        [("deleted", "/folder/tree")],
+        [("added", "tree"), ("added", "tree/a.jpg"), ("deleted", "tree"), ("modified", "tree")],
     ),
 }
 for act, expected in cases.items():
