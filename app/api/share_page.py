@@ -7,8 +7,8 @@ from string import Template
 from typing import Final
 
 from app.api.page_styles import COLOURS, allow_inline
-
-DEFAULT_TITLE: Final = "Photos"
+from app.api.share_texts import TEXTS, ShareTexts, describe
+from app.domain.errors import PixTagError, SharePasswordRequired
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class PhotoView:
     """A photo on its own page.
 
     Attributes:
-        name: The name of the photo for people who do not see it, such as `Photo 3`.
+        number: Its number in the share. 0 if it is unknown.
         preview: A link to its preview.
         width: The width of the photo in pixels.
         height: Its height in pixels.
@@ -48,7 +48,7 @@ class PhotoView:
         preview_download: The path that downloads the preview. None if visitors can download the original, or nothing.
     """
 
-    name: str
+    number: int
     preview: str
     width: int
     height: int
@@ -59,66 +59,79 @@ class PhotoView:
     preview_download: str | None
 
 
-def render_photos(title: str, tiles: Sequence[Tile], first_page: str | None, next_page: str | None) -> str:
+def render_photos(
+    language: str, title: str, tiles: Sequence[Tile], first_page: str | None, next_page: str | None
+) -> str:
     """Return a page of photos. `first_page` and `next_page` are paths, or None if there is no such link."""
+    texts = TEXTS[language]
     links = [
         f'<a href="{escape(path)}"{rel}>{label}</a>'
-        for path, rel, label in ((first_page, "", "First page"), (next_page, ' rel="next"', "More photos"))
+        for path, rel, label in ((first_page, "", texts.first_page), (next_page, ' rel="next"', texts.more_photos))
         if path
     ]
     if tiles:
-        content = f'<ul class="photos">{"".join(map(_render_tile, tiles))}</ul>'
+        content = f'<ul class="photos">{"".join(_render_tile(tile, texts) for tile in tiles)}</ul>'
     else:
-        text = "There are no photos on this page." if links else "There are no photos here at the moment."
-        content = f"<p>{text}</p>"
-    pages = f'<nav class="pages" aria-label="Pages">{"".join(links)}</nav>' if links else ""
-    heading = title or DEFAULT_TITLE
-    return _render(heading, f"<header><h1>{escape(heading)}</h1></header>{content}{pages}")
+        content = f"<p>{texts.empty_page if links else texts.empty}</p>"
+    pages = f'<nav class="pages" aria-label="{texts.pages}">{"".join(links)}</nav>' if links else ""
+    heading = title or texts.photos
+    return _render(language, heading, f"<header><h1>{escape(heading)}</h1></header>{content}{pages}")
 
 
-def render_photo(title: str, view: PhotoView) -> str:
+def render_photo(language: str, title: str, view: PhotoView) -> str:
     """Return the page of one photo."""
+    texts = TEXTS[language]
     sides = [
         f'<a href="{escape(path)}" rel="{rel}" aria-label="{label}">{arrow}</a>' if path else "<span></span>"
         for path, rel, label, arrow in (
-            (view.previous, "prev", "Previous photo", "&larr;"),
-            (view.next, "next", "Next photo", "&rarr;"),
+            (view.previous, "prev", texts.previous, "&larr;"),
+            (view.next, "next", texts.next, "&rarr;"),
         )
     ]
     download, note = "", ""
     if view.download:
-        download = f'<a href="{escape(view.download)}">Download</a>'
+        download = f'<a href="{escape(view.download)}">{texts.download}</a>'
     elif view.preview_download:
-        download = f'<a href="{escape(view.preview_download)}">Download preview</a>'
-        note = '<p class="note">The original cannot be downloaded, because PixTag cannot remove its metadata.</p>'
-    return _render(
-        f"{view.name} - {title or DEFAULT_TITLE}",
-        _PHOTO.substitute(
-            all_photos=escape(view.all_photos),
-            sides="".join(sides),
-            download=download,
-            note=note,
-            preview=escape(view.preview),
-            name=escape(view.name),
-            size=_render_size(view.width, view.height),
-        ),
-        kind="photo",
+        download = f'<a href="{escape(view.preview_download)}">{texts.download_preview}</a>'
+        note = f'<p class="note">{texts.no_original}</p>'
+    name = _name_photo(view.number, texts)
+    content = _PHOTO.substitute(
+        photos=texts.photos,
+        all_photos=f'<a href="{escape(view.all_photos)}">{texts.all_photos}</a>',
+        sides="".join(sides),
+        download=download,
+        note=note,
+        preview=escape(view.preview),
+        name=name,
+        size=_render_size(view.width, view.height),
     )
+    return _render(language, f"{name} - {title or texts.photos}", content, kind="photo")
 
 
-def render_password(*, fault: str = "") -> str:
+def render_password(language: str, *, is_wrong: bool = False) -> str:
     """Return the page that asks for the password of a share. It does not contain the title."""
-    described, alert = ("", "")
-    if fault:
+    texts, described, alert = TEXTS[language], "", ""
+    if is_wrong:
         described = ' aria-invalid="true" aria-describedby="fault"'
-        alert = f'<p id="fault" class="fault" role="alert">{escape(fault)}</p>'
-    return _render("Password", _PASSWORD.substitute(described=described, alert=alert), kind="message")
+        alert = f'<p id="fault" class="fault" role="alert">{texts.wrong_password}</p>'
+    title, _ = texts.errors[SharePasswordRequired]
+    content = _PASSWORD.substitute(
+        title=title,
+        hint=texts.password_hint,
+        label=texts.password,
+        button=texts.show_photos,
+        described=described,
+        alert=alert,
+    )
+    return _render(language, title, content, kind="message")
 
 
-def render_message(title: str, text: str, link: str | None = None) -> str:
+def render_error(language: str, error: PixTagError, link: str | None = None) -> str:
     """Return a page about a link that does not work, for example. `link` is the path of all photos, or None."""
-    back = f'<p><a href="{escape(link)}">All photos</a></p>' if link else ""
-    return _render(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{back}", kind="message")
+    texts = TEXTS[language]
+    title, text = describe(error, texts)
+    back = f'<p><a href="{escape(link)}">{texts.all_photos}</a></p>' if link else ""
+    return _render(language, title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{back}", kind="message")
 
 
 def make_policy(storage: str = "") -> str:
@@ -130,10 +143,16 @@ def make_policy(storage: str = "") -> str:
     )
 
 
-def _render_tile(tile: Tile) -> str:
+def _name_photo(number: int, texts: ShareTexts) -> str:
+    """Return the name of a photo for people who do not see it. The number can be unknown."""
+    return texts.photo.format(number=number or "").strip()
+
+
+def _render_tile(tile: Tile, texts: ShareTexts) -> str:
+    name = _name_photo(tile.number, texts)
     return (
         f'<li><a href="{escape(tile.page)}"><img src="{escape(tile.thumbnail)}"'
-        f' srcset="{escape(tile.thumbnail)} 1x, {escape(tile.large_thumbnail)} 2x" alt="Photo {tile.number}"'
+        f' srcset="{escape(tile.thumbnail)} 1x, {escape(tile.large_thumbnail)} 2x" alt="{name}"'
         f'{_render_size(tile.width, tile.height)} loading="lazy" decoding="async"></a></li>'
     )
 
@@ -143,8 +162,11 @@ def _render_size(width: int, height: int) -> str:
     return f' width="{width}" height="{height}"' if width and height else ""
 
 
-def _render(title: str, content: str, *, kind: str = "list") -> str:
-    return _PAGE.substitute(style=_STYLE, title=escape(title), kind=kind, content=content)
+def _render(language: str, title: str, content: str, *, kind: str = "list") -> str:
+    texts = TEXTS[language]
+    return _PAGE.substitute(
+        language=language, style=_STYLE, title=escape(title), kind=kind, content=content, footer=texts.footer
+    )
 
 
 _RULES: Final = """
@@ -200,7 +222,7 @@ button { padding: 0 1.25rem; border: 0; background: var(--accent); color: var(--
 _STYLE: Final = COLOURS + _RULES
 
 _PAGE: Final = Template("""<!doctype html>
-<html lang="en">
+<html lang="$language">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -211,22 +233,22 @@ _PAGE: Final = Template("""<!doctype html>
 </head>
 <body class="$kind">
 <main>$content</main>
-<footer>Shared with PixTag</footer>
+<footer>$footer</footer>
 </body>
 </html>
 """)
 
 _PHOTO: Final = Template("""
-<nav class="bar" aria-label="Photos"><a href="$all_photos">All photos</a>$download<h1>$name</h1>
+<nav class="bar" aria-label="$photos">$all_photos$download<h1>$name</h1>
 <div class="sides">$sides</div></nav>
 <figure><img src="$preview" alt="$name"$size></figure>
 $note""")
 
 _PASSWORD: Final = Template("""
-<h1>This link has a password</h1>
-<p>The person who shared these photos can tell you the password.</p>
+<h1>$title</h1>
+<p>$hint</p>
 <form method="post">
-<label>Password
+<label>$label
 <input type="password" name="password" required maxlength="128" autocomplete="off" autofocus$described></label>
-$alert<button>Show photos</button>
+$alert<button>$button</button>
 </form>""")

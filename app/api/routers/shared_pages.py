@@ -21,13 +21,14 @@ from app.api.dependencies import (
     SharedPhotosDep,
     SharingDep,
 )
+from app.api.languages import VARY, LanguageDep, choose_language
 from app.api.missing_page import wants_page
 from app.api.problems import to_response
 from app.api.share_page import (
     PhotoView,
     Tile,
     make_policy,
-    render_message,
+    render_error,
     render_password,
     render_photo,
     render_photos,
@@ -45,14 +46,6 @@ COOKIE: Final = "share"
 MAX_FORM_BYTES: Final = 4_096
 MAX_NUMBER: Final = 1_000_000
 NO_INDEX: Final = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
-
-_WRONG_PASSWORD: Final = "This password is wrong. Try again."  # noqa: S105 - a message
-_TITLES: Final = {
-    HTTPStatus.CONFLICT: "This original cannot be downloaded",
-    HTTPStatus.FORBIDDEN: "This link has a password",
-    HTTPStatus.NOT_FOUND: "This link does not work",
-    HTTPStatus.TOO_MANY_REQUESTS: "Please wait",
-}
 
 
 class SharedRoute(APIRoute):
@@ -72,7 +65,7 @@ class SharedRoute(APIRoute):
                 response = _explain(request, error)
             except STORE_FAILURES as error:
                 response = _explain(request, describe_store_failure(error))
-            response.headers.update(NO_INDEX)
+            response.headers.update({"Vary": VARY, **NO_INDEX})
             return response
 
         return handle_with_pages
@@ -85,11 +78,8 @@ def _explain(request: Request, error: errors.PixTagError) -> Response:
     problem = to_response(request, error)
     if not wants_page(request.headers.get("Accept", "")):
         return problem
-    is_photo = isinstance(error, errors.SharedPhotoNotFound)
-    title = "This photo is not here" if is_photo else _TITLES.get(HTTPStatus(problem.status_code), "Try again later")
     has_list = not isinstance(error, errors.ShareLinkInvalid) and "token" in request.path_params
-    text = str(error).removeprefix(f"{title}. ")
-    page = render_message(title, text, _path_of(request.path_params["token"]) if has_list else None)
+    page = render_error(choose_language(request), error, _path_of(request.path_params["token"]) if has_list else None)
     response = HTMLResponse(page, problem.status_code, {"Content-Security-Policy": make_policy()})
     if wait := problem.headers.get("Retry-After"):
         response.headers["Retry-After"] = wait
@@ -142,13 +132,18 @@ async def read_password(request: Request) -> str:
 
 @router.get("/s/{token}")
 def show_photos(
-    token: str, request: Request, opened: OpenedDep, photos: SharedPhotosDep, objects: ObjectsDep
+    token: str,
+    request: Request,
+    opened: OpenedDep,
+    photos: SharedPhotosDep,
+    objects: ObjectsDep,
+    language: LanguageDep,
 ) -> HTMLResponse:
     """Return a page of photos, or the form for the password."""
     if not _is_admitted(request, opened):
         if not wants_page(request.headers.get("Accept", "")):
             raise errors.SharePasswordRequired
-        return _make_page(render_password(), objects.origin, has_form=True)
+        return _make_page(render_password(language), objects.origin, has_form=True)
     cursor = request.query_params.get("cursor")
     page = photos.list_page(opened, cursor)
     if cursor is None:
@@ -166,7 +161,7 @@ def show_photos(
         for number, image in enumerate(page.photos, page.first)
     ]
     next_page = f"{path}?cursor={page.next}" if page.next else None
-    html = render_photos(opened.share.title, tiles, path if cursor else None, next_page)
+    html = render_photos(language, opened.share.title, tiles, path if cursor else None, next_page)
     return _make_page(html, objects.origin)
 
 
@@ -180,12 +175,13 @@ def enter_password(
     objects: ObjectsDep,
     settings: SettingsDep,
     count_for_address: AddressCounter,
+    language: LanguageDep,
 ) -> Response:
     """Set a cookie if the password is correct, and redirect to the photos."""
     if opened.stored.password_hash:
         count_for_address(Rate.PASSWORDS)
         if not sharing.is_password(opened, password):
-            page = render_password(fault=_WRONG_PASSWORD)
+            page = render_password(language, is_wrong=True)
             return _make_page(page, objects.origin, HTTPStatus.FORBIDDEN, has_form=True)
     response = RedirectResponse(_path_of(token), HTTPStatus.SEE_OTHER)
     response.set_cookie(
@@ -208,6 +204,7 @@ def show_photo(
     photos: SharedPhotosDep,
     originals: SharedOriginalsDep,
     objects: ObjectsDep,
+    language: LanguageDep,
 ) -> HTMLResponse:
     """Return the page of a photo."""
     image = photos.get_photo(opened, image_id)
@@ -215,7 +212,7 @@ def show_photo(
     number = _read_number(request)
     path, is_offered = _path_of(token, image.id), originals.can_offer(image)
     view = PhotoView(
-        name=f"Photo {number}" if number else "Photo",
+        number=number,
         preview=_link(image, Rendition.PREVIEW, objects.link),
         width=image.width,
         height=image.height,
@@ -225,7 +222,7 @@ def show_photo(
         download=f"{path}/original{_number_query(number)}" if opened.share.originals and is_offered else None,
         preview_download=f"{path}/preview?download=1" if opened.share.originals and not is_offered else None,
     )
-    return _make_page(render_photo(opened.share.title, view), objects.origin)
+    return _make_page(render_photo(language, opened.share.title, view), objects.origin)
 
 
 class Picture(StrEnum):

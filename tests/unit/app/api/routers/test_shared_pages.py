@@ -407,6 +407,20 @@ def test_form_of_any_size_is_refused(owner: str, visitor: TestClient) -> None:
     assert visitor.post(path, content=b"password=" + b"x" * 5_000).status_code == 413
 
 
+def test_pages_are_in_the_language_of_the_browser(owner: str, visitor: TestClient) -> None:
+    found = add_image(owner)
+    _, path = share(owner, image_ids=[found.id])
+    _, closed = share(owner, image_ids=[found.id], password=PASSWORD)
+    visitor.headers["Accept-Language"] = "de-CH, en;q=0.5"
+
+    pages = [visitor.get(each) for each in (path, f"{path}/images/{found.id}?n=3", closed, f"{path}x")]
+
+    texts = ("<h1>Fotos</h1>", 'alt="Foto 3"', "Dieser Link hat ein Passwort", "Dieser Link funktioniert nicht")
+    assert [text in page.text for text, page in zip(texts, pages, strict=True)] == [True] * 4
+    assert {'<html lang="de">' in page.text for page in pages} == {True}
+    assert {page.headers["Vary"] for page in pages} == {"Accept-Language, Cookie, Accept-Encoding"}
+
+
 def test_form_without_need_leads_to_the_photos(owner: str, visitor: TestClient) -> None:
     _, path = share(owner, image_ids=[new_id()])
 
@@ -427,7 +441,7 @@ def test_ten_wrong_passwords_let_a_correct_one_wait(pixtag: WiredApp, owner: str
 
     assert (wrong, refused.status_code) == ([403] * 10, 429)
     assert 0 < int(refused.headers["Retry-After"]) <= 900
-    assert "Too many wrong passwords" in refused.text
+    assert f"Try again in {refused.headers['Retry-After']} seconds." in refused.text
     assert visitor.post(other, data={"password": PASSWORD}).status_code == 303
     assert admitted.get(path).status_code == 200
 
