@@ -13,9 +13,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from app import wiring
+from app.api.share_texts import TEXTS
 from app.domain.albums import Album, AlbumOrder, add_to_album
 from app.domain.edits import TagChange, retag
-from app.domain.errors import StorageFull
+from app.domain.errors import ShareLinkInvalid, SharePasswordRequired, StorageFull
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, make_tombstone, move_to_trash
 from app.domain.query import parse
@@ -415,7 +416,9 @@ def test_pages_are_in_the_language_of_the_browser(owner: str, visitor: TestClien
 
     pages = [visitor.get(each) for each in (path, f"{path}/images/{found.id}?n=3", closed, f"{path}x")]
 
-    texts = ("<h1>Fotos</h1>", 'alt="Foto 3"', "Dieser Link hat ein Passwort", "Dieser Link funktioniert nicht")
+    german = TEXTS["de"]
+    titles = [german.errors[kind][0] for kind in (SharePasswordRequired, ShareLinkInvalid)]
+    texts = (f"<h1>{german.photos}</h1>", f'alt="{german.photo.format(number=3)}"', *titles)
     assert [text in page.text for text, page in zip(texts, pages, strict=True)] == [True] * 4
     assert {'<html lang="de">' in page.text for page in pages} == {True}
     assert {page.headers["Vary"] for page in pages} == {"Accept-Language, Cookie, Accept-Encoding"}
