@@ -99,6 +99,7 @@ class AlbumOrderRequest(BaseModel, extra="forbid", strict=True):
     images: Annotated[list[ImageId], Field(max_length=MAX_PLACED)] = Field(
         description="At most 1,000 different ids. Ids of images that are not in the album are ignored.",
         examples=[[EXAMPLE_ID]],
+        json_schema_extra={"uniqueItems": True},
     )
 
     @model_validator(mode="after")

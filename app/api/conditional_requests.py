@@ -35,7 +35,7 @@ def version_condition(
             json_schema_extra={"pattern": r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'},
             description="The `ETag` from an earlier response, a list of them, or `*`. If the image or album has"
             " another version, the response is 412.",
-            examples=['"7.1f0c2d3e4a5b69788796a5b4"'],
+            examples=['"7.1f0c"'],
         ),
     ] = None,
 ) -> VersionCondition:

@@ -1,7 +1,7 @@
 """Lets pages of other origins use the API with an API key or an access token (CORS, https://fetch.spec.whatwg.org).
 
-The setting `PIXTAG_CORS_ORIGINS` lists the origins. Cookies are never allowed, and the session routes, which use one,
-have no CORS at all.
+The setting `PIXTAG_CORS_ORIGINS` lists the origins. Cookies are never allowed, and the routes that use one, of sessions
+and of shares, have no CORS at all.
 """
 
 from typing import Final
@@ -22,6 +22,7 @@ RESPONSE_HEADERS: Final = (
     *("Accept-Ranges", "Allow", "Content-Disposition", "Content-Range", "ETag", "Link", "Location", "Retry-After"),
     "WWW-Authenticate",
 )
+COOKIE_PATHS: Final = (SESSION_PATH, "/s")
 PREFLIGHT_SECONDS: Final = 86_400  # browsers keep the response to a preflight for two hours or a day
 
 
@@ -38,7 +39,7 @@ class CorsMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app, or respond to a preflight."""
         origins = _list_origins() if scope["type"] == "http" else ()
-        if not origins or is_session_path(scope["path"]):
+        if not origins or uses_cookie(scope["path"]):
             await self._app(scope, receive, send)
             return
         if origins not in self._with_origins:
@@ -60,6 +61,6 @@ def _list_origins() -> tuple[str, ...]:
         return ()
 
 
-def is_session_path(path: str) -> bool:
-    """Return whether browsers send the session cookie to this path."""
-    return path == SESSION_PATH or path.startswith(f"{SESSION_PATH}/")
+def uses_cookie(path: str) -> bool:
+    """Return whether browsers send a cookie of PixTag to this path."""
+    return any(path == each or path.startswith(f"{each}/") for each in COOKIE_PATHS)

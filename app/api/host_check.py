@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import wiring
 from app.api import problems
-from app.api.cors import is_session_path
+from app.api.cors import uses_cookie
 from app.domain import errors
 from app.settings import InvalidSettings, LocalSettings
 
@@ -67,7 +67,7 @@ def _check(scope: Scope, settings: LocalSettings) -> str:
     if is_public or settings.is_public:  # also if the proxy replaces the Host header
         scope["scheme"] = public_scheme
     origins = {_normalise(origin) for origin in headers.getlist("origin")}
-    others = () if is_session_path(scope["path"]) else settings.origins
+    others = () if uses_cookie(scope["path"]) else settings.origins
     if not origins <= {own, public, *others} - {""}:
         raise errors.ForeignOrigin
     return public if settings.is_public else own

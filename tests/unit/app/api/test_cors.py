@@ -16,7 +16,7 @@ from tests.support.fakes import image
 ALLOWED: Final = "https://app.example.com"
 OTHER: Final = "http://localhost:5173"
 FOREIGN: Final = "https://evil.example"
-SESSION: Final = ("/auth/session", "/auth/session/refresh")
+COOKIE_PATHS: Final = ("/auth/session", "/auth/session/refresh", "/s/token")
 
 Use = Callable[[str], None]
 
@@ -143,8 +143,8 @@ def test_response_varies_by_origin_without_an_origin_too(page: TestClient) -> No
     assert "Origin" in page.get("/tags").headers["Vary"].split(", ")
 
 
-@pytest.mark.parametrize("path", SESSION)
-def test_session_routes_have_no_cors(page: TestClient, path: str) -> None:
+@pytest.mark.parametrize("path", COOKIE_PATHS)
+def test_routes_with_a_cookie_have_no_cors(page: TestClient, path: str) -> None:
     for response in (ask(page, path, "POST", "X-PixTag", "Content-Type"), page.post(path, headers={"X-PixTag": "1"})):
         assert list_cors(response) == set()
 
@@ -159,7 +159,7 @@ def test_invalid_settings_are_reported_as_without_cors(client: TestClient, monke
     assert client.get("/images", headers={"Origin": ALLOWED}).status_code == 503
 
 
-def test_one_machine_accepts_allowed_origins_except_for_sessions(
+def test_one_machine_accepts_allowed_origins_except_for_routes_with_a_cookie(
     page: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "find_local_settings", lambda: LocalSettings(cors_origins=ALLOWED))
@@ -167,6 +167,6 @@ def test_one_machine_accepts_allowed_origins_except_for_sessions(
 
     assert page.get("/images").status_code == 200
     assert page.get("/images", headers={"Origin": FOREIGN}).status_code == 403
-    for path in SESSION:
+    for path in COOKIE_PATHS:
         response = page.post(path, headers={"X-PixTag": "1"})
         assert (response.status_code, response.json()["type"]) == (403, "urn:pixtag:foreign-origin")
