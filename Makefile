@@ -227,7 +227,7 @@ docs: setup $(SITE)/node_modules/installed ## Everyday: Build the documentation 
 
 .PHONY: openapi
 openapi: setup ## Develop: Generate openapi.json from the code
-	$(BIN)/python -c 'import json; from app.main import app; print(json.dumps(app.openapi(), indent=2, ensure_ascii=False))' > openapi.json
+	$(BIN)/python -c 'import json, pathlib; from app.main import app; document = json.dumps(app.openapi(), indent=2, ensure_ascii=False); pathlib.Path("openapi.json").write_text(document + "\n")'
 
 .PHONY: bench
 bench: setup .venv-ministack/installed $(DYNALITE)/node_modules/installed ## Measure: Run the benchmarks and write docs/bench (45 minutes; QUICK=1 is faster; PARTS="local api" selects benchmarks)

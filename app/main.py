@@ -130,14 +130,16 @@ app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]
 class Health(BaseModel):
     """The health of the API and, on one machine, of the worker process."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"] = Field("ok", description="The API responds.", examples=["ok"])
     worker: Literal["running", "stopped"] | None = Field(
-        description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS."
+        description="Whether the worker process is running. If it is stopped, new photos stay pending. `null` on AWS.",
+        examples=["running"],
     )
     storage: Literal["ok", "low", "full", "read-only"] | None = Field(
         description="What the disk allows. If its free space is `low`, uploads fail. If it is `full`, edits fail too."
         " Reading, signing in and deleting still work. If it is `read-only`, the disk, one of PixTag's folders or the"
-        " database cannot be written, and only reading works. `null` on AWS."
+        " database cannot be written, and only reading works. `null` on AWS.",
+        examples=["ok"],
     )
     registration: RegistrationMode = Field(
         description="Who may register without an invitation: everyone (`open`), some addresses (`limited`), or nobody"

@@ -20,14 +20,27 @@ def _require_address(text: str) -> str:
 # The address is the username in Cognito. A username can have at most 128 characters.
 Email = Annotated[
     str,
-    Field(max_length=128, examples=["ada@example.com"], json_schema_extra={"pattern": ADDRESS}),
+    Field(
+        max_length=128,
+        description="Your e-mail address.",
+        examples=["ada@example.com"],
+        json_schema_extra={"pattern": ADDRESS},
+    ),
     AfterValidator(_require_address),
 ]
-Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])]
+Password = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=256,
+        description="Your password. A new password has at least 12 characters.",
+        examples=["correct horse battery staple 1"],
+    ),
+]
 # Names cannot contain control characters such as line breaks, because e-mails and spreadsheets may contain names.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
 NameOrNone = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]
-Code = Annotated[str, Field(min_length=1, max_length=64, examples=["123456"])]
+Code = Annotated[str, Field(min_length=1, max_length=64, description="The code from the e-mail.", examples=["123456"])]
 
 
 class NewPasswordRequest(BaseModel, extra="forbid", strict=True):
@@ -55,7 +68,7 @@ class AccessToken(BaseModel):
 class NextStepResponse(BaseModel):
     """A description of the next step."""
 
-    detail: str = Field(examples=["If the address is new, PixTag sends it a code."])
+    detail: str = Field(description="What to do next.", examples=["If the address is new, PixTag sends it a code."])
 
 
 class CodeResponse(NextStepResponse):

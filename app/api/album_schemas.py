@@ -49,27 +49,27 @@ AlbumImagesCursor = Annotated[
 class AlbumCover(PreviewLinks):
     """The image that you chose, while it is a ready image of the album. Otherwise the newest one by capture time."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the image.", examples=[EXAMPLE_ID])
 
 
 class AlbumResponse(BaseModel):
     """An album."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the album.", examples=[EXAMPLE_ID])
     title: str = Field(description='Find its images with `album:"Summer 2019"`.', examples=["Summer 2019"])
-    created_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    created_at: datetime = Field(description="When you created the album.", examples=["2026-01-31T16:20:00Z"])
     images: int = Field(description="The number of ready images in the album.", examples=[143])
     cover: AlbumCover | None = Field(
         description="The image that you chose, while it is a ready image of the album. Otherwise the newest one by"
         " capture time. Null if the album has no ready images."
     )
-    order: AlbumOrder = Field(description=_ORDER)
+    order: AlbumOrder = Field(description=_ORDER, examples=["taken"])
 
 
 class AlbumList(BaseModel):
     """A page of your albums, oldest first."""
 
-    albums: list[AlbumResponse]
+    albums: list[AlbumResponse] = Field(description="The albums of this page.")
     next: str | None = Field(
         description="Send this value as `cursor` to get the next page. Null on the last page.", examples=[None]
     )
@@ -81,16 +81,18 @@ class AlbumRequest(BaseModel, extra="forbid", strict=True):
     title: Title
 
 
-class AlbumChange(BaseModel, extra="forbid", strict=True):
+class AlbumChange(
+    BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": [{"title": "Summer 2019", "order": "hand"}]}
+):
     """The fields to change. Those that are omitted do not change, nor do a title and an order that are null."""
 
-    title: Title | None = None
+    title: Title | None = Field(default=None, description="The new title.", examples=["Summer 2019"])
     cover: ImageId | None = Field(
         default=None,
         description="The id of an image in the album. Null makes the newest image by capture time the cover.",
         examples=[EXAMPLE_ID],
     )
-    order: AlbumOrder | None = Field(default=None, description=_ORDER, strict=False)
+    order: AlbumOrder | None = Field(default=None, description=_ORDER, examples=["hand"], strict=False)
 
 
 class AlbumOrderRequest(BaseModel, extra="forbid", strict=True):
@@ -112,7 +114,7 @@ class AlbumOrderRequest(BaseModel, extra="forbid", strict=True):
 class AlbumImagesRequest(BaseModel, extra="forbid", strict=True):
     """The images to add or to remove."""
 
-    images: ImageSelection
+    images: ImageSelection = Field(description="The images to add or to remove.")
     operation: OperationId = None
 
 

@@ -55,7 +55,9 @@ class ImageSelection(BaseModel, extra="forbid", strict=True, json_schema_extra={
         description="The value of `next` in the previous response to the same query.",
         examples=[EXAMPLE_KEY],
     )
-    dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
+    dry_run: bool = Field(
+        default=False, description="Change nothing. Return how many images would change.", examples=[False]
+    )
 
     @model_validator(mode="after")
     def _require_one_selector(self) -> Self:
@@ -76,7 +78,7 @@ class BulkOutcome(BaseModel):
     """The outcome of an operation on one image."""
 
     image: str = Field(description="The id or link in the request. For a query, the image's id.", examples=[EXAMPLE_ID])
-    result: BulkResult
+    result: BulkResult = Field(description="Whether the image changed.", examples=["changed"])
     detail: str = Field(
         description="Why the operation failed. Otherwise empty.",
         examples=["", "There is no such image in your library."],

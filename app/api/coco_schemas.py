@@ -13,12 +13,12 @@ from detector.metadata.values import TimeSource
 class CocoInfo(BaseModel):
     """Information about the document."""
 
-    description: str = Field(examples=["A page of a PixTag library"])
+    description: str = Field(description="What the document contains.", examples=["A page of a PixTag library"])
     url: str = Field("", description="Always empty.", examples=[""])
     version: str = Field(description="The PixTag version.", examples=["0.9.0"])
-    year: int = Field(examples=[2026])
+    year: int = Field(description="The year of the export.", examples=[2026])
     contributor: str = Field("", description="Always empty.", examples=[""])
-    date_created: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    date_created: datetime = Field(description="When the page was exported.", examples=["2026-01-31T16:20:00Z"])
 
 
 class CocoImage(BaseModel):
@@ -45,7 +45,7 @@ class CocoImage(BaseModel):
         description="All tags of the image and their counts, including edited counts.",
         examples=[{"person": 2, "dog": 1}],
     )
-    favourite: bool = Field(description="Whether you marked the image as a favourite.")
+    favourite: bool = Field(description="Whether you marked the image as a favourite.", examples=[True])
     albums: list[str] = Field(
         description="The titles of the albums that contain the image.", examples=[["Summer 2019"]]
     )
@@ -55,8 +55,8 @@ class CocoAnnotation(BaseModel):
     """An object in an image. `score` and `source` extend the COCO format."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    image_id: int = Field(examples=[1])
-    category_id: int = Field(examples=[1])
+    image_id: int = Field(description="The `id` of the image in this document.", examples=[1])
+    category_id: int = Field(description="The `id` of the category in this document.", examples=[1])
     segmentation: list[list[float]] = Field(
         [], description="Always empty, because boxes have no outlines.", examples=[[]]
     )
@@ -69,22 +69,24 @@ class CocoAnnotation(BaseModel):
     area: float = Field(description="The area of the bounding box in square pixels.", examples=[68469.24])
     iscrowd: int = Field(0, description="Always 0, because each bounding box contains one object.", examples=[0])
     score: float = Field(description="The model's confidence, from 0 to 1. 1 for a box that you drew.", examples=[0.87])
-    source: BoxSource = Field(description="`model` if the model detected the object, `person` if you drew the box.")
+    source: BoxSource = Field(
+        description="`model` if the model detected the object, `person` if you drew the box.", examples=["model"]
+    )
 
 
 class CocoCategory(BaseModel):
     """A tag that has boxes in the document."""
 
     id: int = Field(description="Starts at 1 in each document.", examples=[1])
-    name: str = Field(examples=["person"])
+    name: str = Field(description="The name of the tag.", examples=["person"])
     supercategory: str = Field("", description="Always empty.", examples=[""])
 
 
 class CocoDocument(BaseModel):
     """A page of the library in the COCO object detection format (https://cocodataset.org/#format-data)."""
 
-    info: CocoInfo
+    info: CocoInfo = Field(description="The origin of the document.")
     licenses: list[dict[str, str]] = Field(description="Always empty.", examples=[[]])
-    images: list[CocoImage]
-    annotations: list[CocoAnnotation]
-    categories: list[CocoCategory]
+    images: list[CocoImage] = Field(description="The images of this page.")
+    annotations: list[CocoAnnotation] = Field(description="The objects in these images.")
+    categories: list[CocoCategory] = Field(description="The tags of these objects.")

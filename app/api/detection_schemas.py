@@ -14,10 +14,10 @@ from detector import BoundingBox as Box
 class BoundingBox(BaseModel):
     """The edges of a bounding box in pixels of the upright original. The origin is the top left corner."""
 
-    x1: float = Field(examples=[812.4])
-    y1: float = Field(examples=[240.0])
-    x2: float = Field(examples=[1630.9])
-    y2: float = Field(examples=[2980.5])
+    x1: float = Field(description="The left edge.", examples=[812.4])
+    y1: float = Field(description="The top edge.", examples=[240.0])
+    x2: float = Field(description="The right edge.", examples=[1630.9])
+    y2: float = Field(description="The bottom edge.", examples=[2980.5])
 
 
 Edge = Annotated[float, Field(allow_inf_nan=False)]
@@ -54,7 +54,9 @@ class Detection(BaseModel):
         " changes.",
         examples=["5f2b0c1d9e8a"],
     )
-    source: BoxSource = Field(description="`model` if the model detected the object, `person` if you drew the box.")
+    source: BoxSource = Field(
+        description="`model` if the model detected the object, `person` if you drew the box.", examples=["model"]
+    )
     label: str = Field(description="The label after your correction.", examples=["person"])
     detected_label: str | None = Field(
         description="The label that the model detected. Null for a drawn box.", examples=["person"]

@@ -35,8 +35,10 @@ class UploadMetadata(BaseModel, extra="forbid", strict=True):
         " the image has the date of the file, because that shows the time at the place.",
         examples=["2019-07-28T01:03:00+09:00"],
     )
-    title: str = Field("", max_length=MAX_TEXT, examples=["Tokyo Tower"])
-    description: str = Field("", max_length=MAX_TEXT, examples=["The tower at night"])
+    title: str = Field("", max_length=MAX_TEXT, description="The title of the photo.", examples=["Tokyo Tower"])
+    description: str = Field(
+        "", max_length=MAX_TEXT, description="What the photo shows.", examples=["The tower at night"]
+    )
     keywords: list[Annotated[str, Field(max_length=MAX_KEYWORD)]] = Field(
         default_factory=list,
         max_length=MAX_KEYWORDS,
@@ -94,8 +96,8 @@ class ImageMetadata(BaseModel):
         description="The focal length in millimetres with the same field of view on 35 mm film.", examples=[53.0]
     )
     position: GpsPosition | None = Field(description="Where the photo was taken.")
-    title: str = Field(examples=["Tokyo Tower"])
-    description: str = Field(examples=["The tower at night"])
+    title: str = Field(description="The title of the photo.", examples=["Tokyo Tower"])
+    description: str = Field(description="What the photo shows.", examples=["The tower at night"])
     rating: int | None = Field(description="0 to 5 stars, or -1 for a rejected photo.", examples=[4])
     keywords: list[str] = Field(
         description="The keywords as they are in the file and in its upload. The image has a tag for each, up to the"

@@ -8,8 +8,9 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.api.oauth import MEDIA_TYPE as OAUTH_TYPE
+from app.api.openapi_examples import add_examples
 from app.api.problems import MEDIA_TYPE as PROBLEM_TYPE
-from app.api.problems import Problem, add_response, responses
+from app.api.problems import SESSION_COOKIE, Problem, add_response, responses
 from app.api.request_validation import MAX_PATH_PARAMETER
 from app.api.schemas import LOCATION
 from app.api.scopes import SCOPES
@@ -92,6 +93,17 @@ TAG: Final = {
     "schema": {"type": "string", "examples": ['W/"1f0c"']},
 }
 
+COOKIE: Final = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION_COOKIE,
+    "description": "The session cookie from `POST /auth/session`. Browsers send it themselves. Scripts cannot read it.",
+}
+COOKIE_SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
+    "refreshSession": [{"sessionCookie": []}],
+    "deleteSession": [{"sessionCookie": []}, {}],  # signing out without a session succeeds too
+}
+
 HEADERS_BY_STATUS: Final = {"201": LOCATION, "307": LOCATION}
 HEADERS_BY_SCHEMA: Final = {
     name: {
@@ -131,7 +143,8 @@ def build_document(app: FastAPI) -> Object:
             _name_form(operation, schemas)
         for name, schema in schemas.items():
             _complete_schema(name, schema)
-        document["components"]["securitySchemes"]["apiKey"] = API_KEY
+        add_examples(schemas)
+        document["components"]["securitySchemes"] |= {"apiKey": API_KEY, "sessionCookie": COOKIE}
         for operation in iterate_operations(document):
             _add_scope(operation)
             _complete_operation(operation, schemas)
@@ -164,9 +177,13 @@ def _add_tag(operation: Object) -> None:
 
 
 def _add_scope(operation: Object) -> None:
-    """Add the scope with which an API key can call the operation. OpenAPI 3.1 lists it like the scopes of OAuth."""
+    """Allow API keys if a scope contains the operation, and name the scope.
+
+    OpenAPI 3.1 can list it in `security`. People do not see it there, and linters expect scopes only of OAuth.
+    """
     if scope := SCOPES.get(operation["operationId"]):
-        operation["security"].append({"apiKey": [scope.value]})
+        operation["security"].append({"apiKey": []})
+        operation["description"] += f"\n\nAn API key needs the scope `{scope.value}`."
 
 
 def _complete_operation(operation: Object, schemas: Object) -> None:
@@ -192,7 +209,7 @@ def _complete_operation(operation: Object, schemas: Object) -> None:
             {"type": "null"}
         ]:  # clients omit a parameter and never send null
             parameter["schema"].update(parameter["schema"].pop("anyOf")[0])
-    operation.setdefault("security", [])
+    operation.setdefault("security", COOKIE_SECURITY.get(operation["operationId"], []))
 
 
 def _convert_errors_of_oauth(operation: Object, documented: Object) -> None:

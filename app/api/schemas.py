@@ -75,8 +75,8 @@ class ImageLinks(PreviewLinks):
 class ImageSummary(BaseModel):
     """An image as lists and search results show it."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
-    state: ImageState = Field(description="The state is `pending` until detection is complete.")
+    id: str = Field(description="The id of the image.", examples=[EXAMPLE_ID])
+    state: ImageState = Field(description="The state is `pending` until detection is complete.", examples=["ready"])
     reason: str = Field(
         description="Why the image failed. Otherwise empty.", examples=["", "This photo is damaged or cut off."]
     )
@@ -84,8 +84,8 @@ class ImageSummary(BaseModel):
         description="What is wrong with a photo that could be decoded only in part. Otherwise empty.",
         examples=["", "Damaged: about the upper half could be read."],
     )
-    name: str = Field(examples=["beach.jpg"])
-    type: str = Field(examples=["image/jpeg"])
+    name: str = Field(description="The name of the file.", examples=["beach.jpg"])
+    type: str = Field(description="The media type of the original.", examples=["image/jpeg"])
     size: int = Field(description="The size of the original in bytes.", examples=[2_204_176])
     width: int = Field(
         description="The width of the upright image in pixels. 0 until the image is ready.", examples=[4032]
@@ -105,11 +105,13 @@ class ImageSummary(BaseModel):
     taken_source: TimeSource | None = Field(
         description="Where `taken_at` comes from: `exif`, `xmp`, `iptc`, `png` or `gps` in the photo, the `file` as the"
         " uploading device stored it, the file `name`, or the time of the `upload`. `person` means that you set it, and"
-        " `sidecar` that it was sent with the upload. For `gps` and `upload`, it is UTC."
+        " `sidecar` that it was sent with the upload. For `gps` and `upload`, it is UTC.",
+        examples=["exif"],
     )
     taken_plausible: bool = Field(
         description="False if `taken_at` was before 1826 or after tomorrow when PixTag read the photo. Lists contain"
-        " such images after all others."
+        " such images after all others.",
+        examples=[True],
     )
     tags: Sequence[TagCount] = Field(description="Highest count first. The counts include uncertain objects.")
     certain: dict[str, int] = Field(
@@ -118,7 +120,7 @@ class ImageSummary(BaseModel):
         " certain objects are left out.",
         examples=[{"person": 1}],
     )
-    favourite: bool = Field(description="Whether you marked it as a favourite.")
+    favourite: bool = Field(description="Whether you marked it as a favourite.", examples=[True])
     links: PreviewLinks | None = Field(description="Null until the image is ready.")
 
 
@@ -134,7 +136,7 @@ class ImageDetails(ImageSummary):
         " them. Then the removed tags of the file's keywords."
     )
     albums: list[str] = Field(description="The ids of the albums that contain the image.", examples=[[EXAMPLE_ID]])
-    metadata: ImageMetadata
+    metadata: ImageMetadata = Field(description="What the file and its upload say about the photo.")
     detections: list[Detection] = Field(
         description="Detections, highest confidence first, and then the boxes that you drew, oldest first. A detection"
         " is left out if a box that you drew has the same label and nearly the same place."
@@ -151,7 +153,7 @@ class ImageDetails(ImageSummary):
 class ImagePage(BaseModel):
     """A page of images."""
 
-    images: list[ImageSummary]
+    images: list[ImageSummary] = Field(description="The images of this page.")
     next: str | None = Field(
         description="Send this value as `cursor` to get the next page. Null on the last page. A page can have few or no"
         " images even if it is not the last page.",

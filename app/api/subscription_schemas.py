@@ -27,19 +27,19 @@ _DIGEST = (
 class Cover(PreviewLinks):
     """The newest image that matches."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the image.", examples=[EXAMPLE_ID])
 
 
 class SubscriptionResponse(BaseModel):
     """A saved search, its number of matching images, and its cover."""
 
-    id: str = Field(examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
-    query: str = Field(examples=["dog>=2"])
+    id: str = Field(description="The id of the saved search.", examples=["5f2b0c1d9e8a7b6c5d4e3f2a1b"])
+    query: str = Field(description="The query.", examples=["dog>=2"])
     name: str = Field(description=_NAME, examples=["Dogs together"])
-    pinned: bool = Field(description=_PINNED)
-    email: bool = Field(description=_EMAIL)
-    paused: bool = Field(description=_PAUSED)
-    digest: Frequency = Field(description=_DIGEST)
+    pinned: bool = Field(description=_PINNED, examples=[True])
+    email: bool = Field(description=_EMAIL, examples=[True])
+    paused: bool = Field(description=_PAUSED, examples=[False])
+    digest: Frequency = Field(description=_DIGEST, examples=["daily"])
     created_at: datetime = Field(description="When you saved the search.", examples=["2026-01-31T16:20:00Z"])
     matched: int | None = Field(
         description="The number of your images that match. It may lag by a minute. Null until it is known, a minute or"
@@ -58,7 +58,9 @@ class SubscriptionResponse(BaseModel):
 class EmailStatus(BaseModel):
     """Whether you receive e-mails."""
 
-    email: EmailState = Field(description="If this is `pending`, open the link in the confirmation e-mail.")
+    email: EmailState = Field(
+        description="If this is `pending`, open the link in the confirmation e-mail.", examples=["pending"]
+    )
 
 
 class SubscriptionList(BaseModel):
@@ -66,32 +68,35 @@ class SubscriptionList(BaseModel):
 
     email: EmailState = Field(
         description="If this is `pending`, open the link in the confirmation e-mail. If it is `none`, save a search to"
-        " get e-mails. On one machine, no confirmation is needed."
+        " get e-mails. On one machine, no confirmation is needed.",
+        examples=["confirmed"],
     )
     mailbox: MailboxPage
-    subscriptions: list[SubscriptionResponse]
+    subscriptions: list[SubscriptionResponse] = Field(description="The saved searches.")
 
 
 class SubscriptionRequest(BaseModel, extra="forbid", strict=True):
     """The search to save."""
 
-    query: str = Field(max_length=MAX_TEXT, examples=["dog>=2"])
+    query: str = Field(max_length=MAX_TEXT, description="The query to save.", examples=["dog>=2"])
     name: str = Field(default="", max_length=MAX_TITLE, description=_NAME, examples=["Dogs together"])
-    pinned: bool = Field(default=False, description=_PINNED)
-    email: bool = Field(default=True, description=_EMAIL)
-    paused: bool = Field(default=False, description=_PAUSED)
-    digest: Frequency = Field(default=Frequency.AT_ONCE, description=_DIGEST, strict=False)
-    dry_run: bool = Field(default=False, description="Save nothing. Return the suggestions.")
+    pinned: bool = Field(default=False, description=_PINNED, examples=[True])
+    email: bool = Field(default=True, description=_EMAIL, examples=[True])
+    paused: bool = Field(default=False, description=_PAUSED, examples=[False])
+    digest: Frequency = Field(default=Frequency.AT_ONCE, description=_DIGEST, examples=["daily"], strict=False)
+    dry_run: bool = Field(default=False, description="Save nothing. Return the suggestions.", examples=[False])
 
 
-class SubscriptionChange(BaseModel, extra="forbid", strict=True):
+class SubscriptionChange(
+    BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": [{"name": "Dogs together", "pinned": True}]}
+):
     """The fields to change. Those that are omitted or null do not change."""
 
     name: str | None = Field(default=None, max_length=MAX_TITLE, description=_NAME, examples=["Dogs together"])
-    pinned: bool | None = Field(default=None, description=_PINNED)
-    email: bool | None = Field(default=None, description=_EMAIL)
-    paused: bool | None = Field(default=None, description=_PAUSED)
-    digest: Frequency | None = Field(default=None, description=_DIGEST, strict=False)
+    pinned: bool | None = Field(default=None, description=_PINNED, examples=[True])
+    email: bool | None = Field(default=None, description=_EMAIL, examples=[True])
+    paused: bool | None = Field(default=None, description=_PAUSED, examples=[False])
+    digest: Frequency | None = Field(default=None, description=_DIGEST, examples=["daily"], strict=False)
 
 
 class NewSubscription(SubscriptionResponse):

@@ -14,7 +14,9 @@ class Suggestion(BaseModel):
     query: str = Field(description="The query. Search for it.", examples=["dog>=2"])
     text: str = Field(description="The query in words.", examples=["dog (at least 2)"])
     images: int = Field(description="The number of images that match.", examples=[12])
-    exact: bool = Field(description="Whether no more images match. If false, `images` is a lower bound.")
+    exact: bool = Field(
+        description="Whether no more images match. If false, `images` is a lower bound.", examples=[True]
+    )
     ignored: list[str] = Field(
         description="Words of your query that are no tags, so the suggestion does not contain them.",
         examples=[["beach"]],

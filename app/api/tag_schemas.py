@@ -21,8 +21,8 @@ TagName = Annotated[
 class TagCount(BaseModel):
     """A tag and its count."""
 
-    tag: str = Field(examples=["person"])
-    count: int = Field(examples=[2])
+    tag: str = Field(description="The name of the tag.", examples=["person"])
+    count: int = Field(description="How many of them the image shows.", examples=[2])
 
 
 class TagOrigin(StrEnum):
@@ -38,7 +38,8 @@ class TagSource(TagCount):
 
     source: TagOrigin = Field(
         description="`hand` if you edited the tag, `detected` if the model detected it, `file` if only the file"
-        " contains it as a keyword."
+        " contains it as a keyword.",
+        examples=["detected"],
     )
     in_file: bool = Field(description="Whether the file contains the tag as a keyword.", examples=[False])
     detected: int = Field(description="The number of objects that the model detected.", examples=[1])

@@ -97,7 +97,7 @@ def test_public_files_contain_no_address_of_another_site(client: TestClient) -> 
         assert not re.findall(r"(?:\w+:)?//[\w-]+\.\w[\w./-]*", text), path
 
 
-def test_swagger_ui_policy_allows_only_the_own_site(client: TestClient) -> None:
+def test_swagger_ui_policy_allows_only_the_own_site_and_the_bucket(client: TestClient) -> None:
     policy = client.get("/docs").headers["Content-Security-Policy"]
 
     sources = {part.partition(" ")[0]: part.partition(" ")[2] for part in policy.split("; ")}
@@ -106,8 +106,8 @@ def test_swagger_ui_policy_allows_only_the_own_site(client: TestClient) -> None:
         "script-src": "'self'",
         "style-src": "'self'",
         "font-src": "'self'",
-        "img-src": "'self' data:",
-        "connect-src": "'self'",
+        "img-src": f"'self' data: blob: {wiring.objects().origin}",
+        "connect-src": f"'self' {wiring.objects().origin}",
         "form-action": "'self'",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",

@@ -70,10 +70,10 @@ class AccountResponse(BaseModel):
     id: str = Field(
         description="The id of your account and library.", examples=["3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"]
     )
-    email: str = Field(examples=["ada@example.com"])
-    given_name: str = Field(examples=["Ada"])
-    family_name: str = Field(examples=["Lovelace"])
-    email_verified: bool = Field(description="Whether you have confirmed the address with a code.")
+    email: str = Field(description="Your e-mail address.", examples=["ada@example.com"])
+    given_name: str = Field(description="Your given name.", examples=["Ada"])
+    family_name: str = Field(description="Your family name.", examples=["Lovelace"])
+    email_verified: bool = Field(description="Whether you have confirmed the address with a code.", examples=[True])
     can_invite: bool = Field(
         description="Whether you can invite others: registration is not open, and you are the administrator."
     )
@@ -104,8 +104,10 @@ def get_me(user: CurrentUser, accounts: AccountsDep, registration: RegistrationD
 class PasswordChangeRequest(BaseModel, extra="forbid", strict=True):
     """Your current password and the new one."""
 
-    old_password: Password
-    new_password: Password = Field(examples=["another good password"])
+    old_password: Password = Field(description="Your current password.")
+    new_password: Password = Field(
+        description="The new password, with at least 12 characters.", examples=["another good password"]
+    )
 
 
 @router.put(

@@ -21,6 +21,7 @@ from app.domain import errors
 from app.domain.capture_times import MAX_TEXT, format_capture_time
 from app.domain.dates import EXAMPLE_SHIFT, MAX_SHIFT_TEXT, parse_date, parse_shift, reset_date, set_date, shift_date
 from app.domain.edits import mark_favourite
+from app.domain.ids import EXAMPLE_ID
 from app.domain.images import Image
 from detector.metadata.values import TimeSource
 
@@ -38,7 +39,9 @@ DATE_FORMS: Final = (
 router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
-class ImageChange(BaseModel, extra="forbid", strict=True):
+class ImageChange(
+    BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": [{"taken_at": "2019-07-28T01:03:00+09:00"}]}
+):
     """The properties of an image to change. Send at least one. The others stay."""
 
     taken_at: Date = Field(None, description=DATE_FORMS, examples=["2019-07-28T01:03:00+09:00"])
@@ -92,10 +95,15 @@ def _apply(image: Image, change: Change) -> Image:
     return change(image)
 
 
-class DatesRequest(BaseModel, extra="forbid", strict=True):
+class DatesRequest(
+    BaseModel,
+    extra="forbid",
+    strict=True,
+    json_schema_extra={"examples": [{"images": {"ids": [EXAMPLE_ID]}, "taken_at": "2019-07-28"}]},
+):
     """The images, and their new date or a shift of their dates. Send exactly one of `taken_at` and `shift`."""
 
-    images: ImageSelection
+    images: ImageSelection = Field(description="The images whose dates to change.")
     taken_at: Date = Field(None, description=DATE_FORMS, examples=["2019-07-28"])
     shift: str | None = Field(
         None,
@@ -125,8 +133,12 @@ class DateOutcome(BulkOutcome):
         description="The date after the change. Null if only the time of the upload is known, or if it failed.",
         examples=["2019-07-28T02:03:00"],
     )
-    source: TimeSource | None = Field(description="Where `after` comes from, as `taken_source` of an image.")
-    plausible: bool = Field(description="Whether `after` is plausible, as `taken_plausible` of an image.")
+    source: TimeSource | None = Field(
+        description="Where `after` comes from, as `taken_source` of an image.", examples=["person"]
+    )
+    plausible: bool = Field(
+        description="Whether `after` is plausible, as `taken_plausible` of an image.", examples=[True]
+    )
 
 
 class DatesResponse(BaseModel):

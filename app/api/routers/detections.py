@@ -66,8 +66,8 @@ def change_boxes_in_image(
 class DrawRequest(BaseModel, extra="forbid", strict=True):
     """A box to draw, and the label of the object in it."""
 
-    label: TagName = Field(examples=["dog"])
-    box: NewBox
+    label: TagName = Field(description="The label of the object.", examples=["dog"])
+    box: NewBox = Field(description="The edges of the box.")
 
 
 @router.post(
@@ -99,11 +99,11 @@ def draw_box(
     return details
 
 
-class DetectionChange(BaseModel, extra="forbid", strict=True):
+class DetectionChange(BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": [{"label": "cat"}]}):
     """The new label or the new box of a detection. Send at least one of them."""
 
-    label: TagName | None = Field(None, examples=["cat"])
-    box: NewBox | None = None
+    label: TagName | None = Field(None, description="The new label.", examples=["cat"])
+    box: NewBox | None = Field(None, description="The new box.")
 
     @model_validator(mode="after")
     def _require_change(self) -> Self:
@@ -153,7 +153,9 @@ def delete_detection(
 DetectionIds = Annotated[list[Annotated[str, Field(max_length=MAX_ID_LENGTH)]], Field(max_length=MAX_REVIEWED)]
 
 
-class ReviewRequest(BaseModel, extra="forbid", strict=True):
+class ReviewRequest(
+    BaseModel, extra="forbid", strict=True, json_schema_extra={"examples": [{"confirm": ["5f2b0c1d9e8a"]}]}
+):
     """Decisions about the detections and counts of an image. Send at least one id or tag, and no id twice."""
 
     confirm: DetectionIds = Field([], description="Detections that are right.", examples=[["5f2b0c1d9e8a"]])
@@ -233,11 +235,11 @@ def redetect_image(
 class RedetectionProgress(BaseModel):
     """The progress of a redetection job."""
 
-    started_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    started_at: datetime = Field(description="When you started the job.", examples=["2026-01-31T16:20:00Z"])
     queued: int = Field(description="The number of queued images.", examples=[1_200])
-    queued_all: bool = Field(description="Whether all images have been queued.")
+    queued_all: bool = Field(description="Whether all images have been queued.", examples=[False])
     done: int = Field(description="The number of queued images that are done.", examples=[350])
-    finished: bool = Field(description="Whether the job is complete.")
+    finished: bool = Field(description="Whether the job is complete.", examples=[False])
 
 
 @router.post(

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from app.api.dependencies import ObjectsDep
 from app.api.security_headers import page_policy
 
 router = APIRouter(include_in_schema=False)
@@ -37,9 +38,10 @@ START_SCRIPT: Final = """SwaggerUIBundle({
 
 
 @router.get("/docs")
-def show_docs() -> HTMLResponse:
-    """Return the documentation page."""
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": page_policy(images=("data:",))})
+def show_docs(objects: ObjectsDep) -> HTMLResponse:
+    """Return the documentation page. Its content security policy allows it to download originals from the bucket."""
+    policy = page_policy(objects.origin, images=("data:", "blob:"))
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": policy})
 
 
 @router.get("/docs/start.js")

@@ -44,13 +44,15 @@ class DuplicateGroup(BaseModel):
         description="The best image first: intact photos, then those with the most pixels, then the largest files, then"
         f" the earliest uploads. At most {MAX_MEMBERS}."
     )
-    more: bool = Field(description="Whether the group has more images. Get them from `/duplicates/{id}`.")
+    more: bool = Field(
+        description="Whether the group has more images. Get them from `/duplicates/{id}`.", examples=[False]
+    )
 
 
 class DuplicatesPage(BaseModel):
     """A page of groups."""
 
-    groups: list[DuplicateGroup]
+    groups: list[DuplicateGroup] = Field(description="The groups of this page.")
     next: str | None = Field(
         description="Send this value as `cursor` to get the next page. Null on the last page. A page can have few or no"
         " groups even if it is not the last page.",

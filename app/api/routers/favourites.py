@@ -18,8 +18,8 @@ router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], r
 class FavouritesRequest(BaseModel, extra="forbid", strict=True):
     """The images, and whether they are favourites."""
 
-    images: ImageSelection
-    favourite: bool = Field(examples=[True])
+    images: ImageSelection = Field(description="The images to mark.")
+    favourite: bool = Field(description="Whether they become favourites.", examples=[True])
     operation: OperationId = None
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response, status
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
@@ -120,13 +120,13 @@ def trash_image(image_id: str, user: CurrentUser, library: LibraryDep, version: 
 class PurgeRequest(BaseModel, extra="forbid", strict=True):
     """The images to delete permanently. This cannot be undone."""
 
-    images: ImageSelection
+    images: ImageSelection = Field(description="The images to delete permanently.")
 
 
 class BulkRequest(BaseModel, extra="forbid", strict=True):
     """The images to change."""
 
-    images: ImageSelection
+    images: ImageSelection = Field(description="The images to change.")
     operation: OperationId = None
 
 

@@ -46,10 +46,10 @@ class KeyRequest(BaseModel, extra="forbid", strict=True):
 class KeyResponse(BaseModel):
     """An API key, without its secret."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
-    name: str = Field(examples=["Phone"])
-    scopes: list[Scope] = Field(examples=[["read", "upload"]])
-    created_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    id: str = Field(description="The id of the key.", examples=[EXAMPLE_ID])
+    name: str = Field(description="The name that you chose.", examples=["Phone"])
+    scopes: list[Scope] = Field(description="What the key allows.", examples=[["read", "upload"]])
+    created_at: datetime = Field(description="When you created the key.", examples=["2026-01-31T16:20:00Z"])
     expires_at: datetime | None = Field(
         description="Null if the key does not end by itself. An expired key stays in the list.",
         examples=["2027-01-31T16:20:00Z"],
@@ -68,7 +68,7 @@ class NewKeyResponse(KeyResponse):
 class KeyList(BaseModel):
     """Your API keys, oldest first."""
 
-    keys: list[KeyResponse]
+    keys: list[KeyResponse] = Field(description="The keys.")
 
 
 @router.post(

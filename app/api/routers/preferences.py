@@ -18,14 +18,20 @@ router = APIRouter(
 class PreferencesRequest(BaseModel, extra="forbid", strict=True):
     """Your choices."""
 
-    remove_positions: bool = Field(description="Whether images do not contain where their photos were taken.")
+    remove_positions: bool = Field(
+        description="Whether images do not contain where their photos were taken.", examples=[True]
+    )
 
 
 class PreferencesResponse(BaseModel):
     """Your choices, and whether PixTag is still applying them to existing images."""
 
-    remove_positions: bool = Field(description="Whether images do not contain where their photos were taken.")
-    removing: bool = Field(description="Whether PixTag is still removing the positions of existing images.")
+    remove_positions: bool = Field(
+        description="Whether images do not contain where their photos were taken.", examples=[True]
+    )
+    removing: bool = Field(
+        description="Whether PixTag is still removing the positions of existing images.", examples=[False]
+    )
 
 
 @router.get("", operation_id="getPreferences", summary="Get your preferences")

@@ -21,8 +21,8 @@ class RegistrationRequest(BaseModel, extra="forbid", strict=True):
 
     email: Email
     password: Password
-    given_name: Name = Field(examples=["Ada"])
-    family_name: Name = Field(examples=["Lovelace"])
+    given_name: Name = Field(description="Your given name.", examples=["Ada"])
+    family_name: Name = Field(description="Your family name.", examples=["Lovelace"])
     invitation: str = Field(
         "",
         max_length=128,
@@ -118,7 +118,7 @@ class InvitationResponse(BaseModel):
         description="The link to the registration form. Send it only to the invited person.",
         examples=["http://127.0.0.1:8000/register#invitation=the-token-of-the-link&email=grace@example.com"],
     )
-    expires_at: datetime = Field(examples=["2026-02-07T12:00:00Z"])
+    expires_at: datetime = Field(description="When the link stops working.", examples=["2026-02-07T12:00:00Z"])
 
 
 @router.post(

@@ -156,13 +156,13 @@ class TagMinimum(BaseModel, extra="forbid", strict=True):
     """A tag and its minimum count."""
 
     tag: TagName = Field(examples=["person"])
-    count: int = Field(1, ge=1, le=MAX_COUNT, examples=[2])
+    count: int = Field(1, ge=1, le=MAX_COUNT, description="The lowest count.", examples=[2])
 
 
 class TagSearchRequest(BaseModel, extra="forbid", strict=True):
     """The tags that an image must have."""
 
-    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TERMS)
+    tags: list[TagMinimum] = Field(min_length=1, max_length=MAX_TERMS, description="The tags that each image has.")
     limit: int = Field(50, ge=1, le=100, description="Maximum number of images in the response.", examples=[50])
     cursor: str | None = Field(
         None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
@@ -205,7 +205,7 @@ def search_by_thumbnail(
 class NearMatch(BaseModel):
     """An image that has some of the tags."""
 
-    image: ImageSummary
+    image: ImageSummary = Field(description="The image.")
     missing: list[str] = Field(
         description="The tags that are missing or have too low a count.", examples=[["dog missing", "person 1 of 2"]]
     )

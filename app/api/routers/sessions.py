@@ -61,8 +61,10 @@ CSRF_PROTECTION: Final[dict[str, Any]] = {
 class LoginRequest(BaseModel, extra="forbid", strict=True):
     """Your e-mail address and password."""
 
-    email: str = Field(min_length=1, max_length=128, examples=["ada@example.com"])
-    password: str = Field(min_length=1, max_length=256, examples=["correct horse battery staple 1"])
+    email: str = Field(min_length=1, max_length=128, description="Your e-mail address.", examples=["ada@example.com"])
+    password: str = Field(
+        min_length=1, max_length=256, description="Your password.", examples=["correct horse battery staple 1"]
+    )
 
 
 SessionCookie = Annotated[
@@ -70,8 +72,7 @@ SessionCookie = Annotated[
     Cookie(
         alias=SESSION_COOKIE,
         max_length=MAX_REFRESH_TOKEN,
-        description="The session cookie from POST /auth/session. Scripts cannot read it.",
-        examples=["eyJjdHkiOiJKV1QifQ"],
+        include_in_schema=False,  # the document has it as a security scheme
     ),
 ]
 

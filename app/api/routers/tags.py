@@ -28,7 +28,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], respo
 class TagTotal(BaseModel):
     """A tag and its totals in the library."""
 
-    tag: str = Field(examples=["person"])
+    tag: str = Field(description="The name of the tag.", examples=["person"])
     images: int = Field(description="The number of images with this tag.", examples=[143])
     objects: int = Field(description="The sum of the tag's counts.", examples=[377])
 
@@ -36,7 +36,7 @@ class TagTotal(BaseModel):
 class TagList(BaseModel):
     """Tags, most frequent first."""
 
-    tags: list[TagTotal]
+    tags: list[TagTotal] = Field(description="The tags.")
 
 
 @router.get("", operation_id="listTags", summary="List tags")
@@ -56,7 +56,7 @@ class TagAddition(BaseModel, extra="forbid", strict=True):
     """A tag and the number to add to its count."""
 
     tag: TagName = Field(examples=["person"])
-    count: int = Field(1, ge=1, le=MAX_COUNT, examples=[1])
+    count: int = Field(1, ge=1, le=MAX_COUNT, description="The number to add.", examples=[1])
 
 
 class TagRemoval(BaseModel, extra="forbid", strict=True):
@@ -69,9 +69,9 @@ class TagRemoval(BaseModel, extra="forbid", strict=True):
 class TagEditRequest(BaseModel, extra="forbid", strict=True):
     """The changes, and the images to change."""
 
-    add: list[TagAddition] = Field([], max_length=MAX_TAGS)
-    remove: list[TagRemoval] = Field([], max_length=MAX_TAGS)
-    images: ImageSelection
+    add: list[TagAddition] = Field([], max_length=MAX_TAGS, description="The tags to add.")
+    remove: list[TagRemoval] = Field([], max_length=MAX_TAGS, description="The tags to remove.")
+    images: ImageSelection = Field(description="The images to change.")
     operation: OperationId = None
 
 
@@ -128,7 +128,9 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
     cursor: str | None = Field(
         None, max_length=MAX_CURSOR, description="The value of `next` in the previous response.", examples=[EXAMPLE_KEY]
     )
-    dry_run: bool = Field(default=False, description="Change nothing. Return how many images would change.")
+    dry_run: bool = Field(
+        default=False, description="Change nothing. Return how many images would change.", examples=[False]
+    )
     operation: OperationId = None
 
     @model_validator(mode="after")

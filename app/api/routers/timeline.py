@@ -24,7 +24,7 @@ class MonthTotal(BaseModel):
         description="The month at the place. To list the images from this month on, send it as `cursor`.",
         examples=["2019-07"],
     )
-    images: int = Field(examples=[12])
+    images: int = Field(description="The number of images that were taken in it.", examples=[12])
 
 
 class Timeline(BaseModel):
@@ -37,7 +37,8 @@ class Timeline(BaseModel):
     )
     exact: bool = Field(
         description=f"Whether the numbers include all images. If not, they include only the newest {MAX_MATCHES}"
-        " matches or fewer."
+        " matches or fewer.",
+        examples=[True],
     )
 
 

@@ -62,13 +62,15 @@ class UploadRequest(BaseModel, extra="forbid", strict=True):
         description="When the file was last modified. It is used if the file itself contains no capture date.",
         examples=["2026-01-31T16:20:00Z"],
     )
-    metadata: UploadMetadata = Field(default_factory=UploadMetadata)
+    metadata: UploadMetadata = Field(
+        default_factory=UploadMetadata, description="What you know about the photo besides its file."
+    )
 
 
 class UploadForm(BaseModel):
     """A form that uploads the file to PixTag's object store, which is S3 on AWS."""
 
-    url: str = Field(examples=["https://…"])
+    url: str = Field(description="Send the form to this address with POST.", examples=["https://…"])
     fields: dict[str, str] = Field(
         description="Send these fields and then the field `file` as multipart/form-data.",
         examples=[{"key": f"incoming/…/{EXAMPLE_ID}", "Content-Type": "image/jpeg", "policy": "…"}],
@@ -90,7 +92,7 @@ class UploadPart(BaseModel):
 class UploadResponse(BaseModel):
     """The id of the image, and the form or the parts that upload its file."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the image.", examples=[EXAMPLE_ID])
     form: UploadForm | None = Field(
         description="Null if the file is sent in parts, or if your library already has the file."
     )

@@ -35,10 +35,12 @@ class UsageResponse(BaseModel):
         description="The bytes that you have uploaded today (UTC). Files that you have deleted count too.",
         examples=[2_204_176],
     )
-    max_images: int = Field(examples=[MAX_IMAGES])
-    max_bytes: int = Field(examples=[MAX_BYTES])
+    max_images: int = Field(description="The maximum number of images.", examples=[MAX_IMAGES])
+    max_bytes: int = Field(description="The maximum size of all originals in bytes.", examples=[MAX_BYTES])
     max_bytes_per_day: int = Field(description="The bytes that you may upload per day.", examples=[MAX_BYTES_PER_DAY])
-    max_uploads_per_minute: int = Field(examples=[MAX_UPLOADS_PER_MINUTE])
+    max_uploads_per_minute: int = Field(
+        description="The maximum number of uploads per minute.", examples=[MAX_UPLOADS_PER_MINUTE]
+    )
     max_edits_per_minute: int = Field(
         description="The maximum number of image edits per minute.", examples=[MAX_EDITS_PER_MINUTE]
     )

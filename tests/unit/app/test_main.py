@@ -91,15 +91,15 @@ def test_guarded_operation_without_valid_token_returns_401(
     assert response.headers["WWW-Authenticate"].startswith('Bearer realm="PixTag"')
 
 
-def test_docs_page_loads_only_from_own_server(visitor: TestClient) -> None:
-    page = visitor.get("/docs")
-    script = visitor.get("/docs/start.js")
+def test_docs_page_loads_only_from_own_server(client: TestClient) -> None:
+    page = client.get("/docs")
+    script = client.get("/docs/start.js")
 
     for text in (page.text, script.text):
         assert "://" not in text
     for path in ("/docs/files/swagger-ui-bundle.js", "/docs/files/swagger-ui.css", "/docs/files/favicon-32x32.png"):
         assert path in page.text
-        assert visitor.get(path).status_code == 200
+        assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from fastapi.testclient import TestClient
 from jsonschema_rs import validator_for
 
 from app.api.openapi import OAUTH, iterate_operations
+from app.api.problems import SESSION_COOKIE
 from app.main import app
 
 DOCUMENT = app.openapi()
@@ -89,7 +91,7 @@ def test_operation_documents_failures_of_its_input(operation: dict[str, Any]) ->
     takes_body = "requestBody" in operation
     statuses = operation["responses"].keys()
 
-    assert ("401" in statuses) or not operation["security"]
+    assert ("401" in statuses) or operation["security"] == [] or {} in operation["security"]
     assert ("413" in statuses) or not takes_body
     invalid = "400" if operation["operationId"] in OAUTH else "422"
     assert (invalid in statuses) is (takes_text or takes_body)
@@ -106,31 +108,59 @@ def test_response_has_description_and_required_headers(operation: dict[str, Any]
         assert all(header["description"] for header in response.get("headers", {}).values())
 
 
-@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
-def test_field_has_example_and_no_constant_with_default(field: dict[str, Any]) -> None:
-    assert has_example(field)
-    assert not field.keys() >= {"const", "default"}
+def is_file(schema: dict[str, Any]) -> bool:
+    """Return whether the schema is a file in a form, or such a form. JSON has no example of a file."""
+    return schema.get("format") == "binary" or any(map(is_file, schema.get("properties", {}).values()))
 
 
-@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
-def test_field_examples_match_schema(field: dict[str, Any]) -> None:
-    validator = validator_for(field | {"components": DOCUMENT["components"]})
-
-    for example in field.get("examples", []):
-        validator.validate(example)
-
-
-def test_schemas_have_descriptions() -> None:
-    assert [name for name, schema in SCHEMAS.items() if not schema.get("description")] == []
+def list_incomplete(schemas: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the names of the schemas that lack a description or an example."""
+    return [
+        name
+        for name, schema in schemas.items()
+        if not schema.get("description") or not (schema.get("examples") or is_file(schema))
+    ]
 
 
-def test_operations_without_access_token_have_empty_security() -> None:
+def list_invalid_examples(schemas: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of the schemas whose examples they do not allow."""
+    for name, schema in schemas.items():
+        validator = validator_for(schema | {"components": DOCUMENT["components"]})
+        if not all(map(validator.is_valid, schema.get("examples", []))):
+            yield name
+
+
+def test_schemas_and_fields_have_descriptions_and_examples() -> None:
+    assert list_incomplete(SCHEMAS | FIELDS) == [], "write Field(description=…, examples=[…])"
+
+
+def test_examples_match_their_schemas() -> None:
+    assert list(list_invalid_examples(SCHEMAS | FIELDS)) == []
+
+
+def test_no_constant_has_default() -> None:
+    assert [name for name, field in FIELDS.items() if field.keys() >= {"const", "default"}] == []
+
+
+def test_operations_without_credentials_have_empty_security() -> None:
     public = {name for name, operation in OPERATIONS.items() if operation["security"] == []}
 
-    assert public >= {"register", "createToken", "refreshSession", "getHealth"}
+    assert public >= {"register", "createToken", "createSession", "getHealth"}
     assert {name for name, operation in OPERATIONS.items() if operation["tags"] != ["accounts"]} & public == {
         "getHealth"
     }
+
+
+def test_operations_of_sessions_take_the_cookie_that_signing_in_sets() -> None:
+    scheme = DOCUMENT["components"]["securitySchemes"]["sessionCookie"]
+    users = {
+        name: operation for name, operation in OPERATIONS.items() if {"sessionCookie": []} in operation["security"]
+    }
+
+    assert (scheme["in"], scheme["name"]) == ("cookie", SESSION_COOKIE)
+    assert users.keys() == {"refreshSession", "deleteSession"}
+    assert {} in users["deleteSession"]["security"], "it succeeds without a cookie too"
+    assert all(parameter["in"] != "cookie" for each in users.values() for parameter in each["parameters"])
 
 
 def test_original_is_binary_for_clients_that_follow_the_redirect() -> None:
