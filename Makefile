@@ -12,6 +12,7 @@ UI := static/dist/de/index.html
 LOCALSTACK_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13.*/bin/python; do \
 	$$python -c "" 2>/dev/null && echo $$python && break; done)
 CLIENTS := infra/build/clients/typescript
+GENERATORS := tests/clients/generators
 DYNALITE := tests/bench/node
 NPM := $(BIN)/python -m infra.build.node static npm
 SITE := infra/build/site
@@ -87,6 +88,11 @@ $(CLIENTS)/node_modules/installed: $(CLIENTS)/package.json $(CLIENTS)/package-lo
 	$(BIN)/python -m infra.build.node $(CLIENTS) npm ci --silent
 	touch $@
 
+# The newest generators need a newer Node.js than the web UI, so the one of .venv runs them.
+$(GENERATORS)/node_modules/installed: $(GENERATORS)/package.json $(GENERATORS)/package-lock.json | .venv/installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(GENERATORS) ci --silent
+	touch $@
+
 $(DYNALITE)/node_modules/installed: $(DYNALITE)/package.json $(DYNALITE)/package-lock.json | .venv/installed
 	$(BIN)/python -m infra.build.node $(DYNALITE) npm ci --silent
 	touch $@
@@ -141,7 +147,7 @@ wheel: setup ## Develop: Build the wheel and the source archive in dist/, with t
 	@ls dist/pixtag-*
 
 .PHONY: clients
-clients: setup .venv-clients/installed $(CLIENTS)/node_modules/installed ## Develop: Generate the Python and the TypeScript client, pack them in dist/, and test them
+clients: setup .venv-clients/installed $(CLIENTS)/node_modules/installed $(GENERATORS)/node_modules/installed ## Develop: Generate the Python and the TypeScript client, pack them in dist/, and test them, openapi.json and other generators
 	.venv-clients/bin/python -m infra.build.clients
 	$(BIN)/pytest tests/clients
 	@ls dist/pixtag[_-]client-*
@@ -260,7 +266,7 @@ lock: setup ## Develop: Update the Python and npm lock files
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --all-extras \
 		$(addprefix --no-emit-package ,$(CLIENT_ONLY)) -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
-	for group in audit clients datumaro ministack; do \
+	for group in audit clients datumaro ministack sam; do \
 		$(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --group pyproject.toml:$$group \
 			-o requirements-$$group.lock || exit; \
 	done
@@ -269,3 +275,4 @@ lock: setup ## Develop: Update the Python and npm lock files
 	for folder in static $(CLIENTS) $(DYNALITE) $(SITE); do \
 		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
 	done
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(GENERATORS) update --package-lock-only --silent
