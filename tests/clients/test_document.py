@@ -10,7 +10,16 @@ from tests.clients.tools import FOLDER, run_tool
 def test_spectral_reports_nothing(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
 
-    options = ["--ruleset", FOLDER / "spectral.yaml", "--fail-severity", "hint", "--format", "json", "--output", report]
+    options: list[str | Path] = [
+        "--ruleset",
+        FOLDER / "spectral.yaml",
+        "--fail-severity",
+        "hint",
+        "--format",
+        "json",
+        "--output",
+        report,
+    ]
     run_tool("spectral", "lint", *options, DOCUMENT, cwd=FOLDER)
 
     assert json.loads(report.read_text()) == []

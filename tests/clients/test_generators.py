@@ -39,7 +39,15 @@ def token(pixtag: PixTag) -> Iterator[str]:
 def test_openapi_generator_generates_client_that_uses_pixtag(
     pixtag: PixTag, token: str, picture: Path, tmp_path: Path
 ) -> None:
-    options = ["-i", DOCUMENT, "-g", "python", "-o", "generated", "--additional-properties=packageName=pixtag_openapi"]
+    options: list[str | Path] = [
+        "-i",
+        DOCUMENT,
+        "-g",
+        "python",
+        "-o",
+        "generated",
+        "--additional-properties=packageName=pixtag_openapi",
+    ]
     log = run_python_tool("openapi-generator-cli", "generate", *options, cwd=tmp_path)
 
     warnings = [line for line in log.splitlines() if re.search(r"\b(WARN|ERROR)\b", line)]

@@ -17,11 +17,15 @@ from infra.local.emulator import TEMPLATE
 INFRA = TEMPLATE.parent
 FAKE_PROGRAM = """#!/bin/sh
 echo "${0##*/} $*" >> "$CALLS"
+case "${0##*/} $*" in
+*"${FAILING:-no call}"*) echo "failure of ${0##*/} $*" >&2; exit 254;;
+esac
 case "$*" in
 *get-caller-identity*) echo 123456789012; exit ${SIGNED_OUT:-0};;
 *get-login-password*) echo secret;;
 *--password-stdin*) cat >/dev/null;;
 *describe-repositories*) exit 1;;
+*create-repository*) echo 123456789012.dkr.ecr.eu-central-1.amazonaws.com/pixtag;;
 *ApiUrl*) echo https://pixtag.example;;
 *RecordTarget*) echo "$TARGET";;
 *QueueArn*) echo "arn-of-$4";;
@@ -95,6 +99,65 @@ def test_deploy_with_an_image_uri_builds_nothing(account: Account) -> None:
     assert process.returncode == 0
     assert not [call for call in account.calls if call.startswith(("make", "docker", "aws ecr"))]
     assert [call for call in account.calls if call.endswith("ImageUri=registry/pixtag:earlier")]
+
+
+FAILURES = {
+    "get-caller-identity": "You are not signed in to AWS. Run `aws configure` or `aws sso login`.\n",
+    "make image": "could not build the image. See the message above. Run `make deploy` again.\n",
+    "create-repository": "could not create the image repository. See the message above. Run `make deploy` again.\n",
+    "get-login-password": "could not sign in to the image repository. See the message above.",
+    "docker login": "could not sign in to the image repository. See the message above.",
+    "docker tag": "could not push the image. See the message above. Run `make deploy` again.\n",
+    "docker push": "could not push the image. See the message above. Run `make deploy` again.\n",
+    "cloudformation deploy": "could not deploy the stack. See the message above. CloudFormation rolls",
+    "set-stack-policy": "could not protect the data with the stack policy. See the message above. PixTag is deployed.",
+    "describe-stacks": "could not read the address of PixTag. See the message above. PixTag is deployed.",
+}
+
+
+@pytest.mark.parametrize("failing", FAILURES)
+def test_deploy_that_fails_at_a_call_names_the_step_and_ends(account: Account, failing: str) -> None:
+    process = account.run("deploy.sh", FAILING=failing)
+
+    assert process.returncode != 0
+    assert FAILURES[failing] in process.stderr
+    assert "PixTag  https" not in process.stdout
+    is_deployed = any("cloudformation deploy" in call for call in account.calls)
+    assert is_deployed is (list(FAILURES).index(failing) >= list(FAILURES).index("cloudformation deploy"))
+
+
+def test_deploy_has_no_other_call_that_can_fail(account: Account) -> None:
+    """If the repository cannot be described, it is created. So `create-repository` reports all failures."""
+    account.run("deploy.sh")
+
+    assert [call for call in account.calls if not any(each in call for each in (*FAILURES, "describe-repo"))] == []
+
+
+def test_deploy_of_a_stack_that_fails_names_the_image_that_needs_no_build(account: Account) -> None:
+    process = account.run("deploy.sh", FAILING="cloudformation deploy")
+
+    (image,) = re.findall(r"run `make deploy IMAGE_URI=(\S+)`", process.stderr)
+    assert f" ImageUri={image}" in account.calls[-1]
+    assert "run `make destroy`" in process.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["PixTag", "pix_tag", "1pixtag", "-pixtag", "", "pix.tag", "xn--pixtag", "p" * 38, "pixtäg"]
+)
+def test_deploy_with_a_name_that_no_bucket_can_have_stops_before_the_build(account: Account, name: str) -> None:
+    process = account.run("deploy.sh", STACK=name)
+
+    if name:
+        assert process.returncode == 1
+        assert f'The stack name "{name}" gives the invalid bucket name' in process.stderr
+        assert "at most 37 lower-case letters" in process.stderr
+        assert not [call for call in account.calls if not call.startswith(("aws sts", "aws configure"))]
+    else:  # the default name
+        assert process.returncode == 0
+
+
+def test_deploy_with_the_longest_name_deploys(account: Account) -> None:
+    assert account.run("deploy.sh", STACK="p" * 37).returncode == 0
 
 
 @pytest.mark.parametrize("script", ["deploy.sh", "destroy.sh"])
