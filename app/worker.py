@@ -57,16 +57,37 @@ def handler(event: Event, context: object) -> dict[str, list[dict[str, str]]]:
 
 def _list_messages(record: Event) -> Iterator[Message]:
     """Yield the messages in a record of SQS. A notification of S3 announces one or more uploads."""
-    body = json.loads(record["body"])
-    if "redetect" in body:
-        yield Message.parse(body)
-    for notification in body.get("Records", []):  # S3's test event (s3:TestEvent) has no records
-        stored = notification["s3"]["object"]
-        key = parse_key(unquote_plus(stored["key"]), Rendition.INCOMING)
-        if key:
-            yield Message(*key, size=int(stored.get("size", 0)))
-        else:
-            logger.warning("ignored a notification for a key that is not an upload")
+    body = _unwrap(json.loads(record["body"]))
+    match body:
+        case {"redetect": _}:
+            yield Message.parse(body)
+        case {"Records": notifications}:
+            for notification in notifications:
+                stored = notification["s3"]["object"]
+                yield from _find_upload(unquote_plus(stored["key"]), stored)
+        case {"source": "aws.s3", "detail": {"object": stored}}:
+            yield from _find_upload(stored["key"], stored)  # unlike S3, EventBridge does not encode keys
+        case {"Event": "s3:TestEvent"}:
+            pass
+        case _:
+            logger.warning("ignored a message of an unknown kind, with the keys %s", sorted(body))
+
+
+def _unwrap(body: Event) -> Event:
+    """Return a message without the envelope of SNS, which contains it as a text."""
+    match body:
+        case {"Type": "Notification", "Message": str(message)}:
+            inner: Event = json.loads(message)
+            return inner
+        case _:
+            return body
+
+
+def _find_upload(key: str, stored: Event) -> Iterator[Message]:
+    if upload := parse_key(key, Rendition.INCOMING):
+        yield Message(*upload, size=int(stored.get("size", 0)))
+    else:
+        logger.warning("ignored a notification for a key that is not an upload")
 
 
 def _count_deliveries(record: Event) -> int:

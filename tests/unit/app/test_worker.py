@@ -92,8 +92,51 @@ def test_handler_with_one_bad_message_processes_the_others(
     assert images.get_image(owner, image.id).state == "ready"
 
 
-def test_handler_with_s3_test_event_reports_no_failure() -> None:
+def notify_by_s3(key: str) -> dict[str, Any]:
+    return {"Records": [{"s3": {"object": {"key": quote_plus(key), "size": 1}}}]}
+
+
+def notify_by_eventbridge(key: str) -> dict[str, Any]:
+    return {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": key, "size": 1}}}
+
+
+def wrap_by_sns(body: dict[str, Any]) -> dict[str, Any]:
+    return {"Type": "Notification", "TopicArn": "arn:aws:sns:eu-central-1:1:topic", "Message": json.dumps(body)}
+
+
+@pytest.mark.parametrize("notify", [notify_by_s3, notify_by_eventbridge])
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_handler_understands_the_events_of_s3_in_each_envelope(
+    ingest: Ingest,
+    images: Images,
+    owner: str,
+    photo: bytes,
+    notify: Callable[[str], dict[str, Any]],
+    *,
+    is_wrapped: bool,
+) -> None:
+    """Sources: the pages "Event message structure" and "Using EventBridge" of S3, and "Message format" of SNS."""
+    image = ingest.receive(owner, make_upload(photo), max_bytes=MAX_BYTES)
+    event = notify(Rendition.INCOMING.key(owner, image.id))
+
+    response = worker.handler({"Records": [make_message(wrap_by_sns(event) if is_wrapped else event)]}, None)
+
+    assert response == {"batchItemFailures": []}
+    assert images.get_image(owner, image.id).state == "ready"
+
+
+def test_handler_logs_the_keys_of_an_unknown_message(caplog: pytest.LogCaptureFixture) -> None:
+    body = {"Type": "SubscriptionConfirmation", "Token": "secret-token"}
+
+    assert worker.handler({"Records": [make_message(body)]}, None) == {"batchItemFailures": []}
+
+    assert "unknown kind, with the keys ['Token', 'Type']" in caplog.text
+    assert "secret-token" not in caplog.text
+
+
+def test_handler_with_s3_test_event_reports_no_failure(caplog: pytest.LogCaptureFixture) -> None:
     assert worker.handler({"Records": [make_message({"Event": "s3:TestEvent"})]}, None) == {"batchItemFailures": []}
+    assert "ignored" not in caplog.text
 
 
 def test_handler_with_key_that_is_not_an_upload_ignores_it(caplog: pytest.LogCaptureFixture) -> None:
