@@ -69,6 +69,12 @@ setup: .venv/installed $(MODEL) $(UI) ## Develop: Create .venv from the lock fil
 	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes $<
 	touch $@
 
+# The SAM CLI pins other versions of AWS's packages, so it has its own environment.
+.venv-sam/installed: requirements-sam.lock | .venv/installed
+	$(PYTHON) -m venv --clear --without-pip .venv-sam
+	$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes $<
+	touch $@
+
 .venv-localstack/installed: requirements-localstack.lock | .venv/installed
 	$(LOCALSTACK_PYTHON) -m venv --clear --without-pip .venv-localstack
 	$(BIN)/uv pip sync --quiet --python .venv-localstack/bin/python --require-hashes $<
@@ -116,7 +122,7 @@ test: setup .venv-ministack/installed ## Everyday: Run every check and every tes
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(IN_MEMORY) $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/clients --ignore tests/property --cov --cov-report term --cov-fail-under 100
+	$(IN_MEMORY) $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --ignore tests/browser --ignore tests/clients --ignore tests/sam --ignore tests/property --cov --cov-report term --cov-fail-under 100
 	$(IN_MEMORY) $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 	$(if $(MEMORY),rm -rf $(MEMORY))
 
@@ -159,6 +165,10 @@ image: setup ## Develop: Build the container image and print the size of each la
 .PHONY: rehearsal
 rehearsal: setup .venv-ministack/installed ## Develop: Build and run the image without Docker (needs root, debootstrap and buildah)
 	$(BIN)/python -m tests.support.rehearsal
+
+.PHONY: sam
+sam: setup .venv-sam/installed ## Develop: Validate and package the template with the SAM CLI, without an AWS account
+	$(BIN)/pytest tests/sam
 
 .PHONY: redrive
 redrive: setup ## Operate: Move dead letters back to the worker's queue (DATA= names a folder, STACK= a stack on AWS)
