@@ -3,6 +3,7 @@
 import * as messages from "#messages/app";
 import { problem } from "#messages/reasons";
 import { describeFaults, type Fault } from "./faults";
+import { inTurn } from "./turns";
 
 const TIMEOUT_MS = 30_000;
 const REFUSALS_OF_STORAGE = [503, 507];
@@ -68,12 +69,15 @@ export function wordsFor(error: unknown): string {
   return error instanceof Problem ? error.message : messages.unexpectedError;
 }
 
-/** Send a request. Throws a Problem for every response that isn't 2xx, and the reason of an abort. */
+/** Send a request, a GET in turn. Throws a Problem for every response that isn't 2xx, and the reason of an abort. */
 export async function send(method: string, url: string, init: RequestInit = {}): Promise<Response> {
-  const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])];
+  const request = () => {
+    const limits = [AbortSignal.timeout(TIMEOUT_MS), ...(init.signal ? [init.signal] : [])];
+    return fetch(url, { ...init, method, signal: AbortSignal.any(limits) });
+  };
   let response: Response;
   try {
-    response = await fetch(url, { ...init, method, signal: AbortSignal.any(limits) });
+    response = await (method === "GET" ? inTurn(request) : request());
   } catch (error) {
     if (init.signal?.aborted) {
       throw error;
