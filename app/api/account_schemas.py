@@ -61,7 +61,7 @@ class AccessToken(BaseModel):
     """An access token and its lifetime."""
 
     access_token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=["eyJraWQiOiIxIn0"])
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a token type, not a secret
+    token_type: Literal["Bearer"] = Field("Bearer", description="How to send the access token.", examples=["Bearer"])
     expires_in: int = Field(description="Seconds until the access token expires.", examples=[3600])
 
 

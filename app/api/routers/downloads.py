@@ -36,7 +36,7 @@ class DownloadRequest(BaseModel, extra="forbid", strict=True):
 class Download(BaseModel):
     """An original, and the text of its sidecar."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the image.", examples=[EXAMPLE_ID])
     file_name: str = Field(
         description="A name that is safe on all systems. Several images can have the same one. There is room for a"
         " number and for the ending of the sidecar.",
@@ -57,7 +57,7 @@ class Download(BaseModel):
 class DownloadResponse(BaseModel):
     """The originals, in the order of the request."""
 
-    downloads: list[Download]
+    downloads: list[Download] = Field(description="One for each image that has an original.")
 
 
 @router.post("/downloads", operation_id="prepareDownloads", summary="Get the originals of many images with sidecars")

@@ -90,7 +90,7 @@ class ShareRequest(BaseModel, extra="forbid", strict=True, json_schema_extra={"e
 class ShareResponse(BaseModel):
     """A share, without its link and its password."""
 
-    id: str = Field(examples=[EXAMPLE_ID])
+    id: str = Field(description="The id of the share.", examples=[EXAMPLE_ID])
     title: str = Field(description="Empty if the page has the title “Photos”.", examples=["Summer 2019"])
     kind: ShareKind = Field(description="Whether single images, an album or a saved search is shared.")
     album: str | None = Field(description="The id of the album. Null for other kinds.", examples=[EXAMPLE_ID])
@@ -98,12 +98,12 @@ class ShareResponse(BaseModel):
         description="The id of the saved search. Null for other kinds.", examples=[_EXAMPLE_SEARCH]
     )
     images: int | None = Field(description="The number of single images. Null for other kinds.", examples=[12])
-    created_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    created_at: datetime = Field(description="When you created the share.", examples=["2026-01-31T16:20:00Z"])
     expires_at: datetime | None = Field(
         description="Null if the link does not end by itself. An expired share stays in the list.",
         examples=["2027-01-31T16:20:00Z"],
     )
-    has_password: bool
+    has_password: bool = Field(description="Whether visitors need a password.", examples=[False])
     originals: bool = Field(description="Whether visitors can download the originals.")
     views: int = Field(description="How often visitors have opened the page.", examples=[7])
     last_viewed: date | None = Field(
@@ -120,7 +120,7 @@ class NewShareResponse(ShareResponse):
 class ShareList(BaseModel):
     """Your shares, newest first."""
 
-    shares: list[ShareResponse]
+    shares: list[ShareResponse] = Field(description="The shares.")
 
 
 @router.post(

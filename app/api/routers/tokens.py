@@ -43,12 +43,18 @@ class TokenRequest(ClientFields):
     Send either `username` and `password` or `refresh_token`. Unknown fields are ignored.
     """
 
-    grant_type: Literal["password", "refresh_token"]
+    grant_type: Literal["password", "refresh_token"] = Field(
+        description="`password` to sign in, or `refresh_token` to renew the access token.", examples=["password"]
+    )
     username: str = Field("", max_length=128, description="Your e-mail address.", examples=["ada@example.com"])
     password: str = Field(
-        "", max_length=256, examples=["correct horse battery staple 1"], json_schema_extra={"format": "password"}
+        "",
+        max_length=256,
+        description="Your password.",
+        examples=["correct horse battery staple 1"],
+        json_schema_extra={"format": "password"},
     )
-    refresh_token: VisibleText = Field("", examples=[""])
+    refresh_token: VisibleText = Field("", description="The refresh token that renews the access token.", examples=[""])
     scope: str = Field(
         "",
         max_length=MAX_IGNORED,

@@ -26,7 +26,7 @@ OPERATIONS = {
 # The app rejects these requests before it looks for what they name. Other failures, such as 401 for the password of the
 # example or 404 for its id, come after the validation.
 INVALID = {400, 405, 413, 415, 422}
-UNKNOWN = {"urn:pixtag:invalid-code"}
+UNKNOWN = {"urn:pixtag:invalid-code", "urn:pixtag:invalid-credentials"}
 
 
 @pytest.fixture(scope="module")
