@@ -14,13 +14,15 @@ from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
 from app.api.compression import CompressionMiddleware
 from app.api.cors import CorsMiddleware
-from app.api.dependencies import DiskDep, MailboxPageDep, SettingsDep
+from app.api.dependencies import DiskDep, MailboxPageDep, RegistrationRuleDep
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.head_requests import HeadMiddleware
 from app.api.host_check import HostCheckMiddleware
 from app.api.openapi import build_document
 from app.api.routers import (
     accounts,
+    addresses,
+    administration,
     album_images,
     albums,
     dates,
@@ -53,7 +55,7 @@ from app.api.routers import (
 )
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.domain import errors
-from app.domain.registration import RegistrationMode, RegistrationRule
+from app.domain.registration import RegistrationMode
 from app.local_instance import LifespanMiddleware, is_worker_running
 from app.observability import logs
 
@@ -95,6 +97,8 @@ app.include_router(pages.router)
 for module in (
     registration,
     accounts,
+    addresses,
+    administration,
     preferences,
     keys,
     tokens,
@@ -161,7 +165,7 @@ class Health(BaseModel):
 def get_health(
     runs: Annotated[bool | None, Depends(is_worker_running)],
     disk: DiskDep,
-    settings: SettingsDep,
+    rule: RegistrationRuleDep,
     mailbox: MailboxPageDep,
 ) -> Health:
     """Return `ok`, whether registration is open, and whether photos are processed and stored.
@@ -173,8 +177,7 @@ def get_health(
     database is damaged. While settings of PixTag are missing, the status code of every request is 503.
     """
     worker: Literal["running", "stopped"] | None = None if runs is None else "running" if runs else "stopped"
-    mode = RegistrationRule.parse(settings.registration).mode
-    return Health(worker=worker, storage=disk.state.value if disk else None, registration=mode, mailbox=mailbox)
+    return Health(worker=worker, storage=disk.state.value if disk else None, registration=rule.mode, mailbox=mailbox)
 
 
 handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])

@@ -17,6 +17,7 @@ from app.domain.errors import OperationUnsupported, PixTagError, StartFailed, Un
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
+    Administration,
     Albums,
     ApiKeys,
     Images,
@@ -218,6 +219,11 @@ def shares() -> Shares:
 def operations() -> Operations:
     """Return the operations that can be undone."""
     return stores().operations
+
+
+def administration() -> Administration | None:
+    """Return the administration of this machine. On AWS, return None."""
+    return local_stores().account_admin if find_local_settings() else None
 
 
 def disk() -> Disk | None:

@@ -3,6 +3,7 @@
 const API_URL = "http://127.0.0.1:8000";
 
 export const API_PATHS: readonly string[] = [
+  "admin",
   "albums",
   "auth",
   "docs",

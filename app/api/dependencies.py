@@ -15,6 +15,7 @@ from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
 from app.domain.ports import (
     Accounts,
+    Administration,
     Albums,
     ApiKeys,
     Images,
@@ -31,7 +32,8 @@ from app.domain.ports import (
     Subscriptions,
 )
 from app.domain.quotas import AddressLimits, Minute, Rate
-from app.domain.registration import RegistrationRule
+from app.domain.registration import RegistrationMode, RegistrationRule
+from app.services.address_change import AddressChange
 from app.services.ingest import Ingest
 from app.services.library import Library
 from app.services.mail_links import MailLinks
@@ -59,6 +61,7 @@ SharesDep = Annotated[Shares, Depends(wiring.shares)]
 OperationsDep = Annotated[Operations, Depends(wiring.operations)]
 QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
 AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
+AdministrationDep = Annotated[Administration | None, Depends(wiring.administration)]
 DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
 MailDep = Annotated[Mail, Depends(wiring.mail)]
 MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
@@ -73,12 +76,29 @@ IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
 PartUploadsDep = Annotated[PartUploads, Depends(wiring.part_uploads)]
 
 
-def registration(settings: SettingsDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
-    """Return the registration of accounts with the rule in the settings."""
-    return Registration(RegistrationRule.parse(settings.registration), accounts, invitations)
+def registration_rule(settings: SettingsDep, administration: AdministrationDep) -> RegistrationRule:
+    """Return the rule in the settings, unless the administrator has closed registration."""
+    is_closed = administration is not None and administration.is_registration_closed
+    return RegistrationRule.parse(RegistrationMode.CLOSED if is_closed else settings.registration)
+
+
+RegistrationRuleDep = Annotated[RegistrationRule, Depends(registration_rule)]
+
+
+def registration(rule: RegistrationRuleDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
+    """Return the registration of accounts."""
+    return Registration(rule, accounts, invitations)
+
+
+def address_change(
+    rule: RegistrationRuleDep, accounts: AccountsDep, mail: MailDep, subscriptions: SubscriptionsDep
+) -> AddressChange:
+    """Return the service that changes the addresses of accounts."""
+    return AddressChange(rule, accounts, mail, subscriptions)
 
 
 RegistrationDep = Annotated[Registration, Depends(registration)]
+AddressChangeDep = Annotated[AddressChange, Depends(address_change)]
 
 
 async def address_counter(request: Request, limits: AddressLimitsDep) -> Callable[[Rate], None]:

@@ -8,6 +8,7 @@ from app.domain import errors
 
 STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.AccountNotConfirmed: HTTPStatus.FORBIDDEN,
+    errors.AccountNotFound: HTTPStatus.NOT_FOUND,
     errors.AlbumChanged: HTTPStatus.CONFLICT,
     errors.AlbumExists: HTTPStatus.CONFLICT,
     errors.AlbumNotFound: HTTPStatus.NOT_FOUND,
@@ -47,6 +48,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.KeyNotAllowed: HTTPStatus.FORBIDDEN,
     errors.KeyNotFound: HTTPStatus.NOT_FOUND,
     errors.LinkExpired: HTTPStatus.FORBIDDEN,
+    errors.NoAdministration: HTTPStatus.NOT_FOUND,
     errors.NotAdministrator: HTTPStatus.FORBIDDEN,
     errors.ObjectNotFound: HTTPStatus.NOT_FOUND,
     errors.ObjectUnreadable: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -55,6 +57,7 @@ STATUS: Final[Mapping[type[errors.PixTagError], HTTPStatus]] = {
     errors.OperationUnsupported: HTTPStatus.NOT_IMPLEMENTED,
     errors.OriginalNotShared: HTTPStatus.CONFLICT,
     errors.OriginBypassed: HTTPStatus.FORBIDDEN,
+    errors.OwnAccount: HTTPStatus.CONFLICT,
     errors.PhotoExists: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,

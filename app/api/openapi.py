@@ -47,6 +47,8 @@ null.
 
 TAGS: Final = {
     "accounts": "Register, sign in and sign out. Programs use `/auth/token`, and browsers use `/auth/session`.",
+    "administration": "See the disk and the people of one machine, close registration and delete accounts. Only for the"
+    " administrator: the person whose account was confirmed first. Not on AWS.",
     "keys": "Give programs access to your library with API keys, which you can revoke.",
     "uploads": "Upload photos with a form, or upload small photos in one request.",
     "images": "List images by capture time or upload, set their dates, mark favourites, see the source of each tag,"

@@ -76,19 +76,27 @@ OPERATIONS: Final[Mapping[Scope, frozenset[str]]] = {
 
 WITHOUT_KEYS: Final = frozenset(
     {
+        "changeEmail",
+        "changeMe",
         "changePassword",
         "changeSubscription",
         "createKey",
         "createShare",
+        "deleteAccount",
         "deleteKey",
         "deleteMe",
         "deleteSessions",
         "deleteShare",
         "getMe",
+        "getRegistration",
+        "getStorage",
         "invite",
+        "listAccounts",
         "listKeys",
         "listShares",
+        "requestEmailChange",
         "sendConfirmation",
+        "setRegistration",
         "subscribe",
         "unsubscribe",
     }

@@ -3,10 +3,11 @@
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from app.domain.errors import InvalidAccount
+from app.domain.quotas import Usage
 
 CHARACTER_KINDS: Final = {
     "RequireUppercase": ("an upper-case letter", frozenset(string.ascii_uppercase)),
@@ -82,6 +83,13 @@ class ListedAccount:
     created_at: datetime
     is_confirmed: bool
     is_admin: bool
+    last_sign_in: date | None
+    usage: Usage
+
+    @property
+    def cursor(self) -> str:
+        """The place of the account in the list, oldest first."""
+        return f"{int(self.created_at.timestamp())}:{self.owner}"
 
 
 @dataclass(frozen=True, slots=True)

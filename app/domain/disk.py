@@ -25,6 +25,14 @@ class Disk(Protocol):
         """
 
     @property
+    def total_bytes(self) -> int:
+        """The size of the disk in bytes.
+
+        Raises:
+            Unavailable: the disk cannot be read.
+        """
+
+    @property
     def state(self) -> DiskState:
         """The operations that the disk allows now. It may also be full for other programs' reasons, such as a quota."""
 

@@ -58,6 +58,14 @@ class RegistrationRule:
         is_listed = address in self.addresses or (bool(name) and domain in self.domains)
         return self.mode is RegistrationMode.OPEN or is_listed
 
+    def allows_change(self, old: str, new: str) -> bool:
+        """Return whether an account may replace its old address with the new one.
+
+        An address on the list may only be replaced with another one on it. Otherwise, a person with one such address
+        could register any number of accounts with it.
+        """
+        return self.mode is not RegistrationMode.LIMITED or self.allows(new) or not self.allows(old)
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:

@@ -25,7 +25,7 @@ SHARE_TITLE = "Beach of Ada"
 @dataclass(frozen=True)
 class Resources:
     """The resources that a request can name: an image, a detection, a subscription, an operation, an album, an API key,
-    a share.
+    a share, an account.
 
     `links` is how the links to objects start.
     """
@@ -39,6 +39,7 @@ class Resources:
     album: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
     key: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
     share: str = "01jd8xk3v5m0z8q4n2c7r9t1wy"
+    account: str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
     @property
     def ids(self) -> dict[str, str]:
@@ -52,6 +53,7 @@ class Resources:
             "album_id": self.album,
             "key_id": self.key,
             "share_id": self.share,
+            "account_id": self.account,
         }
 
     @property
@@ -66,7 +68,7 @@ MakeRequest = Callable[[Resources], dict[str, Any]]
 class Row:
     """The request to a route, and the status of the response to the owner. A `public` route needs no token.
 
-    `local_status` is the status on one machine, if it differs because moto does not check codes.
+    `local_status` is the status on one machine, if it differs: moto checks no codes, and AWS has no administrator.
     """
 
     make_request: MakeRequest = lambda resources: {}
@@ -80,6 +82,8 @@ def bulk_row(**members: Any) -> Row:
     return Row(lambda resources: {"json": {"images": {"ids": [resources.image]} | members}})
 
 
+NEW_ADDRESS = "ada@example.org"
+OTHER_ADDRESS = "zoe@example.com"
 CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
 FORM = {"grant_type": "password", "username": EMAIL, "password": PASSWORD}
 COOKIE = {"headers": {"X-PixTag": "1"}}
@@ -101,6 +105,18 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/auth/session"): Row(lambda _: COOKIE, 204, public=True),
     ("GET", "/health"): Row(public=True),
     ("GET", "/auth/me"): Row(),
+    ("PATCH", "/auth/me"): Row(lambda _: {"json": {"given_name": "Augusta"}}),
+    ("POST", "/auth/me/email"): Row(
+        lambda _: {"json": {"email": NEW_ADDRESS, "password": "wrong"}}, 202, local_status=403
+    ),
+    ("PUT", "/auth/me/email"): Row(lambda _: {"json": {"email": NEW_ADDRESS, "code": "000000"}}, 204, local_status=400),
+    ("GET", "/admin/storage"): Row(status=404, local_status=200),
+    ("GET", "/admin/accounts"): Row(status=404, local_status=200),
+    ("DELETE", "/admin/accounts/{account_id}"): Row(
+        lambda _: {"params": {"confirm": OTHER_ADDRESS}}, 404, local_status=202
+    ),
+    ("GET", "/admin/registration"): Row(status=404, local_status=200),
+    ("PUT", "/admin/registration"): Row(lambda _: {"json": {"is_closed": False}}, 404, local_status=200),
     ("GET", "/auth/me/preferences"): Row(),
     ("PUT", "/auth/me/preferences"): Row(lambda _: {"json": {"remove_positions": True}}),
     ("PUT", "/auth/me/password"): Row(
@@ -192,7 +208,8 @@ PAGES = {
 
 def names_resource(path: str, row: Row) -> bool:
     """Return whether a request to the route names a resource, which may belong to another owner."""
-    a, b = (Resources(letter, letter, letter, letter, album=letter, key=letter, share=letter) for letter in "ab")
+    names = ("image", "detection", "subscription", "owner", "album", "key", "share", "account")
+    a, b = (Resources(**dict.fromkeys(names, letter)) for letter in "ab")
     return "{" in path or row.make_request(a) != row.make_request(b)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,6 +27,7 @@ from tests.robustness import torture
 from tests.robustness.routes import (
     ALBUM_TITLE,
     KEY_NAME,
+    OTHER_ADDRESS,
     PAGES,
     ROWS,
     SHARE_TITLE,
@@ -97,6 +99,7 @@ class People:
             album=new_id(),
             key=new_id(),
             share=new_id(),
+            account=str(uuid4()),
         )
 
     def rows(self) -> list[str]:
@@ -160,6 +163,10 @@ def make_people(pixtag: WiredApp, photo: bytes) -> People:
     existing = replace(existing, album=add_album(ada).id, key=add_key(ada).id, share=share.id)
     gone = replace(gone, subscription=gone_subscription.id, operation=new_id())
     gone = replace(gone, album=gone_album.id, key=gone_key.id, share=gone_share.id)
+    other, gone_other = (pixtag.add_person(email)["sub"] for email in (OTHER_ADDRESS, f"gone.{OTHER_ADDRESS}"))
+    if administration := wiring.administration():
+        administration.delete(gone_other)
+    existing, gone = replace(existing, account=other), replace(gone, account=gone_other)
     wiring.operations().proceed(ada, existing.operation)
     return People(pixtag, claims, existing, gone, pixtag.add_person("grace.hopper@example.com"))
 
@@ -188,6 +195,7 @@ def summarize(response: Response, resources: Resources) -> tuple[int, dict[str, 
         resources.operation,
         resources.album,
         resources.key,
+        resources.account,
         resources.owner,
     ):
         text = text.replace(part, "…")
@@ -271,7 +279,7 @@ def test_request_of_another_person_reveals_and_changes_nothing(
 def test_request_for_a_deleted_or_malformed_id_gets_the_response_of_an_unknown_id(
     people: People, method: str, path: str, row: Row
 ) -> None:
-    names = ("image", "detection", "subscription", "operation", "album", "key", "share")
+    names = ("image", "detection", "subscription", "operation", "album", "key", "share", "account")
     malformed = replace(people.ada, **dict.fromkeys(names, "Malformed"))
 
     summaries = [

@@ -112,6 +112,8 @@ POOL_CALLS: dict[str, tuple[Callable[[Accounts], object], dict[str, Any]]] = {
     "confirm_forgot_password": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
     "admin_user_global_sign_out 1": (lambda pool: pool.reset_password(EMAIL, "123456", PASSWORD), POLICY),
     "change_password 1": (change_password, OPEN_POOL),
+    "update_user_attributes": (lambda pool: pool.change_names("a", given_name="Ada"), {}),
+    "verify_user_attribute 1": (lambda pool: pool.change_address("a", "123456"), PERSON),
     "global_sign_out": (lambda pool: pool.end_sessions("a"), {}),
     "initiate_auth": (lambda pool: pool.sign_in(EMAIL, PASSWORD), TOKENS),
     "initiate_auth to refresh": (lambda pool: pool.refresh("r"), TOKENS),

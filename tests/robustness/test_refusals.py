@@ -36,6 +36,7 @@ class FullDisk:
     """A disk without free space."""
 
     free_bytes = 0
+    total_bytes = 10
 
     def require_space_for_edit(self) -> None:
         raise StorageFull

@@ -50,7 +50,8 @@ class LocalData(StoredData):
     def mails(self, owner: str) -> list[tuple[str | None, str]]:
         with closing(connect(self._folder)) as connection:
             rows = connection.execute(
-                "SELECT subject, body FROM mail JOIN subscriber USING (address) WHERE owner = ? ORDER BY id", (owner,)
+                "SELECT subject, body FROM mail JOIN subscriber USING (address) WHERE subscriber.owner = ? ORDER BY id",
+                (owner,),
             )
             return [(row["subject"], row["body"]) for row in rows]
 

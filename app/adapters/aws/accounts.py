@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from app.adapters.aws.cognito_errors import translate_errors
 from app.domain.accounts import CHARACTER_KINDS, AccessToken, Account, PasswordPolicy, Tokens
-from app.domain.errors import InvalidCredentials, SessionEnded, Unavailable
+from app.domain.errors import InvalidCredentials, SessionEnded, Unavailable, WrongPassword
 from app.domain.ports import Accounts
 
 if TYPE_CHECKING:
@@ -138,6 +138,32 @@ class CognitoAccounts(Accounts):
         with translate_errors("change_password"):
             self._client.change_password(AccessToken=access_token, PreviousPassword=old, ProposedPassword=new)
         self.end_sessions(access_token)
+
+    @override
+    def change_names(self, access_token: str, *, given_name: str = "", family_name: str = "") -> None:
+        names = {"given_name": given_name, "family_name": family_name}
+        self._update_attributes(access_token, {name: value for name, value in names.items() if value})
+
+    @override
+    def request_address(self, access_token: str, email: str, password: str) -> None:
+        account = self.get_account(access_token)
+        try:
+            tokens = self.sign_in(account.email, password)
+        except InvalidCredentials as error:
+            raise WrongPassword from error
+        self.revoke(tokens.refresh_token)
+        # AttributesRequireVerificationBeforeUpdate in the template keeps the old address until the code is entered.
+        self._update_attributes(access_token, {"email": email.lower()})
+
+    def _update_attributes(self, access_token: str, attributes: "Mapping[str, str]") -> None:
+        with translate_errors("update_attributes"):
+            self._client.update_user_attributes(AccessToken=access_token, UserAttributes=_to_attributes(attributes))
+
+    @override
+    def change_address(self, access_token: str, code: str) -> None:
+        self.get_account(access_token)  # Cognito's error for a revoked token may be the same as for a wrong code
+        with translate_errors("change_address"):
+            self._client.verify_user_attribute(AccessToken=access_token, AttributeName="email", Code=code)
 
     @override
     def end_sessions(self, access_token: str) -> None:

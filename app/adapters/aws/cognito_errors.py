@@ -77,6 +77,11 @@ _TRANSLATIONS: Final[Mapping[str, Translations]] = {
     | _raise(lambda _: TooManyRequests(), "LimitExceeded")
     | _raise(InvalidAccount, "InvalidPassword", "PasswordHistoryPolicyViolation")
     | _raise(lambda _: WrongPassword(), *_REJECTED),
+    "update_attributes": _ALL_OPERATIONS
+    | _REVOKED
+    | _raise(InvalidAccount, "InvalidParameter")
+    | _suppress("AliasExists", "CodeDeliveryFailure", "CodeMismatch", "ExpiredCode"),
+    "change_address": _ALL_OPERATIONS | _INVALID_CODE,
     "end_sessions": _ALL_OPERATIONS | _REVOKED,
     "get_account": _ALL_OPERATIONS | _REVOKED,
     "delete_account": _ALL_OPERATIONS | _REVOKED | _suppress("UserNotFound"),

@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from typing import Final
 from uuid import uuid4
 
+from app.adapters.local.codes import cancel
 from app.domain.accounts import PasswordPolicy
 from app.domain.errors import InvalidAccount
 
@@ -89,8 +90,9 @@ def confirm_account(connection: sqlite3.Connection, owner: str) -> None:
 
 
 def set_password(connection: sqlite3.Connection, owner: str, password_hash: str) -> None:
-    """Replace the account's password and end all its sessions."""
+    """Replace the account's password, and end all its sessions and codes."""
     connection.execute("UPDATE account SET password_hash = ? WHERE owner = ?", (password_hash, owner))
+    cancel(connection, owner)
     end_sessions(connection, owner)
 
 
@@ -115,6 +117,17 @@ def set_names(connection: sqlite3.Connection, owner: str, given_name: str, famil
     )
 
 
+def set_address(connection: sqlite3.Connection, owner: str, address: str) -> bool:
+    """Replace the address of an account, and end its codes. Return whether it has the address now.
+
+    An unconfirmed account with the address is deleted, because anybody can register an address.
+    """
+    connection.execute("DELETE FROM account WHERE address = ? AND confirmed_at IS NULL", (address,))
+    changed = connection.execute("UPDATE OR IGNORE account SET address = ? WHERE owner = ?", (address, owner))
+    cancel(connection, owner)
+    return changed.rowcount > 0
+
+
 def end_sessions(connection: sqlite3.Connection, owner: str) -> None:
     """End all sessions of an account."""
     connection.execute("DELETE FROM session WHERE owner = ?", (owner,))
@@ -125,7 +138,10 @@ def delete_account(connection: sqlite3.Connection, owner: str) -> None:
 
     If the account was the administrator, the oldest confirmed account becomes the administrator.
     """
-    connection.execute("DELETE FROM mail WHERE address = (SELECT address FROM account WHERE owner = ?)", (owner,))
+    connection.execute(
+        "DELETE FROM mail WHERE owner = :owner OR address = (SELECT address FROM account WHERE owner = :owner)",
+        {"owner": owner},
+    )
     connection.execute("DELETE FROM account WHERE owner = ?", (owner,))
     appoint_admin(connection)
 

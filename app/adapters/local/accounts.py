@@ -26,6 +26,7 @@ from app.adapters.local.account_rows import (
     set_names,
     set_password,
 )
+from app.adapters.local.address_changes import make_change, request_change
 from app.adapters.local.codes import Purpose
 from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
@@ -93,7 +94,7 @@ class SqliteAccounts(Accounts):
             if owner := register_account(connection, address, password_hash, given_name, family_name):
                 self._send_code(connection, owner, address, Purpose.CONFIRM)
             elif (known := find_account(connection, address)) and count_notice(connection, known["owner"]):
-                self._mail.send(address, KNOWN_SUBJECT, KNOWN_BODY)
+                self._mail.send(address, KNOWN_SUBJECT, KNOWN_BODY, known["owner"])
 
     @override
     def confirm(self, email: str, code: str, password: str, *, given_name: str = "", family_name: str = "") -> None:
@@ -159,20 +160,41 @@ class SqliteAccounts(Accounts):
         with self._database.write() as connection:
             is_unchanged = replace_hash(connection, row, new_hash) is not None
             if is_unchanged:
+                codes.cancel(connection, row["owner"])
                 end_sessions(connection, row["owner"])
                 forget_failures(connection, email)
         if not is_unchanged:
             raise WrongPassword
 
     @override
-    def end_sessions(self, access_token: str) -> None:
-        claims = self._key.verify(access_token)
+    def change_names(self, access_token: str, *, given_name: str = "", family_name: str = "") -> None:
         with self._database.write() as connection:
-            is_active = self._sessions.is_active(claims["sub"], claims["origin_jti"])
-            if is_active:
-                end_sessions(connection, claims["sub"])
-        if not is_active:
-            raise InvalidToken(REVOKED)
+            set_names(connection, self._require_owner(access_token), given_name, family_name)
+
+    @override
+    def request_address(self, access_token: str, email: str, password: str) -> None:
+        address = normalize_address(email)
+        current = self.get_account(access_token).email
+        row = self._find_verified(current, password)
+        if not row:
+            raise WrongPassword
+        with write_counted(self._database) as connection:
+            forget_failures(connection, current)
+            request_change(connection, self._mail, self._require_owner(access_token), address)
+
+    @override
+    def change_address(self, access_token: str, code: str) -> None:
+        with write_counted(self._database) as connection:
+            address = make_change(connection, self._require_owner(access_token), code)
+            if address:
+                forget_failures(connection, address)
+        if not address:
+            raise InvalidCode
+
+    @override
+    def end_sessions(self, access_token: str) -> None:
+        with self._database.write() as connection:
+            end_sessions(connection, self._require_owner(access_token))
 
     @override
     def get_account(self, access_token: str) -> Account:
@@ -215,6 +237,18 @@ class SqliteAccounts(Accounts):
     def _sessions(self) -> Sessions:
         return Sessions(self._database, self._key)
 
+    def _require_owner(self, access_token: str) -> str:
+        """Return the owner of the account, within a transaction.
+
+        Raises:
+            InvalidToken: the access token was revoked.
+        """
+        claims = self._key.verify(access_token)
+        owner: str = claims["sub"]
+        if not self._sessions.is_active(owner, claims["origin_jti"]):
+            raise InvalidToken(REVOKED)
+        return owner
+
     def _find_verified(self, email: str, password: str) -> sqlite3.Row | None:
         """Return the row of the account with this address and password, or None. Count the attempt.
 
@@ -230,7 +264,7 @@ class SqliteAccounts(Accounts):
 
     def _send_code(self, connection: sqlite3.Connection, owner: str, address: str, purpose: Purpose) -> None:
         if code := codes.issue(connection, owner, purpose):
-            self._mail.send(address, SUBJECT, BODY.format(code=code))
+            self._mail.send(address, SUBJECT, BODY.format(code=code), owner)
         else:
             logger.warning("a code was not sent, because its account has reached the limit of codes per hour")
 

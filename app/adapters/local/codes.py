@@ -22,13 +22,17 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     RESET = "reset"
+    ADDRESS = "address"
 
 
-LIFE_SECONDS: Final = {Purpose.CONFIRM: 24 * HOUR, Purpose.RESET: HOUR}
+LIFE_SECONDS: Final = {Purpose.CONFIRM: 24 * HOUR, Purpose.RESET: HOUR, Purpose.ADDRESS: 24 * HOUR}
 
 
-def issue(connection: sqlite3.Connection, owner: str, purpose: Purpose) -> str | None:
-    """Return a new code for the account, which replaces an earlier one. Return None at the limit of codes per hour."""
+def issue(connection: sqlite3.Connection, owner: str, purpose: Purpose, address: str = "") -> str | None:
+    """Return a new code for the account, which replaces an earlier one. Return None at the limit of codes per hour.
+
+    `address` is the new address that `Purpose.ADDRESS` confirms.
+    """
     now = int(time.time())
     row = connection.execute(
         "SELECT issued, first_issued_at FROM code WHERE owner = ? AND purpose = ?", (owner, purpose)
@@ -38,11 +42,19 @@ def issue(connection: sqlite3.Connection, owner: str, purpose: Purpose) -> str |
         return None
     code = f"{secrets.randbelow(10**6):06}"
     connection.execute(
-        "INSERT INTO code (owner, purpose, hash, expires_at, attempts, issued, first_issued_at)"
-        " VALUES (?, ?, ?, ?, 0, ?, ?)"
+        "INSERT INTO code (owner, purpose, hash, expires_at, attempts, issued, first_issued_at, address)"
+        " VALUES (?, ?, ?, ?, 0, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET hash = excluded.hash, expires_at = excluded.expires_at, attempts = 0,"
-        " issued = excluded.issued, first_issued_at = excluded.first_issued_at",
-        (owner, purpose, _hash(owner, purpose, code), now + LIFE_SECONDS[purpose], issued + 1, first_issued_at),
+        " issued = excluded.issued, first_issued_at = excluded.first_issued_at, address = excluded.address",
+        (
+            owner,
+            purpose,
+            _hash(owner, purpose, code),
+            now + LIFE_SECONDS[purpose],
+            issued + 1,
+            first_issued_at,
+            address,
+        ),
     )
     return code
 
@@ -58,6 +70,16 @@ def redeem(connection: sqlite3.Connection, owner: str, purpose: Purpose, code: s
         return False
     connection.execute("UPDATE code SET attempts = ? WHERE owner = ? AND purpose = ?", (MAX_ATTEMPTS, owner, purpose))
     return True
+
+
+def cancel(connection: sqlite3.Connection, owner: str) -> None:
+    """End all codes of the account. The codes that were issued still count for the limit per hour."""
+    connection.execute("UPDATE code SET attempts = ?, address = '' WHERE owner = ?", (MAX_ATTEMPTS, owner))
+
+
+def forget_addresses(connection: sqlite3.Connection) -> None:
+    """Delete the addresses of changes that were not confirmed in time."""
+    connection.execute("UPDATE code SET address = '' WHERE address > '' AND expires_at <= ?", (int(time.time()),))
 
 
 def _hash(owner: str, purpose: Purpose, code: str) -> bytes:

@@ -33,9 +33,19 @@ class LocalDisk(Disk):
     @property
     @override
     def free_bytes(self) -> int:
-        objects = self._folder / OBJECTS
+        return _measure(self._find_fullest())
+
+    @property
+    @override
+    def total_bytes(self) -> int:
+        folder = self._find_fullest()
         with translate_errors():
-            return min(_measure(folder) for folder in (self._folder, objects if objects.is_dir() else self._folder))
+            return shutil.disk_usage(folder).total
+
+    def _find_fullest(self) -> Path:
+        """Return a folder of the disk that has the least free space."""
+        objects = self._folder / OBJECTS
+        return min(self._folder, objects if objects.is_dir() else self._folder, key=_measure)
 
     @property
     @override
@@ -65,10 +75,10 @@ class LocalDisk(Disk):
     @property
     def _has_no_space_for_edits(self) -> bool:
         """Whether the disk of the database has no space for edits. They do not change photos."""
-        with translate_errors():
-            return _measure(self._folder) < EDIT_RESERVE_BYTES
+        return _measure(self._folder) < EDIT_RESERVE_BYTES
 
 
 def _measure(folder: Path) -> int:
     """Return the free bytes of the disk that contains a folder."""
-    return shutil.disk_usage(folder).free
+    with translate_errors():
+        return shutil.disk_usage(folder).free

@@ -81,27 +81,36 @@ class SqliteMail(Mail):
     def publish(self, owner: str, content: MailContent) -> None:
         with self._database.write() as connection:
             if address := _find_address(connection, owner):
-                self._store(address, content)
+                self._store(address, content, owner)
+
+    @override
+    def notify(self, owner: str, email: str, content: MailContent) -> None:
+        self._store(email, content, owner)
 
     @override
     def delete(self, owner: str) -> None:
         with self._database.write() as connection:  # the digests contain names of photos and tags
             connection.execute(
-                "DELETE FROM mail WHERE address = (SELECT address FROM subscriber WHERE owner = ?)", (owner,)
+                "DELETE FROM mail WHERE owner = :owner"  # e-mails of PixTag 0.9 and earlier have no owner
+                " OR address = (SELECT address FROM subscriber WHERE owner = :owner)",
+                {"owner": owner},
             )
             connection.execute("DELETE FROM subscriber WHERE owner = ?", (owner,))
 
-    def send(self, address: str, subject: str, body: str) -> None:
-        """Store an e-mail, and delete old e-mails. The subject becomes one line of at most 99 characters."""
-        self._store(address, MailContent(subject, body))
+    def send(self, address: str, subject: str, body: str, owner: str = "") -> None:
+        """Store an e-mail, and delete old e-mails. The subject becomes one line of at most 99 characters.
 
-    def _store(self, address: str, content: MailContent) -> None:
+        With an `owner`, the e-mail is deleted with the account of the owner.
+        """
+        self._store(address, MailContent(subject, body), owner)
+
+    def _store(self, address: str, content: MailContent, owner: str) -> None:
         now = int(time.time())
         with self._database.write() as connection:
             connection.execute(
                 """
-                INSERT INTO mail (address, subject, body, html, pictures, stop_link, sent_at, next_try_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO mail (address, subject, body, html, pictures, stop_link, sent_at, next_try_at, owner)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 (
                     address,
@@ -112,6 +121,7 @@ class SqliteMail(Mail):
                     content.stop_link,
                     now,
                     now if self._smtp else None,
+                    owner,
                 ),
             )
             connection.execute(

@@ -42,6 +42,7 @@ class Sessions:
             "INSERT INTO session (id, owner, signed_in_at, expires_at) VALUES (?, ?, ?, ?)",
             (session, owner, now, now + SESSION_SECONDS),
         )
+        connection.execute("UPDATE account SET last_sign_in = date(?, 'unixepoch') WHERE owner = ?", (now, owner))
         _insert_token(connection, refresh_token, session)
         return Tokens(self._sign(owner, session, now, now), ACCESS_SECONDS, refresh_token)
 

@@ -5,22 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, Field
 
-from app.api.account_schemas import CodeResponse, EmailRequest, NewPasswordRequest, NextStepResponse, Password
-from app.api.auth import EDIT, CurrentUser, limit_edits
+from app.api.account_schemas import CodeResponse, EmailRequest, Name, NewPasswordRequest, NextStepResponse, Password
+from app.api.auth import EDIT, CurrentUser, User, limit_edits
 from app.api.dependencies import (
     AccountsDep,
     ApiKeysDep,
     MailboxPageDep,
     MailDep,
     OutboxDep,
-    RegistrationDep,
+    RegistrationRuleDep,
     SharesDep,
     require_space,
 )
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
-from app.domain.registration import RegistrationMode
+from app.domain.ports import Accounts
+from app.domain.registration import RegistrationMode, RegistrationRule
 from app.services.account_deletion import delete_account
 
 router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
@@ -74,6 +75,9 @@ class AccountResponse(BaseModel):
     given_name: str = Field(description="Your given name.", examples=["Ada"])
     family_name: str = Field(description="Your family name.", examples=["Lovelace"])
     email_verified: bool = Field(description="Whether you have confirmed the address with a code.", examples=[True])
+    is_admin: bool = Field(
+        description="Whether you are the administrator of this machine. On AWS, nobody is.", examples=[False]
+    )
     can_invite: bool = Field(
         description="Whether you can invite others: registration is not open, and you are the administrator."
     )
@@ -85,11 +89,15 @@ class AccountResponse(BaseModel):
     summary="Get your account",
     responses=responses(errors.InvalidToken, errors.TooManyRequests),
 )
-def get_me(user: CurrentUser, accounts: AccountsDep, registration: RegistrationDep) -> AccountResponse:
+def get_me(user: CurrentUser, accounts: AccountsDep, rule: RegistrationRuleDep) -> AccountResponse:
     """Return your account. A revoked access token is rejected immediately.
 
     On AWS, most other operations accept a revoked access token until it expires within an hour.
     """
+    return _show_account(user, accounts, rule)
+
+
+def _show_account(user: User, accounts: Accounts, rule: RegistrationRule) -> AccountResponse:
     account = accounts.get_account(user.token)
     return AccountResponse(
         id=user.owner,
@@ -97,8 +105,33 @@ def get_me(user: CurrentUser, accounts: AccountsDep, registration: RegistrationD
         given_name=account.given_name,
         family_name=account.family_name,
         email_verified=account.email_verified,
-        can_invite=account.is_admin and registration.rule.mode is not RegistrationMode.OPEN,
+        is_admin=account.is_admin,
+        can_invite=account.is_admin and rule.mode is not RegistrationMode.OPEN,
     )
+
+
+class AccountChange(BaseModel, extra="forbid", strict=True):
+    """The names to change. A name that is omitted or null does not change."""
+
+    given_name: Name | None = Field(None, examples=["Augusta Ada"])
+    family_name: Name | None = Field(None, examples=["King"])
+
+
+@router.patch(
+    "/me",
+    operation_id="changeMe",
+    summary="Change your name",
+    responses=responses(errors.InvalidAccount, errors.InvalidToken, errors.TooManyRequests),
+    dependencies=EDIT,
+)
+def change_me(
+    change: AccountChange, user: CurrentUser, accounts: AccountsDep, rule: RegistrationRuleDep
+) -> AccountResponse:
+    """Change your given name, your family name or both. To change your e-mail address, use `POST /auth/me/email`."""
+    names = {name: value for name, value in change.model_dump().items() if value}
+    if names:
+        accounts.change_names(user.token, **names)
+    return _show_account(user, accounts, rule)
 
 
 class PasswordChangeRequest(BaseModel, extra="forbid", strict=True):

@@ -107,3 +107,28 @@ class NotAdministrator(PixTagError):
 
     def __init__(self) -> None:
         super().__init__("Only the administrator of this PixTag can do this.")
+
+
+class NoAdministration(PixTagError):
+    """This PixTag runs on AWS, where the operator manages accounts with the tools of AWS."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This PixTag runs on AWS, where no account is the administrator. The operator manages people with Amazon"
+            " Cognito, and registration with the parameter Registration of the stack, as the page Operations of the"
+            " documentation describes."
+        )
+
+
+class AccountNotFound(PixTagError):
+    """There is no account with this id. It may have been deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no account with this id. It may have been deleted.")
+
+
+class OwnAccount(PixTagError):
+    """Administrators delete their own account with DELETE /auth/me. Nothing was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("This is your own account. Delete it on the account page, or with DELETE /auth/me.")

@@ -4,6 +4,7 @@
 """
 
 from app.domain.ports.accounts import Accounts, Invitations
+from app.domain.ports.administration import Administration
 from app.domain.ports.albums import Albums
 from app.domain.ports.api_keys import ApiKeys
 from app.domain.ports.images import Images
@@ -21,6 +22,7 @@ from app.domain.ports.subscriptions import Subscriptions
 
 __all__ = [
     "Accounts",
+    "Administration",
     "Albums",
     "ApiKeys",
     "Images",

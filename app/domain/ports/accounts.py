@@ -86,6 +86,33 @@ class Accounts(Protocol):
             WrongPassword: the old password is wrong.
         """
 
+    def change_names(self, access_token: str, *, given_name: str = "", family_name: str = "") -> None:
+        """Change the names of the account. An empty name does not change.
+
+        Raises:
+            InvalidToken: the access token was revoked, or the account was deleted.
+        """
+
+    def request_address(self, access_token: str, email: str, password: str) -> None:
+        """Send a code to a new address of the account. The account keeps its address until `change_address`.
+
+        If another account has the address, it gets no code.
+
+        Raises:
+            InvalidAccount: this is not an e-mail address. The message says so.
+            InvalidToken: the access token was revoked, or the account was deleted.
+            WrongPassword: the password is wrong.
+        """
+
+    def change_address(self, access_token: str, code: str) -> None:
+        """Replace the address of the account with the one to which the code was sent. The sessions continue.
+
+        Raises:
+            InvalidCode: the code is wrong or has expired, no code was requested, there were too many attempts, or
+                another account has the address.
+            InvalidToken: the access token was revoked, or the account was deleted.
+        """
+
     def end_sessions(self, access_token: str) -> None:
         """End all sessions of the account, including this one.
 

@@ -11,6 +11,7 @@ class Mail(Protocol):
     def subscribe(self, owner: str, email: str, *, again: bool = False) -> EmailState:
         """Subscribe the owner's address to the owner's e-mails. Return the state of the subscription.
 
+        It replaces the subscription of an earlier address. On AWS, the person must then confirm the new one.
         Repeated calls have no further effect, except that `again` sends a pending confirmation again.
         """
 
@@ -21,6 +22,12 @@ class Mail(Protocol):
         """Send the owner an e-mail. The subject is shortened to fewer than 100 characters without line breaks.
 
         On AWS, the subject is in ASCII, and only the plain text is sent.
+        """
+
+    def notify(self, owner: str, email: str, content: MailContent) -> None:
+        """Send an e-mail to the address of the owner's account.
+
+        On AWS, it is sent only if the owner has a confirmed e-mail subscription.
         """
 
     def delete(self, owner: str) -> None:

@@ -19,6 +19,7 @@ from app.domain.ports import Accounts
 from tests.support.local_accounts import EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, make_accounts
 from tests.support.user_pool import make_user_pool
 
+NEW_ADDRESS = "Quill@Example.org"
 RULES = r"^A password has at least 12 characters and no space at either end\.$"
 
 
@@ -28,7 +29,7 @@ class Store:
 
     accounts: Accounts
     sign_out: Callable[[Tokens], object]
-    read_code: Callable[[], str]
+    read_code: Callable[..., str]
     make_wrong_code: Callable[[], str]
 
     def register(self, password: str = PASSWORD) -> None:
@@ -51,7 +52,7 @@ def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Store
     return Store(
         make_user_pool(cognito),
         lambda tokens: cognito.global_sign_out(AccessToken=tokens.access_token),
-        lambda: "123456",
+        lambda _email="": "123456",
         lambda: "moto-confirmation-code:wrong",
     )
 
@@ -210,6 +211,64 @@ def test_change_password_and_end_sessions_after_sign_out_raise_invalid_token(con
     with pytest.raises(InvalidToken, match="revoked"):
         confirmed.accounts.end_sessions(tokens.access_token)
     assert confirmed.sign_in().expires_in == 3600
+
+
+def test_change_names_replaces_only_the_given_names(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+
+    confirmed.accounts.change_names(tokens.access_token, given_name="Grace")
+    confirmed.accounts.change_names(tokens.access_token, family_name="Hopper")
+
+    account = confirmed.accounts.get_account(tokens.access_token)
+    assert (account.given_name, account.family_name, account.email) == ("Grace", "Hopper", EMAIL.lower())
+
+
+def test_change_address_with_code_replaces_the_address(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+    confirmed.accounts.request_address(tokens.access_token, NEW_ADDRESS, PASSWORD)
+    assert confirmed.sign_in().expires_in == 3600
+
+    confirmed.accounts.change_address(tokens.access_token, confirmed.read_code(NEW_ADDRESS))
+
+    tokens = confirmed.accounts.sign_in(NEW_ADDRESS, PASSWORD)
+    assert confirmed.accounts.get_account(tokens.access_token).email == NEW_ADDRESS.lower()
+    with pytest.raises(InvalidCredentials):
+        confirmed.sign_in()
+
+
+def test_request_address_with_wrong_password_changes_nothing(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+
+    with pytest.raises(WrongPassword):
+        confirmed.accounts.request_address(tokens.access_token, NEW_ADDRESS, "wrong")
+    with pytest.raises(InvalidCode):
+        confirmed.accounts.change_address(tokens.access_token, "123456")
+
+    assert confirmed.accounts.get_account(tokens.access_token).email == EMAIL.lower()
+
+
+def test_request_address_of_another_account_says_nothing_and_changes_nothing(confirmed: Store) -> None:
+    confirmed.accounts.register(NEW_ADDRESS, PASSWORD, **NAMES)
+    confirmed.accounts.confirm(NEW_ADDRESS, confirmed.read_code(NEW_ADDRESS), PASSWORD)
+    tokens = confirmed.sign_in()
+
+    confirmed.accounts.request_address(tokens.access_token, NEW_ADDRESS, PASSWORD)
+
+    with pytest.raises(InvalidCode):
+        confirmed.accounts.change_address(tokens.access_token, "123456")
+    assert confirmed.accounts.sign_in(NEW_ADDRESS, PASSWORD).expires_in == 3600
+
+
+def test_changes_of_the_account_after_sign_out_raise_invalid_token(confirmed: Store) -> None:
+    tokens = confirmed.sign_in()
+    confirmed.sign_out(tokens)
+
+    with pytest.raises(InvalidToken, match="revoked"):
+        confirmed.accounts.change_names(tokens.access_token, given_name="Grace")
+    with pytest.raises(InvalidToken, match="revoked"):
+        confirmed.accounts.request_address(tokens.access_token, NEW_ADDRESS, PASSWORD)
+    with pytest.raises(InvalidToken, match="revoked"):
+        confirmed.accounts.change_address(tokens.access_token, "123456")
 
 
 def test_reset_password_with_wrong_code_changes_nothing(confirmed: Store) -> None:

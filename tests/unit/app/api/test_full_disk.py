@@ -30,7 +30,11 @@ REFUSED: dict[tuple[str, str], dict[str, Any] | None] = {
     ("POST", "/auth/reset"): CODE | {"password": "a"},
     ("PUT", "/auth/me/preferences"): {"remove_positions": True},
     ("PUT", "/auth/me/password"): {"old_password": "a", "new_password": "b"},
+    ("PATCH", "/auth/me"): {"given_name": "Ada"},
+    ("POST", "/auth/me/email"): ADDRESS | {"password": "a"},
+    ("PUT", "/auth/me/email"): CODE,
     ("POST", "/auth/me/invitations"): ADDRESS,
+    ("PUT", "/admin/registration"): {"is_closed": True},
     ("POST", "/tags"): SELECTION,
     ("POST", "/tags/rename"): {"old": "a", "new": "b"},
     ("POST", "/images/date"): SELECTION | {"taken_at": None},
@@ -63,12 +67,14 @@ POSSIBLE = {
     ("DELETE", "/albums/{album_id}"),
     ("DELETE", "/keys/{key_id}"),
     ("DELETE", "/shares/{share_id}"),
+    ("DELETE", "/admin/accounts/{account_id}"),
     ("POST", "/operations/{operation}/undo"),  # of changes that only moved images to the trash or from there
 }
 
 
 class FullDisk(Disk):
     free_bytes = 5
+    total_bytes = 10
     state = DiskState.FULL
 
     def require_space_for_edit(self) -> None:

@@ -42,6 +42,25 @@ def test_open_allows_every_address_and_closed_none(email: str) -> None:
     assert not RegistrationRule.parse("closed").allows(email)
 
 
+@pytest.mark.parametrize(
+    ("setting", "old", "new", "is_allowed"),
+    [
+        ("open", "anna@example.org", "bert@example.com", True),
+        ("closed", "anna@example.org", "bert@example.com", True),
+        (LIST, "anna@example.org", "bert@example.com", False),
+        (LIST, "anna@example.org", "anna@example.net", True),
+        (LIST, "guest@example.com", "bert@example.com", True),
+    ],
+)
+def test_address_on_the_list_may_only_be_replaced_with_another_one_on_it(
+    setting: str,
+    old: str,
+    new: str,
+    is_allowed: bool,  # noqa: FBT001 - a case
+) -> None:
+    assert RegistrationRule.parse(setting).allows_change(old, new) is is_allowed
+
+
 def test_invitation_has_a_random_token_in_the_fragment_of_its_link() -> None:
     invitation, other = (Invitation.make("Anna+1@Example.org") for _ in range(2))
 

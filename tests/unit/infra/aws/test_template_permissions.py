@@ -126,7 +126,10 @@ def test_role_allows_items_of_the_table_and_queries_of_its_indexes(
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("ApiRole", {"sns:CreateTopic", "sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Subscribe"}),
+        (
+            "ApiRole",
+            {"sns:CreateTopic", "sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:Subscribe"},
+        ),
         ("WorkerRole", {"sns:DeleteTopic", "sns:ListSubscriptionsByTopic", "sns:Publish"}),
     ],
 )

@@ -107,6 +107,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[CognitoAccounts], object]]] = {
     "refresh": ("InitiateAuth", lambda pool: pool.refresh("token")),
     "revoke": ("RevokeToken", lambda pool: pool.revoke("token")),
     "end_sessions": ("GlobalSignOut", lambda pool: pool.end_sessions("token")),
+    "change_names": ("UpdateUserAttributes", lambda pool: pool.change_names("token", given_name="Ada")),
     "get_account": ("GetUser", lambda pool: pool.get_account("token")),
     "delete_account": ("DeleteUser", lambda pool: pool.delete_account("token")),
 }
@@ -191,6 +192,7 @@ def test_operation_with_throttling_error_raises_too_many_requests(
         ("end_sessions", "NotAuthorizedException", InvalidToken),
         ("get_account", "NotAuthorizedException", InvalidToken),
         ("get_account", "UserNotFoundException", InvalidToken),
+        ("change_names", "NotAuthorizedException", InvalidToken),
         ("delete_account", "NotAuthorizedException", InvalidToken),
         ("delete_account", "UserNotFoundException", None),
     ],
@@ -245,6 +247,33 @@ def test_change_password_with_cognito_error_raises_the_error_of_pixtag(
 
     with pytest.raises(error):
         accounts.change_password("token", "old", PASSWORD)
+
+
+def test_change_to_the_address_of_another_account_raises_invalid_code(
+    stubbed_pool: tuple[CognitoAccounts, Stubber],
+) -> None:
+    accounts, stub = stubbed_pool
+    stub.add_response("get_user", USER, {"AccessToken": "token"})
+    stub.add_client_error("verify_user_attribute", "AliasExistsException")
+
+    with pytest.raises(InvalidCode):
+        accounts.change_address("token", "123456")
+
+
+@pytest.mark.parametrize("code", ["AliasExistsException", "CodeDeliveryFailureException"])
+def test_request_of_an_address_with_revealing_error_does_not_raise(
+    stubbed_pool: tuple[CognitoAccounts, Stubber], code: str
+) -> None:
+    accounts, stub = stubbed_pool
+    stub.add_response("get_user", USER, {"AccessToken": "token"})
+    tokens = {"AccessToken": "access", "ExpiresIn": 3600, "RefreshToken": "refresh"}
+    stub.add_response("initiate_auth", {"AuthenticationResult": tokens})
+    stub.add_response("revoke_token", {}, {"ClientId": "client", "Token": "refresh"})
+    stub.add_client_error("update_user_attributes", code)
+
+    accounts.request_address("token", "grace@example.com", PASSWORD)
+
+    stub.assert_no_pending_responses()
 
 
 def test_confirm_sets_the_password_before_it_ends_the_sessions(

@@ -61,7 +61,7 @@ def test_subscribe_again_sends_only_a_pending_confirmation_again(
     sends: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
     topic = SETTINGS.topic_prefix + owner
-    listed = {"Subscriptions": [{"SubscriptionArn": arn} for arn in arns]}
+    listed = {"Subscriptions": [{"SubscriptionArn": arn, "Endpoint": "ada@example.com"} for arn in arns]}
     with Stubber(sns) as stub:
         stub.add_response("create_topic", {"TopicArn": topic}, {"Name": f"pixtag-{owner}"})
         stub.add_response("list_subscriptions_by_topic", listed)
@@ -117,3 +117,23 @@ def test_publish_reduces_the_subject_to_one_short_line_of_ascii(
     mail.publish(owner, MailContent(subject, "café …"))
 
     assert mails(owner) == [(sent, "café …")]
+
+
+def test_subscribe_of_another_address_replaces_the_earlier_one(mail: SnsMail, sns: "SNSClient", owner: str) -> None:
+    mail.subscribe(owner, "ada@example.com")
+
+    mail.subscribe(owner, "ada@example.org")
+
+    assert [each["Endpoint"] for each in list_subscriptions(sns, owner)] == ["ada@example.org"]
+
+
+def test_notify_without_subscription_sends_nothing(mail: SnsMail, sns: "SNSClient", owner: str) -> None:
+    calls: list[str] = []
+    with before(sns, "sns.Publish", lambda: calls.append("Publish")):
+        mail.notify(owner, "ada@example.com", MailContent("A notice", "text"))
+        assert calls == []
+        mail.subscribe(owner, "ada@example.com")
+
+        mail.notify(owner, "ada@example.com", MailContent("A notice", "text"))
+
+    assert calls == ["Publish"]

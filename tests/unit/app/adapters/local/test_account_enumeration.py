@@ -34,12 +34,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> StoppedClock:
     return patch_clock(monkeypatch)
 
 
+def request_address(accounts: SqliteAccounts, email: str) -> None:
+    accounts.request_address(accounts.sign_in(EMAIL, PASSWORD).access_token, email, PASSWORD)
+
+
 OPERATIONS: dict[str, tuple[int, Operation]] = {  # the number of hashes, and a call of the operation
     "register": (1, lambda accounts, email: accounts.register(email, PASSWORD, **NAMES)),
     "confirm": (1, lambda accounts, email: accounts.confirm(email, "000000", PASSWORD)),
     "resend_code": (0, lambda accounts, email: accounts.resend_code(email)),
     "request_password_reset": (0, lambda accounts, email: accounts.request_password_reset(email)),
     "reset_password": (1, lambda accounts, email: accounts.reset_password(email, "000000", NEW_PASSWORD)),
+    "request_address": (2, request_address),
     "sign_in": (1, lambda accounts, email: accounts.sign_in(email, "wrong")),
 }
 EMAILS = [UNCONFIRMED, EMAIL, NOBODY]
