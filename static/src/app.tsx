@@ -29,6 +29,7 @@ const Album = lazy(() => import("./screens/album"));
 const Alerts = lazy(() => import("./screens/alerts"));
 const Trash = lazy(() => import("./screens/trash"));
 const ShortcutList = lazy(() => import("./ui/shortcut-list"));
+const Administration = lazy(() => import("./screens/administration"));
 const Account = lazy(() => import("./screens/account"));
 
 const RETRY_MS = 3_000;
@@ -45,6 +46,7 @@ const TITLES: Record<Screen, string> = {
   alerts: messages.savedSearches,
   trash: messages.trash,
   account: messages.account,
+  administration: messages.administration,
   "sign-in": messages.signIn,
   register: messages.createAccount,
   confirm: messages.confirmEmailAddress,
@@ -107,6 +109,8 @@ function Main({ screen }: { screen: Screen }) {
       return <Trash />;
     case "account":
       return <Account />;
+    case "administration":
+      return <Administration />;
     default:
       return <Library />;
   }

@@ -12,6 +12,7 @@ export type Screen =
   | "alerts"
   | "trash"
   | "account"
+  | "administration"
   | "sign-in"
   | "register"
   | "confirm"
@@ -26,6 +27,7 @@ const SCREENS: ReadonlySet<string> = new Set([
   "alerts",
   "trash",
   "account",
+  "administration",
 ]);
 const SIGNED_OUT: ReadonlySet<string> = new Set(["sign-in", "register", "confirm", "forgot"]);
 

@@ -157,6 +157,42 @@ def test_export_and_deletion_of_other_account_keep_library(settled: Visitor, vis
     expect(settled.tile("street.png: stop sign 2, clock 1")).to_be_visible()
 
 
+@all_sizes
+def test_name_and_address_are_changed(visit: Visit, size: tuple[int, int]) -> None:
+    visitor = visit(size)
+    visitor.start()
+    visitor.go("/account")
+    page, new = visitor.page, f"new.{visitor.email}"
+    expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
+    page.get_by_role("button", name="Change name…").press("Enter")
+    visitor.check("change-name")
+    page.get_by_label("Given name").fill("Augusta")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Augusta Lovelace")).to_be_visible()
+
+    visitor.expected = {400, 403}
+    page.get_by_role("button", name="Change e-mail address…").press("Enter")
+    page.get_by_label("New e-mail address").fill(new.upper())
+    page.get_by_label("Current password", exact=True).fill("not this one")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The current password is wrong")
+    visitor.check("change-address")
+    page.get_by_label("Current password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Open the mailbox")).to_be_visible()
+    visitor.check("change-address-code")
+    page.get_by_label("Code").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The code is wrong")
+    page.get_by_label("Code").fill(visitor.instance.find_code(new))
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_label("Messages")).to_contain_text(f"Your e-mail address is now {new}.")
+    page.reload()
+    expect(page.get_by_text(new, exact=True)).to_be_visible()
+    assert visitor.accounts.sign_in(new, PASSWORD).expires_in == 3600
+
+
 def test_theme_is_kept_and_applied_before_the_app_starts(visit: Visit) -> None:
     visitor = visit(color_scheme="light")
     visitor.start()

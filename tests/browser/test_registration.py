@@ -28,10 +28,10 @@ def make_administrator(visitor: Visitor) -> None:
 
 
 def invite(visitor: Visitor, guest: Visitor) -> str:
-    """Let the visitor invite the guest on the account screen. Return the link."""
+    """Let the visitor invite the guest on the administration screen. Return the link."""
     page = visitor.page
     make_administrator(visitor)
-    visitor.go("/account")
+    visitor.go("/administration")
     page.get_by_label("E-mail address of the person").fill(guest.email)
     page.get_by_role("button", name="Create link").click()
     expect(page.get_by_label("Link", exact=True)).to_be_visible()
@@ -59,7 +59,7 @@ def test_invited_guest_registers_with_the_link(visit: Visit, size: tuple[int, in
     administrator, guest = visit(size), visit(size)
     administrator.start()
     link = invite(administrator, guest)
-    administrator.check("account-invitation")
+    administrator.check("administration-invitation")
     page = guest.page
     page.goto(link)
     address = page.get_by_label("E-mail address")
@@ -73,7 +73,7 @@ def test_invited_guest_registers_with_the_link(visit: Visit, size: tuple[int, in
     expect(page.get_by_role("heading", name="Your library is empty")).to_be_visible()
     guest.go("/account")
     expect(page.get_by_role("heading", name="Grace Hopper")).to_be_visible()
-    assert page.get_by_role("heading", name="Invitations").count() == 0
+    assert page.get_by_role("link", name="Open administration").count() == 0
 
 
 def test_copy_link_puts_the_link_on_the_clipboard(visit: Visit) -> None:
@@ -171,7 +171,10 @@ def test_sign_out_everywhere_ends_the_session_of_another_browser(visit: Visit) -
     second.expected = {401}
     first.go("/account")
 
-    first.page.get_by_role("button", name="Sign out everywhere").click()
+    first.page.get_by_role("button", name="Sign out everywhere…").click()
+    expect(first.page.get_by_text("You can revoke them under")).to_be_visible()
+    first.check("sign-out-everywhere")
+    first.page.get_by_role("button", name="Sign out everywhere", exact=True).press("Enter")
 
     expect(first.page.get_by_role("button", name="Sign in")).to_be_visible()
     second.page.get_by_role("link", name="Tags", exact=True).click()

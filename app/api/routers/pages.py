@@ -25,6 +25,7 @@ PATHS: Final = (
     "/alerts",
     "/trash",
     "/account",
+    "/administration",
     "/sign-in",
     "/register",
     "/confirm",

@@ -70,7 +70,6 @@ export const people = "People";
 export const library = "Library";
 export const leavePixtag = "Leave PixTag";
 export const signOut = "Sign out";
-export const signOutEverywhere = "Sign out everywhere";
 export const bytesFree = (bytes: number) => `${formatBytes(bytes)} free on the disk of this PixTag.`;
 export const photos = "Photos";
 export const storage = "Storage";

@@ -13,6 +13,7 @@ export const saved = "Saved";
 export const savedSearches = "Saved searches";
 export const trash = "Trash";
 export const account = "Account";
+export const administration = "Administration";
 export const signIn = "Sign in";
 export const createAccount = "Create account";
 export const confirmEmailAddress = "Confirm your e-mail address";
