@@ -136,3 +136,14 @@ def test_deliver_due_without_server_does_nothing(mail: SqliteMail) -> None:
     mail.deliver_due()
 
     assert list_subjects(mail) == ["Subject"]
+
+
+def test_delete_deletes_the_digests_to_all_addresses_of_the_owner(mail: SqliteMail) -> None:
+    for address in ("old@example.com", ADDRESS):
+        mail.subscribe("zenobia", address)
+        mail.publish("zenobia", MailContent("1 new image", "dog"))
+    mail.send("yorick@example.com", "a code", "")
+
+    mail.delete("zenobia")
+
+    assert list_subjects(mail) == ["a code"]

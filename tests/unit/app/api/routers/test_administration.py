@@ -78,11 +78,11 @@ def test_accounts_are_listed_in_pages_with_their_libraries(people: People, photo
     }
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "1:2", f"{'9' * 16}:{'0' * 36}"])
-def test_accounts_with_invalid_cursor_return_400(people: People, cursor: str) -> None:
-    response = people.ada.get("/admin/accounts", params={"cursor": cursor})
+def test_accounts_with_invalid_cursor_return_400(people: People) -> None:
+    for cursor in ("", "x", "1:2", f"{'9' * 16}:{'0' * 36}"):
+        response = people.ada.get("/admin/accounts", params={"cursor": cursor})
 
-    assert (response.status_code, response.json()["type"]) == (400, "urn:pixtag:invalid-cursor")
+        assert (response.status_code, response.json()["type"]) == (400, "urn:pixtag:invalid-cursor"), cursor
 
 
 def test_delete_ends_the_account_its_keys_and_sessions_and_leaves_its_library_to_the_worker(people: People) -> None:
@@ -139,18 +139,17 @@ def test_setting_that_closes_registration_cannot_be_opened(people: People) -> No
     assert people.grace.post("/auth/register", json=REGISTRATION).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/admin/storage"),
-        ("GET", "/admin/accounts"),
-        ("GET", "/admin/registration"),
-        ("PUT", "/admin/registration"),
-        ("DELETE", "/admin/accounts/x?confirm=x"),
-    ],
-)
-def test_people_who_are_not_the_administrator_get_403(people: People, method: str, path: str) -> None:
-    response = people.grace.request(method, path, json={"is_closed": True} if method == "PUT" else None)
+def test_people_who_are_not_the_administrator_get_403(people: People) -> None:
+    requests = {
+        ("GET", "storage"),
+        ("GET", "accounts"),
+        ("GET", "registration"),
+        ("PUT", "registration"),
+        ("DELETE", f"accounts/{people.owners[0]}?confirm={ADA}"),
+    }
+    for method, path in requests:
+        body = {"is_closed": True} if method == "PUT" else None
+        response = people.grace.request(method, f"/admin/{path}", json=body)
 
-    assert (response.status_code, response.json()["type"]) == (403, "urn:pixtag:not-administrator")
+        assert (response.status_code, response.json()["type"]) == (403, "urn:pixtag:not-administrator"), path
     assert not people.ada.get("/admin/registration").json()["is_closed"]
