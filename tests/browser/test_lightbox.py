@@ -12,6 +12,7 @@ from app.domain.uploads import Upload
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.browser.conftest import DRAWN, PASSWORD, PHONE, Visit, Visitor, all_sizes, wait_until
+from tests.browser.touch import drag
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))  # 1200 x 480
 SIGN = ("sign.png", scene(stop_signs=1))  # 800 x 480
@@ -615,20 +616,21 @@ def test_lightbox_on_phone_supports_swipe_and_pinch(visit: Visit) -> None:
     add(visitor, CLOCK, SIGN)
     visitor.page.get_by_label("Uploads").get_by_role("button", name="Close").click()
     visitor.tile("sign.png").tap()
+    fingers = visitor.page.context.new_cdp_session(visitor.page)
     lightbox = dialog(visitor, "sign.png")
     expect(lightbox.get_by_role("img", name="sign.png")).to_be_visible()
     expect(lightbox.get_by_label("Photo details")).to_have_count(0)
 
-    touch(visitor, [(300, 400)], [(100, 410)])
+    drag(fingers, [(300, 400)], [(100, 410)])
     expect(dialog(visitor, "clock.png")).to_be_visible()
-    touch(visitor, [(100, 400)], [(300, 410)])
+    drag(fingers, [(100, 400)], [(300, 410)])
     expect(lightbox).to_be_visible()
-    touch(visitor, [(200, 300)], [(210, 500)])
+    drag(fingers, [(200, 300)], [(210, 500)])
     expect(lightbox).to_have_count(0)
     visitor.tile("sign.png").press("Enter")  # a tap right after a swipe only ends the swipe
     expect(lightbox.get_by_role("img", name="sign.png")).to_be_visible()
     before = edges(lightbox, ".stage-picture")["width"]
-    touch(visitor, [(180, 400), (210, 400)], [(120, 400), (270, 400)])
+    drag(fingers, [(180, 400), (210, 400)], [(120, 400), (270, 400)])
     assert edges(lightbox, ".stage-picture")["width"] == pytest.approx(before * 5, rel=0.05)
     lightbox.get_by_role("button", name="Show details").tap()
     lightbox.get_by_role("button", name="Increase count of stop sign").tap()
@@ -682,20 +684,3 @@ def call(visitor: Visitor, method: str, path: str, **options: Any) -> Any:
 def newest(visitor: Visitor) -> Any:
     """Return the newest image from the API."""
     return call(visitor, "GET", "/images")["images"][0]
-
-
-def touch(visitor: Visitor, start: list[tuple[int, int]], end: list[tuple[int, int]]) -> None:
-    """Put fingers on the screen, move them and lift them."""
-    session = visitor.page.context.new_cdp_session(visitor.page)
-
-    def send(kind: str, share: float) -> None:
-        points = [
-            {"x": a[0] + (b[0] - a[0]) * share, "y": a[1] + (b[1] - a[1]) * share, "id": number}
-            for number, (a, b) in enumerate(zip(start, end, strict=True))
-        ]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
-
-    send("touchStart", 0)
-    for step in range(1, 11):
-        send("touchMove", step / 10)
-    send("touchEnd", 1)

@@ -98,14 +98,14 @@ def test_tiles_show_tags_until_the_person_hides_them(ada: Visitor) -> None:
     expect(marks(ada, "beach.jpg").first).to_be_visible()
     expect(shown).to_have_css("opacity", "1")
 
-    ada.page.get_by_role("radio", name="Pictures").check(force=True)
+    ada.page.get_by_role("button", name="Show tags").click()
     ada.page.mouse.move(700, 300)
     expect(shown).to_have_css("opacity", "0")
     ada.page.reload()
-    expect(ada.page.get_by_role("radio", name="Pictures")).to_be_checked()
+    expect(ada.page.get_by_role("button", name="Show tags", pressed=False)).to_be_visible()
     expect(shown).to_have_css("opacity", "0")
     ada.go("/?q=dog")
-    ada.page.get_by_role("radio", name="With tags").check(force=True)
+    ada.page.get_by_role("button", name="Show tags").click()
 
     expect(marks(ada, "beach.jpg").first).to_be_visible()
     expect(shown).to_have_css("opacity", "1")

@@ -26,5 +26,18 @@ def swipe_up(touch: CDPSession, x: float, y: float) -> None:
     lift(touch)
 
 
+def drag(touch: CDPSession, start: list[tuple[float, float]], end: list[tuple[float, float]]) -> None:
+    """Put fingers on the screen, move them and lift them."""
+    for step in range(11):
+        share = step / 10
+        points = [
+            {"x": a[0] + (b[0] - a[0]) * share, "y": a[1] + (b[1] - a[1]) * share, "id": number}
+            for number, (a, b) in enumerate(zip(start, end, strict=True))
+        ]
+        kind = "touchMove" if step else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    lift(touch)
+
+
 def _send(touch: CDPSession, kind: str, x: float, y: float) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})

@@ -5,8 +5,8 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Mark } from "../router";
 import type { Feed } from "./feed";
-import { layOutList } from "./layout";
-import { measuresFor, rowOf, rowsBetween } from "./rows";
+import { currentMeasures, layOutList } from "./layout";
+import { rowOf, rowsBetween } from "./rows";
 
 const BAR = ".bar";
 
@@ -34,6 +34,8 @@ export class GridPlace {
   readonly target = signal("");
   /** Where the target's row is shown, in CSS pixels from the window's top; null for below the heading. */
   targetTop: number | null = null;
+  /** Which part of the row is there: 0 for its top, and 1 for its bottom. */
+  targetShare = 0;
   /** The row at the top of the screen; null at the top of the list. */
   mark: Mark | null = null;
 }
@@ -50,7 +52,7 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
   const width = useSignal(0);
   const view = useSignal<Range>({ from: 0, to: 0 });
   const layout = useComputed(() => layOutList(feed.images.value, feed.order.value, width.value));
-  const { heading } = measuresFor(width.value);
+  const { heading, target: rowHeight } = currentMeasures(width.value);
 
   /** The height that the bar and the heading below it cover. */
   const covered = () => barHeight() + heading;
@@ -81,21 +83,25 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     if (target === TOP) {
       scrollTo(0, 0);
     } else if (wanted) {
-      scrollBy(0, topOf() + wanted.top - (place.targetTop ?? covered()));
+      scrollBy(0, topOf() + wanted.top + place.targetShare * wanted.height - (place.targetTop ?? covered()));
     } else if (kept && row && Math.abs(topOf() + row.top - kept.top) > 1) {
       scrollBy(0, topOf() + row.top - kept.top); // images that are added above the screen don't move those on it
     }
     if (wanted || target === TOP) {
       place.target.value = "";
       place.targetTop = null;
+      place.targetShare = 0;
     }
     measure();
   }, [layout.value, target]);
 
-  // At the top, images move to their new places. Elsewhere, the place is kept, and new widths change all places.
+  // At the top, images move to their new places. Elsewhere, the place is kept, and new sizes change all places.
+  const shownHeight = useRef(0);
   const shownWidth = useRef(0);
-  const isMoving = anchor.current === null && shownWidth.current === width.value;
+  const isSameSize = shownWidth.current === width.value && shownHeight.current === rowHeight;
+  const isMoving = anchor.current === null && isSameSize;
   shownWidth.current = width.value;
+  shownHeight.current = rowHeight;
 
   return { ref, width, view, layout, heading, covered, isMoving };
 }

@@ -6,11 +6,13 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import * as controls from "#messages/controls";
 import { formatPhotos } from "#messages/formats";
 import { currentFeed, focusedImageId } from "./current-feed";
-import { density } from "./density";
+import { showsTags } from "./density";
 import type { Feed } from "./feed";
 import { barHeight, GridPlace, OVERSCAN_VIEWPORTS, type Range, useGridPlace } from "./grid-place";
+import { useResize } from "./grid-resize";
 import type { Group } from "./groups";
-import { type Layout, layOut, measuresFor, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
+import { currentMeasures } from "./layout";
+import { type Layout, layOut, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
 import { isRightToLeft } from "./text-direction";
 import { TileView } from "./tile";
 
@@ -34,10 +36,12 @@ interface GridProps {
 
 export function Grid({ feed, place: given }: GridProps) {
   const ownPlace = useMemo(() => new GridPlace(), []);
-  const { ref, width, view, layout, heading, covered, isMoving } = useGridPlace(feed, given ?? ownPlace);
+  const place = given ?? ownPlace;
+  const { ref, width, view, layout, heading, covered, isMoving } = useGridPlace(feed, place);
   const focused = useSignal("");
   const indexOf = (id: string) => feed.images.peek().findIndex((image) => image.id === id);
   usePrefetch(feed, width, view, layout);
+  useResize(ref, place);
 
   useEffect(() => {
     currentFeed.value = feed;
@@ -100,7 +104,7 @@ export function Grid({ feed, place: given }: GridProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it only moves the focus between its links
     <div
       ref={ref}
-      class={density.value === "tags" ? "grid with-tags" : "grid"}
+      class={showsTags.value ? "grid with-tags" : "grid"}
       data-moving={isMoving}
       style={{ height: `${layout.value.height}px` }}
       onKeyDown={move}
@@ -220,8 +224,9 @@ export function GridSkeleton() {
   useEffect(() => {
     width.value = ref.current?.clientWidth ?? 0;
   }, [width]);
-  const { heading } = measuresFor(width.value);
-  const { rows, height } = layOut(UNLOADED, measuresFor(width.value), [UNLOADED_GROUP]);
+  const measures = currentMeasures(width.value);
+  const { heading } = measures;
+  const { rows, height } = layOut(UNLOADED, measures, [UNLOADED_GROUP]);
   return (
     <div
       ref={ref}

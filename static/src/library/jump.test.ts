@@ -1,8 +1,11 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Feed } from "./feed";
-import { GridPlace } from "./grid-place";
-import { jumpTo } from "./jump";
 import { testImage } from "./test-image";
+
+// The grid reads its density when it is imported.
+vi.stubGlobal("localStorage", { getItem: () => null });
+const { GridPlace } = await import("./grid-place");
+const { jumpTo } = await import("./jump");
 
 const photo = (month: string) => testImage(month, { taken_at: `${month}-05` });
 const impossible = testImage("impossible", { taken_at: "2106-01-01", taken_plausible: false });

@@ -50,9 +50,11 @@ const MAX_ASPECT = 3;
 const DEFAULT_ASPECT = 4 / 3; // of most cameras
 const NEARLY_FULL = 0.85; // a last row this full is stretched like the others
 
-/** Return the sizes of rows and gaps for a width. */
-export function measuresFor(width: number): Measures {
-  return width < 640 ? { width, target: 128, gap: 3, heading: 44 } : { width, target: 196, gap: 6, heading: 52 };
+/** Return the sizes of rows and gaps for a width. The photos are larger than usual by a factor. */
+export function measuresFor(width: number, scale: number): Measures {
+  return width < 640
+    ? { width, target: 128 * scale, gap: 3, heading: 44 }
+    : { width, target: 196 * scale, gap: 6, heading: 52 };
 }
 
 /** Return width divided by height, within the grid's limits; the default while the size is unknown. */

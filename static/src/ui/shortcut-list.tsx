@@ -37,6 +37,8 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, string>>])[] =
       x: messages.selectFocusedPhoto,
       X: messages.selectUpToFocusedPhoto,
       "Ctrl A": messages.selectAllLoadedPhotos,
+      "+": messages.largerPhotos,
+      "-": messages.smallerPhotos,
       f: messages.favouriteFocusedOrSelected,
       a: messages.albumFocusedOrSelected,
       "Alt ← →": messages.moveSelectedInAlbum,
