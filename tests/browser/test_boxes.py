@@ -165,7 +165,8 @@ def test_finger_draws_and_two_fingers_still_zoom(visit: Visit) -> None:
     phone.start()
     picture = open_street(phone)
     before = frame(picture)
-    phone.page.get_by_role("button", name="Draw a box").tap()
+    phone.page.get_by_role("button", name="More", exact=True).tap()
+    phone.page.get_by_role("menuitem", name="Draw a box").tap()
     expect(phone.page.get_by_text("Drag from one corner")).to_be_visible()
     touch = phone.page.context.new_cdp_session(phone.page)
 

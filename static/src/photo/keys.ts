@@ -2,20 +2,25 @@
 
 import { useShortcuts } from "../ui/shortcuts";
 import { startDrawing } from "./box-draft";
-import { showsBoxes, showsPanel } from "./display-options";
+import { showsBoxes, togglePanel } from "./display-options";
+import { toggleFullView } from "./full-view";
+import { endSlideshow, slideshow, startSlideshow, togglePlaying } from "./slideshow";
 import { ZOOM_STEP } from "./toolbar";
 import type { Viewport } from "./viewport";
 
 const PAN_PIXELS = 80;
 
+interface Actions {
+  /** Go to the next (1) or previous (-1) photo. */
+  readonly turn: (direction: 1 | -1) => void;
+  readonly trash: () => void;
+  readonly favour: () => void;
+  readonly addToAlbum: () => void;
+  readonly copyLink: () => void;
+}
+
 /** Register the shortcuts of the lightbox. */
-export function useKeys(
-  viewport: Viewport,
-  turn: (direction: 1 | -1) => void,
-  trash: () => void,
-  favour: () => void,
-  addToAlbum: () => void,
-): void {
+export function useKeys(viewport: Viewport, { turn, trash, favour, addToAlbum, copyLink }: Actions): void {
   const step = (direction: 1 | -1) => {
     if (viewport.isZoomed.value) {
       viewport.pan({ x: -direction * PAN_PIXELS, y: 0 });
@@ -23,12 +28,17 @@ export function useKeys(
       turn(direction);
     }
   };
-  const keys = [
+  const always = [
     { key: "ArrowLeft", run: () => step(-1) },
     { key: "ArrowRight", run: () => step(1) },
     { key: "+", run: () => viewport.zoom(ZOOM_STEP) },
     { key: "-", run: () => viewport.zoom(1 / ZOOM_STEP) },
     { key: "0", run: () => viewport.reset() },
+    { key: "f", run: favour },
+    { key: "F", run: toggleFullView },
+    { key: "s", run: () => (slideshow.peek() === "off" ? startSlideshow() : endSlideshow()) },
+  ];
+  const outsideSlideshow = [
     {
       key: "b",
       run: () => {
@@ -36,18 +46,17 @@ export function useKeys(
       },
     },
     { key: "d", run: startDrawing },
-    { key: "f", run: favour },
     { key: "a", run: addToAlbum },
-    {
-      key: "i",
-      run: () => {
-        showsPanel.value = !showsPanel.value;
-      },
-    },
+    { key: "c", run: copyLink },
+    { key: "i", run: togglePanel },
     { key: "Delete", run: trash },
   ];
+  const enabled = [
+    ...always,
+    ...outsideSlideshow.map(({ key, run }) => ({ key, run: () => slideshow.peek() === "off" && run() })),
+  ];
   useShortcuts(
-    keys.map(({ run, ...key }) => ({
+    enabled.map(({ run, ...key }) => ({
       ...key,
       inDialog: true,
       // They are off while another dialog covers this one.
@@ -56,8 +65,18 @@ export function useKeys(
   );
 }
 
-/** Pan a zoomed photo up or down. These keys scroll the panel otherwise, so they are no shortcuts. */
-export function panUpOrDown(event: KeyboardEvent, viewport: Viewport): void {
+/** Handle the keys that aren't shortcuts, because buttons and the panel have other uses for them. */
+export function handleKey(event: KeyboardEvent, viewport: Viewport): void {
+  const isOnControl = (event.target as Element).closest("button, a, select, input") !== null;
+  if (event.key === " " && slideshow.peek() !== "off" && !isOnControl) {
+    event.preventDefault();
+    togglePlaying();
+  }
+  panUpOrDown(event, viewport);
+}
+
+/** Pan a zoomed photo up or down. Otherwise, these keys scroll the panel. */
+function panUpOrDown(event: KeyboardEvent, viewport: Viewport): void {
   const by = { ArrowUp: PAN_PIXELS, ArrowDown: -PAN_PIXELS }[event.key];
   if (by && viewport.isZoomed.value && !event.defaultPrevented) {
     event.preventDefault();

@@ -1,10 +1,13 @@
 // The toolbar over the stage.
 
 import * as messages from "#messages/photo";
+import * as viewing from "#messages/viewing";
 import { formatPercent } from "../formats";
 import { Icon, type IconName } from "../ui/icon";
 import { startDrawing } from "./box-draft";
-import { showsBoxes, showsPanel } from "./display-options";
+import { showsBoxes, showsPanel, togglePanel } from "./display-options";
+import { isFull, leaveFullView } from "./full-view";
+import { MoreMenu } from "./more-menu";
 import type { Photo } from "./photo";
 import type { Viewport } from "./viewport";
 
@@ -58,7 +61,7 @@ export function Toolbar({ photo, viewport, onClose, onFavourite, onTrash }: Tool
               showsBoxes.value = !showsBoxes.value;
             }}
           />
-          <Tool icon="draw" label={messages.drawBox} run={startDrawing} />
+          <Tool icon="draw" label={messages.drawBox} isOnlyWide run={startDrawing} />
           <a class="stage-tool" href={image.links?.original ?? ""} download aria-label={messages.downloadOriginal}>
             <Icon name="download" />
           </a>
@@ -71,14 +74,12 @@ export function Toolbar({ photo, viewport, onClose, onFavourite, onTrash }: Tool
           run={onTrash}
         />
       )}
-      <Tool
-        icon="info"
-        label={messages.showDetails}
-        pressed={showsPanel.value}
-        run={() => {
-          showsPanel.value = !showsPanel.value;
-        }}
-      />
+      <Tool icon="info" label={messages.showDetails} pressed={showsPanel.value && !isFull.value} run={togglePanel} />
+      {isFull.value ? (
+        <Tool icon="shrink" label={viewing.leaveFullScreen} run={leaveFullView} />
+      ) : (
+        <MoreMenu photo={photo} />
+      )}
     </div>
   );
 }
@@ -91,13 +92,15 @@ interface ToolProps {
   readonly run: () => void;
   readonly pressed?: boolean;
   readonly isFilled?: boolean;
+  /** Whether narrow screens have it in the menu. */
+  readonly isOnlyWide?: boolean;
 }
 
-function Tool({ icon, label, text, run, pressed, isFilled = false }: ToolProps) {
+function Tool({ icon, label, text, run, pressed, isFilled = false, isOnlyWide = false }: ToolProps) {
   return (
     <button
       type="button"
-      class={text ? "stage-tool with-text" : "stage-tool"}
+      class={["stage-tool", text && "with-text", isOnlyWide && "only-wide"].filter(Boolean).join(" ")}
       aria-label={label}
       aria-pressed={pressed}
       title={label}

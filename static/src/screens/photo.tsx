@@ -12,13 +12,18 @@ import { screenOf } from "../paths";
 import { AddToAlbum, chooseAlbum } from "../photo/add-to-album";
 import { cancelDraft, draft } from "../photo/box-draft";
 import { showsPanel } from "../photo/display-options";
+import { isFull, leaveFullView, useFullView } from "../photo/full-view";
 import { highlight } from "../photo/highlight";
+import { useIdle } from "../photo/idle";
 import { findListed, showRestored, trashImage } from "../photo/image-actions";
-import { panUpOrDown, useKeys } from "../photo/keys";
+import { handleKey, useKeys } from "../photo/keys";
 import { around, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf } from "../photo/photo";
+import { copyPhotoLink } from "../photo/photo-link";
 import { useSingleClick } from "../photo/single-click";
+import { slideshow, useSlideshow } from "../photo/slideshow";
+import { SlideshowBar } from "../photo/slideshow-bar";
 import { Stage } from "../photo/stage";
 import { StageNotice } from "../photo/stage-notice";
 import { Toolbar } from "../photo/toolbar";
@@ -48,7 +53,6 @@ export default function PhotoScreen({ id }: { id: string }) {
   now.current = id;
   const photo = photoOf(id);
   const image = photo.details.value ?? findListed(id);
-  const { previous, next } = around(id);
 
   const turn = useMemo(
     () => (direction: 1 | -1) => {
@@ -79,53 +83,45 @@ export default function PhotoScreen({ id }: { id: string }) {
 
   useModal(dialog, now, viewport);
   useSingleClick();
-  useKeys(viewport, turn, trash, favour, () => chooseAlbum(photoOf(now.current)));
+  useKeys(viewport, {
+    turn,
+    trash,
+    favour,
+    addToAlbum: () => chooseAlbum(photoOf(now.current)),
+    copyLink: () => void copyPhotoLink(now.current),
+  });
   useNeighbours(id);
-  useEffect(() => {
-    const ended = new AbortController();
-    isClosing = false;
-    highlight.value = null;
-    cancelDraft();
-    photo.links.value ??= findListed(id)?.links ?? null;
-    void photo.load(ended.signal);
-    if (!dialog.current?.contains(document.activeElement)) {
-      dialog.current?.focus();
-    }
-    return () => ended.abort();
-  }, [photo, id]);
+  useFullView();
+  useSlideshow(id, viewport.isZoomed.value, show);
+  const isShow = slideshow.value !== "off";
+  const isIdle = useIdle(isFull.value && slideshow.value !== "paused").value;
+  useOpening(photo, dialog);
 
   return (
     <dialog
       ref={dialog}
-      class={showsPanel.value ? "photo with-panel" : "photo"}
+      class={classOf(isIdle)}
       aria-label={image?.name ?? messages.photo}
       tabIndex={-1}
       onCancel={(event) => {
         event.preventDefault();
-        if (draft.value) {
-          cancelDraft();
-        } else {
-          close();
-        }
+        dismiss();
       }}
       onClose={close}
-      onKeyDown={(event) => panUpOrDown(event, viewport)}
+      onKeyDown={(event) => handleKey(event, viewport)}
     >
       <Stage photo={photo} image={image} viewport={viewport} turn={turn} close={close}>
         <StageNotice photo={photo} onDelete={trash} />
-        {previous && (
-          <button type="button" class="stage-turn previous" aria-label={messages.previous} onClick={() => turn(-1)}>
-            <Icon name="left" size={28} />
-          </button>
+        {isShow ? (
+          <SlideshowBar turn={turn} />
+        ) : (
+          <>
+            <TurnButtons id={id} turn={turn} />
+            <Toolbar photo={photo} viewport={viewport} onClose={close} onFavourite={favour} onTrash={trash} />
+          </>
         )}
-        {next && (
-          <button type="button" class="stage-turn next" aria-label={messages.next} onClick={() => turn(1)}>
-            <Icon name="right" size={28} />
-          </button>
-        )}
-        <Toolbar photo={photo} viewport={viewport} onClose={close} onFavourite={favour} onTrash={trash} />
       </Stage>
-      {showsPanel.value && (
+      {showsPanel.value && !isFull.value && (
         <Panel
           key={id}
           photo={photo}
@@ -147,6 +143,65 @@ export default function PhotoScreen({ id }: { id: string }) {
       <Toasts />
     </dialog>
   );
+}
+
+/** Return the class of the lightbox. `isIdle`: nobody has used it for a while. */
+function classOf(isIdle: boolean): string {
+  const classes = {
+    "with-panel": showsPanel.value && !isFull.value,
+    full: isFull.value,
+    showing: slideshow.value !== "off",
+    idle: isIdle,
+  };
+  return ["photo", ...Object.entries(classes).flatMap(([name, isOn]) => (isOn ? [name] : []))].join(" ");
+}
+
+function TurnButtons({ id, turn }: { id: string; turn: (direction: 1 | -1) => void }) {
+  const { previous, next } = around(id);
+  return (
+    <>
+      {previous && (
+        <button type="button" class="stage-turn previous" aria-label={messages.previous} onClick={() => turn(-1)}>
+          <Icon name="left" size={28} />
+        </button>
+      )}
+      {next && (
+        <button type="button" class="stage-turn next" aria-label={messages.next} onClick={() => turn(1)}>
+          <Icon name="right" size={28} />
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Load the photo, and begin with nothing marked in it. */
+function useOpening(photo: Photo, dialog: { readonly current: HTMLDialogElement | null }): void {
+  useEffect(() => {
+    const ended = new AbortController();
+    isClosing = false;
+    highlight.value = null;
+    cancelDraft();
+    photo.links.value ??= findListed(photo.id)?.links ?? null;
+    void photo.load(ended.signal);
+    return () => ended.abort();
+  }, [photo]);
+  useEffect(() => {
+    // The control with the focus may be gone, such as the button that has started the slideshow.
+    if (!dialog.current?.contains(document.activeElement)) {
+      dialog.current?.focus();
+    }
+  });
+}
+
+/** Close what is open: the editor of a box, the full view, or else the photo. */
+function dismiss(): void {
+  if (draft.value) {
+    cancelDraft();
+  } else if (isFull.value) {
+    leaveFullView();
+  } else {
+    close();
+  }
 }
 
 /** Open the dialog. When it closes, the tile of the last photo gets the focus. */

@@ -43,6 +43,10 @@ export const drawBox = "Draw a box";
 export const favourite = "Favourite";
 export const addToAlbum = "Add to album";
 export const showDetails = "Show details";
+export const copyLink = "Copy link";
+export const fullScreen = "Full screen";
+export const slideshow = "Slideshow";
+export const pauseSlideshow = "Pause or continue the slideshow";
 export const moveToTrash = "Move to trash";
 export const closePhoto = "Close photo";
 
