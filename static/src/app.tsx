@@ -27,6 +27,7 @@ const Duplicates = lazy(() => import("./screens/duplicates"));
 const Albums = lazy(() => import("./screens/albums"));
 const Album = lazy(() => import("./screens/album"));
 const Alerts = lazy(() => import("./screens/alerts"));
+const SharedLinks = lazy(() => import("./screens/shared-links"));
 const Trash = lazy(() => import("./screens/trash"));
 const ShortcutList = lazy(() => import("./ui/shortcut-list"));
 const Administration = lazy(() => import("./screens/administration"));
@@ -44,6 +45,7 @@ const TITLES: Record<Screen, string> = {
   collections: messages.albums,
   album: messages.album,
   alerts: messages.savedSearches,
+  "shared-links": messages.sharedLinks,
   trash: messages.trash,
   account: messages.account,
   administration: messages.administration,
@@ -105,6 +107,8 @@ function Main({ screen }: { screen: Screen }) {
       return <OpenAlbum />;
     case "alerts":
       return <Alerts />;
+    case "shared-links":
+      return <SharedLinks />;
     case "trash":
       return <Trash />;
     case "account":

@@ -10,6 +10,7 @@ export type Screen =
   | "collections"
   | "album"
   | "alerts"
+  | "shared-links"
   | "trash"
   | "account"
   | "administration"
@@ -25,6 +26,7 @@ const SCREENS: ReadonlySet<string> = new Set([
   "copies",
   "collections",
   "alerts",
+  "shared-links",
   "trash",
   "account",
   "administration",
@@ -37,6 +39,9 @@ export const FAVOURITES_PATH = `/?q=${encodeURIComponent(FAVOURITES)}`;
 
 /** The list of albums. Its path isn't that of the API. */
 export const ALBUMS_PATH = "/collections";
+
+/** The list of links for people without an account. Its path isn't that of the API. */
+export const SHARED_LINKS_PATH = "/shared-links";
 
 /** Return the path of an album. */
 export function albumPath(id: string): string {

@@ -8,7 +8,7 @@ import { watchPending } from "./library/feeds";
 import { StorageNotice } from "./library/storage-notice";
 import { UndoButton, UndoProgress } from "./library/undo-button";
 import { WorkerNotice } from "./library/worker-notice";
-import { ALBUMS_PATH, FAVOURITES, FAVOURITES_PATH, type Screen } from "./paths";
+import { ALBUMS_PATH, FAVOURITES, FAVOURITES_PATH, type Screen, SHARED_LINKS_PATH } from "./paths";
 import { go, libraryQuery } from "./router";
 import { SearchBox } from "./search/search-box";
 import { account } from "./session";
@@ -36,6 +36,7 @@ const PLACES: readonly {
   { screen: "check", path: "/check", label: messages.review, icon: "check" },
   { screen: "copies", path: "/copies", label: messages.duplicates, icon: "copies" },
   { screen: "alerts", path: "/alerts", label: messages.saved, icon: "pin" },
+  { screen: "shared-links", path: SHARED_LINKS_PATH, label: messages.shared, icon: "share" },
   { screen: "trash", path: "/trash", label: messages.trash, icon: "trash" },
 ];
 

@@ -193,6 +193,17 @@ class Visitor:
         ]
         self.page.get_by_label("Photos to upload").set_input_files(payloads)
 
+    def choose(self, action: str) -> None:
+        """Choose an action for the selected photos. On phones, some are in a menu."""
+        toolbar = self.page.get_by_role("toolbar", name="Selection")
+        toolbar.wait_for()
+        button = toolbar.get_by_role("button", name=action)
+        if button.is_visible():
+            button.click()
+        else:
+            toolbar.get_by_role("button", name="More").click()
+            toolbar.get_by_role("menuitem", name=action).click()
+
     def tile(self, name: str) -> Any:
         """Return the tile of a photo by its accessible name."""
         return self.page.get_by_role("link", name=name)

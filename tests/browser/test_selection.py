@@ -311,7 +311,7 @@ def test_selection_is_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.page.keyboard.press("x")  # on touch screens, there are no check marks before the first selection
     check(visitor, "street.png").click()
     visitor.check("selection")
-    bar(visitor).get_by_role("button", name="Add tags").click()
+    visitor.choose("Add tags")
     form = dialog(visitor, "Add tags")
     form.get_by_label("Tag 1", exact=True).fill("holiday")
     expect(form.get_by_text("2 photos will change.")).to_be_visible()

@@ -32,7 +32,7 @@ def edit_all(visitor: Visitor, action: str, fill: Callable[[Locator], object] = 
     """Select all photos, and apply an action of the toolbar to them."""
     visitor.page.evaluate(DRAWN)  # the keys work soon after the photos are shown
     visitor.page.keyboard.press("Control+a")
-    visitor.page.get_by_role("toolbar", name="Selection").get_by_role("button", name=action).click()
+    visitor.choose(action)
     form = dialog(visitor, action)
     fill(form)
     form.locator("[type=submit]").click()

@@ -23,6 +23,7 @@ PATHS: Final = (
     "/collections",
     "/collections/{album_id}",
     "/alerts",
+    "/shared-links",
     "/trash",
     "/account",
     "/administration",

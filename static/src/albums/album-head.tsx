@@ -19,6 +19,7 @@ import { toast } from "../ui/toasts";
 import { TitleDialog } from "./title-dialog";
 
 const DownloadDialog = lazy(() => import("../download/download-dialog"));
+const ShareDialog = lazy(() => import("../sharing/share-dialog"));
 
 const ORDERS = [
   { value: "taken", label: messages.byDate },
@@ -33,7 +34,7 @@ interface AlbumHeadProps {
 }
 
 export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
-  const dialog = useSignal<"rename" | "download" | "delete" | null>(null);
+  const dialog = useSignal<"share" | "rename" | "download" | "delete" | null>(null);
   const close = () => {
     dialog.value = null;
   };
@@ -59,6 +60,15 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
         <p class="page-lead">{formatPhotos(size)}</p>
       </div>
       <div class="page-actions">
+        <ActionButton
+          label={messages.shareAlbum}
+          icon="share"
+          kind="quiet"
+          isIconOnly
+          onClick={() => {
+            dialog.value = "share";
+          }}
+        />
         <ActionButton
           label={messages.renameAlbum}
           icon="rename"
@@ -99,6 +109,9 @@ export function AlbumHead({ album, size, onAlbum }: AlbumHeadProps) {
         <p class="muted album-hint">
           {fill(messages.byHandHint, <kbd>{messages.keyAlt}</kbd>, <span>{messages.keyArrow}</span>)}
         </p>
+      )}
+      {dialog.value === "share" && (
+        <ShareDialog target={{ kind: "album", id: album.id, title: album.title }} onClose={close} />
       )}
       {dialog.value === "rename" && (
         <TitleDialog

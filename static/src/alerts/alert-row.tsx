@@ -8,14 +8,18 @@ import type { SubscriptionChange, SubscriptionResponse } from "../schemas";
 import { change, remove } from "../search/saved-searches";
 import { ActionButton } from "../ui/action-button";
 import { Cover } from "../ui/cover";
+import { lazy } from "../ui/lazy";
 import { TagMark } from "../ui/tag-mark";
 import { toast } from "../ui/toasts";
 import { RenameDialog } from "./rename-dialog";
 import { simpleTags } from "./simple-tags";
 
+const ShareDialog = lazy(() => import("../sharing/share-dialog"));
+
 export function AlertRow({ alert }: { alert: SubscriptionResponse }) {
   const name = alert.name || alert.query;
   const isRenaming = useSignal(false);
+  const isSharing = useSignal(false);
   const apply = (body: SubscriptionChange) => change(alert, body).catch(showError);
   return (
     <li class="alert-line">
@@ -41,6 +45,17 @@ export function AlertRow({ alert }: { alert: SubscriptionResponse }) {
       </div>
       <div class="alert-actions">
         <ActionButton
+          label={controls.share}
+          name={messages.shareSearch(name)}
+          icon="share"
+          iconSize={18}
+          kind="quiet"
+          isIconOnly
+          onClick={() => {
+            isSharing.value = true;
+          }}
+        />
+        <ActionButton
           label={messages.rename}
           name={messages.renameSearch(name)}
           icon="rename"
@@ -61,6 +76,14 @@ export function AlertRow({ alert }: { alert: SubscriptionResponse }) {
           onClick={() => void removeWithUndo(alert)}
         />
       </div>
+      {isSharing.value && (
+        <ShareDialog
+          target={{ kind: "subscription", id: alert.id, title: alert.name }}
+          onClose={() => {
+            isSharing.value = false;
+          }}
+        />
+      )}
       {isRenaming.value && (
         <RenameDialog
           alert={alert}

@@ -7,9 +7,10 @@ import { FavouriteDialog } from "./favourite-dialog";
 import { RemoveTagsDialog } from "./remove-tags-dialog";
 import { RenameTagDialog } from "./rename-tag-dialog";
 import type { EditProps } from "./selected-edit";
+import { ShareSelected } from "./share-selected";
 import { TrashDialog } from "./trash-dialog";
 
-export type EditKind = "add" | "album" | "remove" | "rename" | "date" | "favourite" | "trash";
+export type EditKind = "add" | "album" | "remove" | "rename" | "date" | "favourite" | "share" | "trash";
 
 export default function EditDialog({ kind, ...props }: EditProps & { readonly kind: EditKind }) {
   switch (kind) {
@@ -25,6 +26,8 @@ export default function EditDialog({ kind, ...props }: EditProps & { readonly ki
       return <DatesDialog {...props} />;
     case "favourite":
       return <FavouriteDialog {...props} />;
+    case "share":
+      return <ShareSelected {...props} />;
     case "trash":
       return <TrashDialog {...props} />;
   }

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import * as controls from "#messages/controls";
 import * as messages from "#messages/library";
 import { post } from "../api";
 import { ActionButton } from "../ui/action-button";
@@ -21,17 +22,27 @@ import { SelectionBar } from "./selection-bar";
 
 const EditDialog = lazy(() => import("./edit-dialog"));
 const DownloadDialog = lazy(() => import("../download/download-dialog"));
+const Menu = lazy(async () => ({ default: (await import("../ui/menu")).Menu }));
 
 const EVERYTHING = "added>=1970"; // a query that matches every ready image
 const COUNT_TIMEOUT_MS = 60_000;
 const MAX_WITHOUT_DIALOG = 100; // the dialog shows the progress
 
-const ACTIONS: readonly { readonly kind: EditKind; readonly label: string; readonly icon: IconName }[] = [
+interface Action {
+  readonly kind: EditKind;
+  readonly label: string;
+  readonly icon: IconName;
+  /** Whether narrow screens have it in a menu. */
+  readonly isSecondary?: boolean;
+}
+
+const ACTIONS: readonly Action[] = [
   { kind: "album", label: messages.addToAlbum, icon: "album" },
-  { kind: "add", label: messages.addTags, icon: "add" },
-  { kind: "remove", label: messages.removeTags, icon: "minus" },
-  { kind: "rename", label: messages.renameATag, icon: "rename" },
-  { kind: "date", label: messages.changeDates, icon: "calendar" },
+  { kind: "share", label: controls.share, icon: "share" },
+  { kind: "add", label: messages.addTags, icon: "add", isSecondary: true },
+  { kind: "remove", label: messages.removeTags, icon: "minus", isSecondary: true },
+  { kind: "rename", label: messages.renameATag, icon: "rename", isSecondary: true },
+  { kind: "date", label: messages.changeDates, icon: "calendar", isSecondary: true },
   { kind: "trash", label: messages.moveToTrash, icon: "trash" },
 ];
 
@@ -97,19 +108,11 @@ export function EditableGrid({ feed, query, place, whole, grab, children }: Edit
             kind.value = "download";
           }}
         />
-        {ACTIONS.map((action) => (
-          <ActionButton
-            key={action.kind}
-            label={action.label}
-            icon={action.icon}
-            kind="quiet"
-            title={action.label}
-            aria-label={action.label}
-            onClick={() => {
-              kind.value = action.kind;
-            }}
-          />
-        ))}
+        <Actions
+          onChoose={(chosen) => {
+            kind.value = chosen;
+          }}
+        />
       </SelectionBar>
       {children?.(selection)}
       <Selectable selection={selection} control={(image) => <FavouriteToggle image={image} feed={feed} />} grab={grab}>
@@ -124,6 +127,34 @@ export function EditableGrid({ feed, query, place, whole, grab, children }: Edit
       {kind.value && kind.value !== "download" && (
         <EditDialog kind={kind.value} selection={selection} onClose={close} />
       )}
+    </>
+  );
+}
+
+function Actions({ onChoose }: { onChoose: (kind: EditKind) => void }) {
+  const items = ACTIONS.filter(({ isSecondary }) => isSecondary).map(({ kind, label, icon }) => ({
+    label,
+    icon,
+    run: () => onChoose(kind),
+    isOnlyNarrow: true,
+  }));
+  return (
+    <>
+      {ACTIONS.map(({ kind, label, icon, isSecondary }) => (
+        <ActionButton
+          key={kind}
+          label={label}
+          icon={icon}
+          kind="quiet"
+          class={isSecondary ? "selection-secondary" : ""}
+          title={label}
+          aria-label={label}
+          onClick={() => onChoose(kind)}
+        />
+      ))}
+      <div class="selection-more">
+        <Menu label={controls.more} icon="more" class="button quiet icon-only" items={items} />
+      </div>
     </>
   );
 }

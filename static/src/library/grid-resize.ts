@@ -6,15 +6,9 @@ import { useEffect } from "preact/hooks";
 import { useShortcuts } from "../ui/shortcuts";
 import { photoSize, setPhotoSize } from "./density";
 import type { GridPlace } from "./grid-place";
+import type { Held } from "./touch-pinch";
 
 const TOUCH = "(any-pointer: coarse)";
-
-/** A point of a photo. */
-export interface Held {
-  readonly id: string;
-  /** The part of the photo above the point, from 0 to 1. */
-  readonly share: number;
-}
 
 /** Let people change the size of the photos in a grid. */
 export function useResize(ref: RefObject<HTMLElement | null>, place: GridPlace): void {

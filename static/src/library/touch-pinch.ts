@@ -1,8 +1,14 @@
 // Two fingers on the grid make its photos larger or smaller.
 
 import { photoSize } from "./density";
-import type { Held } from "./grid-resize";
 import { pinchedSize } from "./photo-size";
+
+/** A point of a photo. */
+export interface Held {
+  readonly id: string;
+  /** The part of the photo above the point, from 0 to 1. */
+  readonly share: number;
+}
 
 /** Shows the photos in a size. A point of a photo stays at a distance of `y` CSS pixels from the window's top. */
 type Resize = (size: number, held: Held | null, y: number) => void;

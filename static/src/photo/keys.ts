@@ -67,7 +67,7 @@ export function useKeys(viewport: Viewport, { turn, trash, favour, addToAlbum, c
 
 /** Handle the keys that aren't shortcuts, because buttons and the panel have other uses for them. */
 export function handleKey(event: KeyboardEvent, viewport: Viewport): void {
-  const isOnControl = (event.target as Element).closest("button, a, select, input") !== null;
+  const isOnControl = (event.target as Element).closest("button,a,select,input") !== null;
   if (event.key === " " && slideshow.peek() !== "off" && !isOnControl) {
     event.preventDefault();
     togglePlaying();

@@ -1,5 +1,6 @@
 // The menu with the actions of an open photo that have no button in the toolbar.
 
+import * as controls from "#messages/controls";
 import * as photoMessages from "#messages/photo";
 import * as messages from "#messages/viewing";
 import { Menu, type MenuItem } from "../ui/menu";
@@ -8,6 +9,7 @@ import { startDrawing } from "./box-draft";
 import { enterFullView } from "./full-view";
 import type { Photo } from "./photo";
 import { copyPhotoLink } from "./photo-link";
+import { sharePhoto } from "./share-photo";
 import { startSlideshow } from "./slideshow";
 
 export function MoreMenu({ photo }: { photo: Photo }) {
@@ -15,11 +17,14 @@ export function MoreMenu({ photo }: { photo: Photo }) {
     { icon: "album", label: messages.addToAlbum, run: () => chooseAlbum(photo) },
     { icon: "draw", label: photoMessages.drawBox, run: startDrawing, isOnlyNarrow: true },
   ];
+  const isReady = photo.details.value?.state === "ready";
+  const share: MenuItem = { icon: "share", label: controls.share, run: () => sharePhoto(photo) };
   const items: readonly MenuItem[] = [
+    ...(isReady ? [share] : []),
     { icon: "play", label: messages.slideshow, run: startSlideshow },
     { icon: "expand", label: messages.fullScreen, run: () => void enterFullView() },
     { icon: "link", label: messages.copyLink, run: () => void copyPhotoLink(photo.id) },
-    ...(photo.details.value?.state === "ready" ? forReady : []),
+    ...(isReady ? forReady : []),
   ];
-  return <Menu label={messages.more} icon="more" class="stage-tool" items={items} />;
+  return <Menu label={controls.more} icon="more" class="stage-tool" items={items} />;
 }

@@ -13,6 +13,7 @@ import { Password } from "../account/password";
 import { Positions } from "../account/positions";
 import { Profile } from "../account/profile";
 import { Redetection } from "../account/redetection";
+import { SharedLinksCard } from "../account/shared-links-card";
 import { Usage } from "../account/usage";
 import { account } from "../session";
 import { Page } from "../ui/page";
@@ -35,6 +36,7 @@ export default function Account() {
         )}
         <Group title={messages.library}>
           <Usage />
+          <SharedLinksCard />
           <Export />
           <Originals />
           <Redetection />

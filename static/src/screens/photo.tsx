@@ -21,6 +21,7 @@ import { around, useNeighbours } from "../photo/list-place";
 import { Panel } from "../photo/panel";
 import { type Photo, photoOf } from "../photo/photo";
 import { copyPhotoLink } from "../photo/photo-link";
+import { SharePhoto } from "../photo/share-photo";
 import { useSingleClick } from "../photo/single-click";
 import { slideshow, useSlideshow } from "../photo/slideshow";
 import { SlideshowBar } from "../photo/slideshow-bar";
@@ -140,6 +141,7 @@ export default function PhotoScreen({ id }: { id: string }) {
         />
       )}
       <AddToAlbum photo={photo} />
+      <SharePhoto photo={photo} />
       <Toasts />
     </dialog>
   );

@@ -2,14 +2,19 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import * as controls from "#messages/controls";
 import * as messages from "#messages/results";
 import { wordsFor } from "../http";
 import { go } from "../router";
+import type { SubscriptionResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { Icon } from "../ui/icon";
+import { lazy } from "../ui/lazy";
 import { toast } from "../ui/toasts";
 import { type Query, textOf } from "./query";
 import { save, savedSearches } from "./saved-searches";
+
+const ShareDialog = lazy(() => import("../sharing/share-dialog"));
 
 /** A link once the search is saved. Searches for words in names and titles can't be saved. */
 export function SaveSearch({ query }: { query: Query }) {
@@ -17,7 +22,8 @@ export function SaveSearch({ query }: { query: Query }) {
   const isBusy = useSignal(false);
   const link = useRef<HTMLAnchorElement>(null);
   const hadFocus = useRef(false);
-  const isSaved = savedSearches.value?.subscriptions.some((saved) => saved.query === text) ?? false;
+  const saved = savedSearches.value?.subscriptions.find(({ query: its }) => its === text);
+  const isSaved = saved !== undefined;
   useEffect(() => {
     if (hadFocus.current) {
       link.current?.focus(); // the focused button was removed
@@ -39,10 +45,13 @@ export function SaveSearch({ query }: { query: Query }) {
   if (query.some(({ kind }) => kind === "text")) {
     return null;
   }
-  return isSaved ? (
-    <a ref={link} class="button quiet small" href="/alerts">
-      <Icon name="check" size={16} /> {messages.saved}
-    </a>
+  return saved ? (
+    <>
+      <a ref={link} class="button quiet small" href="/alerts">
+        <Icon name="check" size={16} /> {messages.saved}
+      </a>
+      <ShareSaved search={saved} />
+    </>
   ) : (
     <ActionButton
       label={messages.saveSearch}
@@ -52,5 +61,30 @@ export function SaveSearch({ query }: { query: Query }) {
       disabled={isBusy.value}
       onClick={() => void run()}
     />
+  );
+}
+
+function ShareSaved({ search: { id, name } }: { search: SubscriptionResponse }) {
+  const isOpen = useSignal(false);
+  return (
+    <>
+      <ActionButton
+        label={controls.share}
+        icon="share"
+        kind="quiet"
+        size="small"
+        onClick={() => {
+          isOpen.value = true;
+        }}
+      />
+      {isOpen.value && (
+        <ShareDialog
+          target={{ kind: "subscription", id, title: name }}
+          onClose={() => {
+            isOpen.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }

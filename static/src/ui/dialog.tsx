@@ -10,10 +10,12 @@ interface DialogProps {
   readonly onClose: () => void;
   readonly children: ComponentChildren;
   readonly actions?: ComponentChildren;
+  /** Whether it stays open after a click outside, because what it shows would be lost. */
+  readonly isKept?: boolean;
 }
 
 /** Open while it is rendered. A click outside closes it too. */
-export function Dialog({ title, onClose, children, actions }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, isKept = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -33,7 +35,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       }}
       onClose={onClose} // a browser may close it without asking
       onClick={(event) => {
-        if (event.target === ref.current) {
+        if (event.target === ref.current && !isKept) {
           onClose();
         }
       }}

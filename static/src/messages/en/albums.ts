@@ -15,6 +15,7 @@ export const noAlbumsText =
   "Select photos in your library, then choose “Add to album” or press {0}. You can also start with an empty album.";
 export const yourAlbums = "Your albums";
 export const title = "Title";
+export const shareAlbum = "Share album";
 export const renameAlbum = "Rename album";
 export const rename = "Rename";
 export const downloadAlbum = "Download album";

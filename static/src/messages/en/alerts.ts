@@ -19,6 +19,7 @@ export const name = "Name";
 export const nameOptional = "Name (optional)";
 export const nameHint = "Without a name, the search itself is shown.";
 export const rename = "Rename";
+export const shareSearch = (name: string) => `Share ${name}`;
 export const renameSearch = (name: string) => `Rename ${name}`;
 export const showInSideBar = "Show in side bar";
 export const showInSideBarFor = (name: string) => `Show in side bar: ${name}`;

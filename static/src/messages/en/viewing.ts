@@ -3,7 +3,6 @@
 import { formatNumber } from "../../formats";
 import { plural } from "./formats";
 
-export const more = "More";
 export const addToAlbum = "Add to album";
 export const copyLink = "Copy link";
 export const linkCopied = "Link copied. Only you can open it. To show the photo to others, share it.";
