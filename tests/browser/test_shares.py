@@ -3,12 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import Locator, Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PASSWORD, Visit, Visitor, all_sizes
+from tests.browser.conftest import PASSWORD, PHONE, Visit, Visitor, all_sizes
 
 SIGN, CLOCK = ("sign.png", scene(stop_signs=1)), ("clock.png", scene(clocks=1))
 
@@ -40,7 +41,7 @@ def line(visitor: Visitor, title: str) -> Locator:
     return visitor.page.get_by_role("list", name="Your shared links").get_by_role("listitem").filter(has_text=title)
 
 
-def test_selected_photos_are_shared_and_the_link_is_revoked(ada: Visitor) -> None:
+def test_selected_photos_are_shared_and_the_link_is_revoked(ada: Visitor, visit: Visit) -> None:
     for photo, tags in ((SIGN, "stop sign 1"), (CLOCK, "clock 1")):
         ada.upload(photo)
         expect(ada.tile(f"{photo[0]}: {tags}")).to_be_visible()
@@ -65,6 +66,16 @@ def test_selected_photos_are_shared_and_the_link_is_revoked(ada: Visitor) -> Non
     ada.page.mouse.click(5, 5)  # beside the dialog
     created.get_by_role("button", name="Copy link").click()
     expect(ada.page.get_by_label("Messages")).to_contain_text("Link copied.")
+    guest = visit(PHONE)
+    guest.go(urlsplit(link).path)
+    guest.page.get_by_label("Password").fill("three blue boats")
+    guest.page.get_by_role("button").click()
+    expect(guest.page.get_by_role("heading", name="Street")).to_be_visible()
+    expect(guest.page.get_by_role("img")).to_have_count(1)
+    guest.check("visitor-photos")
+    guest.page.get_by_role("img").click()
+    expect(guest.page.get_by_role("link", name="Download")).to_be_visible()
+    guest.check("visitor-photo")
     created.get_by_role("link", name="Show shared links").click()
 
     (share,) = call(ada, "GET", "/shares")["shares"]
@@ -72,12 +83,15 @@ def test_selected_photos_are_shared_and_the_link_is_revoked(ada: Visitor) -> Non
     end = datetime.fromisoformat(share["expires_at"]) - datetime.now(UTC)
     assert timedelta(days=6) < end <= timedelta(days=7)
     street = line(ada, "Street")
-    for text in ("2 photos", "Works until", "Password", "Originals", "Not viewed yet"):
+    for text in ("2 photos", "Works until", "Password", "Originals", "1 view, the last on"):
         expect(street).to_contain_text(text)
     street.get_by_role("button", name="Revoke").click()
     dialog(ada, "Revoke the link?").get_by_role("button", name="Revoke link").click()
     expect(ada.page.get_by_role("heading", name="No shared links")).to_be_visible()
     assert call(ada, "GET", "/shares")["shares"] == []
+    guest.expected = {404}
+    guest.page.reload()
+    expect(guest.page.get_by_role("heading", name="This link does not work")).to_be_visible()
 
 
 @all_sizes
