@@ -6,6 +6,7 @@ import { post } from "../api";
 import { wordsFor } from "../http";
 import type { InvitationResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
+import { copyText } from "../ui/copy";
 import { Field } from "../ui/field";
 import { FormError } from "../ui/notice";
 import { toast } from "../ui/toasts";
@@ -57,12 +58,8 @@ export function Invitations() {
 
 function Link({ invitation: { link, expires_at } }: { invitation: InvitationResponse }) {
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link);
-      toast(messages.copiedTheLink);
-    } catch {
-      toast(messages.copyingFailed, "failed");
-    }
+    const isCopied = await copyText(link);
+    toast(isCopied ? messages.copiedTheLink : messages.copyingFailed, isCopied ? "done" : "failed");
   };
   return (
     <div class="form card-form" role="status">

@@ -9,6 +9,7 @@ import { wordsFor } from "../http";
 import type { KeyResponse, NewKeyResponse } from "../schemas";
 import { ActionButton } from "../ui/action-button";
 import { ConfirmDialog } from "../ui/confirm-dialog";
+import { copyText } from "../ui/copy";
 import { Field } from "../ui/field";
 import { FormError } from "../ui/notice";
 import { toast } from "../ui/toasts";
@@ -89,7 +90,9 @@ function KeyList({ keys, revoking }: { keys: readonly KeyResponse[]; revoking: S
       {keys.map((key) => (
         <li key={key.id}>
           <div>
-            <strong>{key.name}</strong>
+            <strong>
+              <bdi>{key.name}</bdi>
+            </strong>
             <p class="muted">{describe(key)}</p>
           </div>
           <ActionButton
@@ -116,12 +119,8 @@ function describe({ scopes, last_used, expires_at }: KeyResponse): string {
 
 function NewKey({ created: { name, key } }: { created: NewKeyResponse }) {
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(key);
-      toast(messages.copiedTheKey);
-    } catch {
-      toast(messages.copyingFailed, "failed");
-    }
+    const isCopied = await copyText(key);
+    toast(isCopied ? messages.copiedTheKey : messages.copyingFailed, isCopied ? "done" : "failed");
   };
   return (
     <div class="form card-form" role="status">

@@ -2,6 +2,7 @@
 
 import type { RefObject } from "preact";
 import type { Pen } from "./box-draft";
+import { atSide } from "./direction";
 import { distance, middle, type Point } from "./geometry";
 import { STILL, type Viewport } from "./viewport";
 
@@ -136,7 +137,7 @@ export function gestures(
 
 function endSwipe({ x, y }: Point, turn: (direction: 1 | -1) => void, close: () => void): void {
   if (Math.abs(x) > SWIPE_PIXELS) {
-    turn(x < 0 ? 1 : -1);
+    turn(atSide(x < 0 ? 1 : -1));
   } else if (y > SWIPE_PIXELS) {
     close();
   }

@@ -2,6 +2,7 @@
 
 import { useShortcuts } from "../ui/shortcuts";
 import { startDrawing } from "./box-draft";
+import { atSide } from "./direction";
 import { showsBoxes, togglePanel } from "./display-options";
 import { toggleFullView } from "./full-view";
 import { endSlideshow, slideshow, startSlideshow, togglePlaying } from "./slideshow";
@@ -21,11 +22,12 @@ interface Actions {
 
 /** Register the shortcuts of the lightbox. */
 export function useKeys(viewport: Viewport, { turn, trash, favour, addToAlbum, copyLink }: Actions): void {
-  const step = (direction: 1 | -1) => {
+  /** Go to the left (-1) or right (1). */
+  const step = (side: 1 | -1) => {
     if (viewport.isZoomed.value) {
-      viewport.pan({ x: -direction * PAN_PIXELS, y: 0 });
+      viewport.pan({ x: -side * PAN_PIXELS, y: 0 });
     } else {
-      turn(direction);
+      turn(atSide(side));
     }
   };
   const always = [

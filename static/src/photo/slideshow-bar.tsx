@@ -20,13 +20,13 @@ export function SlideshowBar({ turn }: { turn: (direction: 1 | -1) => void }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset belongs in a form
     <div class="slideshow-bar" role="group" aria-label={messages.slideshow}>
-      <Control icon="left" label={photoMessages.previous} run={() => turn(-1)} />
+      <Control icon="left" isTurn label={photoMessages.previous} run={() => turn(-1)} />
       <Control
         icon={isPlaying ? "pause" : "play"}
         label={isPlaying ? messages.pauseSlideshow : messages.continueSlideshow}
         run={togglePlaying}
       />
-      <Control icon="right" label={photoMessages.next} run={() => turn(1)} />
+      <Control icon="right" isTurn label={photoMessages.next} run={() => turn(1)} />
       <select
         class="slideshow-seconds"
         aria-label={messages.timePerPhoto}
@@ -49,12 +49,21 @@ interface ControlProps {
   readonly icon: IconName;
   readonly label: string;
   readonly isPressed?: boolean;
+  /** Whether its icon points to the side of another photo. */
+  readonly isTurn?: boolean;
   readonly run: () => void;
 }
 
-function Control({ icon, label, isPressed, run }: ControlProps) {
+function Control({ icon, label, isPressed, isTurn = false, run }: ControlProps) {
   return (
-    <button type="button" class="stage-tool" aria-label={label} aria-pressed={isPressed} title={label} onClick={run}>
+    <button
+      type="button"
+      class={isTurn ? "stage-tool slideshow-turn" : "stage-tool"}
+      aria-label={label}
+      aria-pressed={isPressed}
+      title={label}
+      onClick={run}
+    >
       <Icon name={icon} />
     </button>
   );

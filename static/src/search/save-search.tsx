@@ -46,12 +46,12 @@ export function SaveSearch({ query }: { query: Query }) {
     return null;
   }
   return saved ? (
-    <>
+    <div class="search-saved">
       <a ref={link} class="button quiet small" href="/alerts">
         <Icon name="check" size={16} /> {messages.saved}
       </a>
       <ShareSaved search={saved} />
-    </>
+    </div>
   ) : (
     <ActionButton
       label={messages.saveSearch}
