@@ -254,7 +254,7 @@ def test_screens_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     visitor.go("/?q=zebra")
     expect(visitor.page.get_by_role("heading", name="No matching photos")).to_be_visible()
     visitor.check("nothing-found")
-    for path in ("find", "labels", "copies", "alerts", "trash", "account"):
+    for path in ("find", "labels", "copies", "alerts", "shared-links", "trash", "account"):
         visitor.go(f"/{path}")
         visitor.page.get_by_role("heading", level=1).wait_for()
         visitor.check(path)

@@ -3,11 +3,12 @@
 from playwright.sync_api import Locator, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import PHONE, Visit, Visitor, wait_until
+from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, wait_until
 
 PHOTOS = [(f"{name}.png", scene(stop_signs=count)) for count, name in enumerate(("old", "middle", "new"), start=1)]
 SHOWN_MS = 5000
 IDLE_MS = 3100
+MIN_TOOL = 39.5  # CSS pixels
 
 
 def open_newest(visitor: Visitor) -> None:
@@ -121,3 +122,30 @@ def test_link_of_photo_is_copied_without_permission(ada: Visitor) -> None:
     ada.page.get_by_role("combobox", name="New tag").focus()
     ada.page.keyboard.press("Control+v")
     expect(ada.page.get_by_role("combobox", name="New tag")).to_have_value(url)
+
+
+def test_tools_keep_their_size_beside_the_panel_and_on_small_phones(ada: Visitor) -> None:
+    ada.fill("street.jpg", dog=1)
+    ada.tile("street.jpg").click()
+    expect(ada.page.get_by_role("button", name="Move to trash")).to_be_visible()
+
+    for width in (360, 390, 640, 768, 1440):
+        ada.page.set_viewport_size({"width": width, "height": 800})
+        ada.page.evaluate(DRAWN)
+        boxes = [tool.bounding_box() for tool in ada.page.locator(".stage-tool:visible").all()]
+        assert all(box and box["width"] >= MIN_TOOL for box in boxes), width
+        assert not ada.page.locator(".stage-bar").evaluate("bar => bar.scrollWidth > bar.clientWidth"), width
+
+
+def test_next_photo_is_on_the_left_where_text_runs_to_the_left(ada: Visitor) -> None:
+    ada.fill("old.png", "new.png")
+    ada.tile("new.png").click()
+    expect(photo(ada, "new")).to_be_visible()
+    ada.page.evaluate("document.documentElement.dir = 'rtl'")
+
+    ada.page.keyboard.press("ArrowLeft")
+
+    expect(photo(ada, "old")).to_be_visible()
+    tool = ada.page.get_by_role("button", name="Previous").bounding_box()
+    assert tool
+    assert tool["x"] > ada.page.evaluate("document.querySelector('.stage').getBoundingClientRect().width") / 2
