@@ -1,7 +1,7 @@
 """The density of the grid: with two fingers, buttons and keys."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, expect
 
 from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor
 from tests.browser.touch import drag
@@ -10,11 +10,11 @@ NAMES = tuple(f"{number:02}.jpg" for number in range(60))
 PHOTO = "40.jpg"
 
 
-def edges(visitor: Visitor, name: str) -> dict[str, float]:
+def edges(visitor: Visitor, name: str) -> FloatRect:
     """Return the place of a photo's tile in the window."""
     box = visitor.page.locator(".tile", has=visitor.tile(name)).bounding_box()
     assert box
-    return dict(box)
+    return box
 
 
 def page_zoom(visitor: Visitor) -> float:
