@@ -16,15 +16,16 @@ export function isUnsuccessful({ images, searched_until }: FeedPage): boolean {
   return images.length === 0 && (searched_until ?? null) !== null;
 }
 
+/** `end`: all pages in this direction are loaded. `paused`: the person decides whether the search goes on. */
+export type FeedStatus = "loading" | "idle" | "paused" | "end" | "failed";
+
+/** Return the status of a list after its last page was read. */
+export function statusAfter(page: FeedPage): FeedStatus {
+  return page.next === null ? "end" : isUnsuccessful(page) ? "paused" : "idle";
+}
+
 /** `asc`: the oldest images first. */
 export type Direction = "asc" | "desc";
 
 /** Read a page. A cursor is `next` of the previous page, or a month at which the page starts. */
 export type FetchPage = (cursor: string | null, limit: number, direction: Direction) => Promise<FeedPage>;
-
-/** The images at a place, and the cursors of the pages around them. */
-export interface Opened {
-  readonly images: readonly ImageSummary[];
-  readonly below: string | null;
-  readonly above: string | null;
-}

@@ -3,6 +3,7 @@ import { Problem } from "../http";
 import type { ImageSummary } from "../schemas";
 import { Feed } from "./feed";
 import type { Direction, FetchPage } from "./feed-page";
+import { orderKey } from "./order-key";
 import { testImage } from "./test-image";
 
 const image = (id: string, state: ImageSummary["state"] = "ready") => testImage(id, { state });
@@ -211,6 +212,60 @@ describe("a feed that is opened at a month", () => {
     await feed.refresh();
 
     expect([months(feed), requested.at(-1)]).toEqual(["8 7 6 5", "desc 2019-08"]);
+  });
+});
+
+describe("a long list", () => {
+  const COUNT = 5_000;
+  const sorted = Array.from({ length: COUNT }, (_, index) =>
+    testImage(`i${String(COUNT - index).padStart(4, "0")}`, { taken_at: "2019-07-28T01:03:00" }),
+  );
+
+  /** A server whose cursors are sort keys, as those of the API. A page begins after its cursor. */
+  const fetchPage: FetchPage = (cursor, limit, direction) => {
+    const ordered = direction === "desc" ? sorted : sorted.toReversed();
+    const isAfter = (key: string) => cursor === null || (direction === "desc" ? key < cursor : key > cursor);
+    const rest = ordered.filter((each) => isAfter(orderKey(each, "taken")));
+    const page = rest.slice(0, limit);
+    const last = page.at(-1);
+    return Promise.resolve({ images: page, next: last && rest.length > limit ? orderKey(last, "taken") : null });
+  };
+
+  async function readAll(feed: Feed, direction: "down" | "up"): Promise<Set<string>> {
+    const seen = new Set<string>();
+    const [status, read] =
+      direction === "down" ? [feed.status, () => feed.more()] : [feed.above, () => feed.moreAbove()];
+    while (status.value !== "end") {
+      await read();
+      expect(feed.images.value.length).toBeLessThanOrEqual(4_000);
+      for (const { id } of feed.images.value) {
+        seen.add(id);
+      }
+    }
+    return seen;
+  }
+
+  it("drops images far from the screen, and reads them again on the way back", async () => {
+    const feed = new Feed(fetchPage, { hasKeyCursors: true });
+
+    const down = await readAll(feed, "down");
+    const bottom = feed.images.value.at(-1)?.id;
+    const up = await readAll(feed, "up");
+
+    expect([down.size, bottom, up.size, feed.images.value[0]?.id]).toEqual([COUNT, "i0001", COUNT, "i5000"]);
+    expect(feed.status.value).toBe("idle");
+    await readAll(feed, "down");
+    const loaded = feed.images.value.map(({ id }) => id);
+    expect(loaded).toEqual(sorted.slice(-loaded.length).map(({ id }) => id));
+  });
+
+  it("keeps all images if its pages can't begin at any image", async () => {
+    const feed = new Feed(fetchPage);
+    while (feed.status.value !== "end") {
+      await feed.more();
+    }
+
+    expect(feed.images.value.length).toBe(COUNT);
   });
 });
 

@@ -5,15 +5,17 @@ import { Problem, wordsFor } from "../http";
 import type { ImageSummary, QuerySuggestion } from "../schemas";
 import { Arrivals } from "./feed-arrivals";
 import { insertImages, type Loaded, mergeHead, mergeRecent } from "./feed-merge";
-import { type Direction, type FeedPage, type FetchPage, isUnsuccessful, type Opened } from "./feed-page";
+import { FIRST_PAGE, type Opened, openAt, type Place } from "./feed-opening";
+import {
+  type Direction,
+  type FeedPage,
+  type FeedStatus,
+  type FetchPage,
+  isUnsuccessful,
+  statusAfter,
+} from "./feed-page";
 import { readRecent } from "./feed-recent";
-import { addedKey, monthAfter, monthOf, type Order, orderKey } from "./order-key";
-
-/** `end`: all pages in this direction are loaded. `paused`: the person decides whether the search goes on. */
-export type FeedStatus = "loading" | "idle" | "paused" | "end" | "failed";
-
-/** The place where a list is opened: a month, its newest image or its oldest one. */
-export type Place = { readonly month: string } | "newest" | "oldest";
+import { addedKey, monthOf, type Order, orderKey } from "./order-key";
 
 interface FeedOptions {
   readonly order?: ReadonlySignal<Order>;
@@ -21,14 +23,13 @@ interface FeedOptions {
   readonly keyOf?: (image: ImageSummary) => string;
   /** Reads the images of the same list by their uploads, newest first. Images that become ready can change their place. */
   readonly fetchRecent?: FetchPage;
+  /** Whether a page can begin at the sort key of any image, in both directions. Then a long list drops distant images. */
+  readonly hasKeyCursors?: boolean;
 }
 
-const FIRST_PAGE = 50;
 const PAGE = 100;
-
-function statusAfter(page: FeedPage): FeedStatus {
-  return page.next === null ? "end" : isUnsuccessful(page) ? "paused" : "idle";
-}
+const MAX_LOADED = 4_000; // so that the memory of a long list stays bounded
+const KEPT = 2_000;
 
 export class Feed {
   readonly order: ReadonlySignal<Order>;
@@ -53,17 +54,19 @@ export class Feed {
   );
 
   private readonly fetchRecent: FetchPage | null;
+  private readonly hasKeyCursors: boolean;
   private cursor: string | null = null;
   private cursorAbove: string | null = null;
   private visit = 0; // increases with each jump, so that older responses are dropped
 
   constructor(
     private readonly fetchPage: FetchPage,
-    { order = signal<Order>("taken"), keyOf, fetchRecent }: FeedOptions = {},
+    { order = signal<Order>("taken"), keyOf, fetchRecent, hasKeyCursors = false }: FeedOptions = {},
   ) {
     this.order = order;
     this.keyOf = keyOf ?? ((image) => orderKey(image, this.order.value));
     this.fetchRecent = fetchRecent ?? null;
+    this.hasKeyCursors = hasKeyCursors;
   }
 
   /** Load the next page below, unless it is being loaded or there is none. */
@@ -76,10 +79,13 @@ export class Feed {
     try {
       const page = await this.read(this.cursor, this.images.value.length ? PAGE : FIRST_PAGE, "desc");
       if (visit === this.visit) {
-        this.cursor = page.next;
-        this.searchedUntil.value = page.searched_until ?? null;
-        this.append(page.images);
-        this.status.value = statusAfter(page);
+        batch(() => {
+          this.cursor = page.next;
+          this.searchedUntil.value = page.searched_until ?? null;
+          this.append(page.images);
+          this.status.value = statusAfter(page);
+          this.dropAbove();
+        });
       }
     } catch (error) {
       if (visit === this.visit) {
@@ -98,9 +104,12 @@ export class Feed {
     try {
       const page = await this.read(this.cursorAbove, PAGE, "asc");
       if (visit === this.visit) {
-        this.cursorAbove = page.next;
-        this.prepend(page.images);
-        this.above.value = statusAfter(page);
+        batch(() => {
+          this.cursorAbove = page.next;
+          this.prepend(page.images);
+          this.above.value = statusAfter(page);
+          this.dropBelow();
+        });
       }
     } catch {
       this.above.value = visit === this.visit ? "failed" : this.above.value;
@@ -112,7 +121,7 @@ export class Feed {
     this.visit += 1;
     const visit = this.visit;
     try {
-      const opened = await this.open(place);
+      const opened = await openAt(place, (from, limit, direction) => this.read(from, limit, direction, true));
       if (visit === this.visit) {
         batch(() => {
           this.show(opened);
@@ -147,22 +156,6 @@ export class Feed {
     this.above.value = "end";
   }
 
-  private async open(place: Place): Promise<Opened> {
-    if (place === "newest") {
-      const { images, next } = await this.read(null, FIRST_PAGE, "desc", true);
-      return { images, below: next, above: null };
-    }
-    if (place === "oldest") {
-      const { images, next } = await this.read(null, FIRST_PAGE, "asc", true);
-      return { images: images.toReversed(), below: null, above: next };
-    }
-    const [below, above] = await Promise.all([
-      this.read(place.month, FIRST_PAGE, "desc", true),
-      this.read(monthAfter(place.month), FIRST_PAGE, "asc", true),
-    ]);
-    return { images: [...above.images.toReversed(), ...below.images], below: below.next, above: above.next };
-  }
-
   /** Read pages until one has new images. A page can be empty although it isn't the last. */
   private async read(from: string | null, limit: number, direction: Direction, isOpening = false): Promise<FeedPage> {
     const visit = this.visit;
@@ -189,6 +182,32 @@ export class Feed {
   private prepend(images: readonly ImageSummary[]): void {
     this.images.value = [...images.filter(({ id }) => !this.has(id)).toReversed(), ...this.images.value];
     this.arrivals.note(images);
+  }
+
+  /** Drop the first images of a long list. They are read again when they come near the screen. */
+  private dropAbove(): void {
+    const images = this.images.value.slice(-KEPT);
+    const first = images[0];
+    if (first && this.canDrop() && this.above.value !== "loading") {
+      this.images.value = images;
+      this.cursorAbove = this.keyOf(first);
+      this.above.value = "idle";
+    }
+  }
+
+  /** Drop the last images of a long list. */
+  private dropBelow(): void {
+    const images = this.images.value.slice(0, KEPT);
+    const last = images.at(-1);
+    if (last && this.canDrop() && this.status.value !== "loading") {
+      this.images.value = images;
+      this.cursor = this.keyOf(last);
+      this.status.value = "idle";
+    }
+  }
+
+  private canDrop(): boolean {
+    return this.hasKeyCursors && this.images.value.length > MAX_LOADED;
   }
 
   private fail(error: unknown): void {

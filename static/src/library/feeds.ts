@@ -38,13 +38,16 @@ export function everything(): Feed {
 function libraryFeed(): Feed {
   return new Feed((cursor, limit, direction) => libraryPage(libraryOrder.peek(), cursor, limit, direction), {
     order: libraryOrder,
+    hasKeyCursors: true,
     fetchRecent: (cursor, limit, direction) => libraryPage("added", cursor, limit, direction),
   });
 }
 
 function searchFeed(query: string): Feed {
-  return new Feed((cursor, limit, direction) =>
-    get("/search", { query: { q: query, limit, direction, ...(cursor !== null && { cursor }) } }),
+  return new Feed(
+    (cursor, limit, direction) =>
+      get("/search", { query: { q: query, limit, direction, ...(cursor !== null && { cursor }) } }),
+    { hasKeyCursors: true },
   );
 }
 

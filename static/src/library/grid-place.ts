@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Mark } from "../router";
 import type { Feed } from "./feed";
 import { currentMeasures, layOutList } from "./layout";
-import { rowOf, rowsBetween } from "./rows";
+import { type Layout, rowOf, rowsBetween } from "./rows";
 
 const BAR = ".bar";
 
@@ -45,6 +45,11 @@ export function barHeight(): number {
   return document.querySelector<HTMLElement>(BAR)?.offsetHeight ?? 0;
 }
 
+function haveSameRows(layout: Layout, before: Range, after: Range): boolean {
+  const [rows, others] = [before, after].map(({ from, to }) => rowsBetween(layout, from, to));
+  return rows?.[0] !== undefined && rows[0] === others?.[0] && rows.length === others.length;
+}
+
 /** Lay out a list, and keep its place on the screen. */
 export function useGridPlace(feed: Feed, place: GridPlace) {
   const ref = useRef<HTMLDivElement>(null);
@@ -62,7 +67,9 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
   const measure = () => {
     const top = topOf();
     const margin = innerHeight * OVERSCAN_VIEWPORTS;
-    view.value = { from: -top - margin, to: -top + innerHeight + margin };
+    const range = { from: -top - margin, to: -top + innerHeight + margin };
+    // Most scroll events change no rows, and rendering takes long.
+    view.value = haveSameRows(layout.peek(), view.peek(), range) ? view.peek() : range;
     const images = feed.images.peek();
     const row = rowsBetween(layout.peek(), covered() - top, Number.POSITIVE_INFINITY)[0];
     const image = row && images[row.first];

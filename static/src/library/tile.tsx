@@ -96,7 +96,6 @@ interface PictureProps {
 }
 
 function Picture({ image, width, feed, onBroken }: PictureProps) {
-  const isLoaded = useSignal(false);
   const attempt = useSignal(0);
   const device = localPictures.value.get(image.id);
   const local = image.links ? undefined : device; // some browsers draw other colours than PixTag
@@ -122,14 +121,13 @@ function Picture({ image, width, feed, onBroken }: PictureProps) {
   return (
     <img
       key={attempt.value} // the same link is fetched again
-      class={isLoaded.value ? "tile-picture loaded" : "tile-picture"}
+      class="tile-picture"
       src={source}
       srcset={local || attempt.value === MAX_RETRIES ? undefined : pictureSources(image, longSide)}
       alt=""
       decoding="async"
       draggable={false}
       onLoad={() => {
-        isLoaded.value = true;
         if (device && !local) {
           forgetLocalPicture(image.id);
         }
