@@ -12,7 +12,7 @@ export const sameAsTheBrowser = "Wie im Browser";
 export const onlyThisBrowserRemembers = "Beides merkt sich nur dieser Browser.";
 export const deleteAccount = "Konto löschen";
 export const deletionLead =
-  "Das löscht alle deine Fotos, Schlagwörter und gespeicherten Suchen endgültig. Sichere vorher, was du behalten willst: Der Export enthält deine Schlagwörter und Rahmen, und jedes Foto kannst du auf seiner Seite herunterladen.";
+  "Das löscht alle deine Fotos, Schlagwörter und gespeicherten Suchen endgültig. Sichere vorher, was du behalten willst: deine Originale mit ihren Schlagwörtern und den Export mit deinen Rahmen.";
 export const deleteAccountButton = "Konto löschen…";
 export const deleteEverything = "Alles löschen";
 export const thisCantBeUndone =
@@ -25,6 +25,10 @@ export const exportLead =
   "Speichere deine Schlagwörter als Tabelle (CSV) oder alle Rahmen in einem Format, das viele Programme zum Annotieren von Bildern lesen (COCO).";
 export const exportCsv = "CSV exportieren";
 export const exportCoco = "COCO exportieren";
+export const originals = "Originale";
+export const originalsLead =
+  "Speichere die Originaldateien aller deiner Fotos als Zip-Dateien von höchstens 1 GB. Fotos im Papierkorb sind nicht dabei.";
+export const downloadOriginals = "Alle Originale herunterladen";
 export const invitations = "Einladungen";
 export const invitationsLead =
   "Die Registrierung ist nicht offen. Mit einer Einladung kann sich eine Person innerhalb von sieben Tagen registrieren. PixTag verschickt den Link nicht: Kopiere ihn und schicke ihn selbst.";

@@ -17,6 +17,7 @@ export const yourAlbums = "Deine Alben";
 export const title = "Titel";
 export const renameAlbum = "Album umbenennen";
 export const rename = "Umbenennen";
+export const downloadAlbum = "Album herunterladen";
 export const deleteAlbum = "Album löschen";
 export const deleteIt = (title: string) => `„${title}“ löschen`;
 export const photosStay = (photos: number) =>

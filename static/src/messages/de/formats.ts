@@ -1,6 +1,6 @@
 // Numbers and times with words.
 
-import { formatNumber } from "../../formats";
+import { formatBytes, formatNumber } from "../../formats";
 
 const plurals = new Intl.PluralRules("de");
 
@@ -19,3 +19,7 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** `1,2 MB/s, noch 3 min`. */
+export const rate = (bytesPerSecond: number, secondsLeft: number) =>
+  `${formatBytes(bytesPerSecond)}/s, noch ${formatDuration(secondsLeft)}`;

@@ -18,6 +18,7 @@ export const addTags = "Schlagwörter hinzufügen";
 export const removeTags = "Schlagwörter entfernen";
 export const renameATag = "Schlagwort umbenennen";
 export const changeDates = "Datum ändern";
+export const download = "Herunterladen";
 export const moveToTrash = "In den Papierkorb";
 export const favourite = "Favorit";
 export const favourites = "Favoriten";

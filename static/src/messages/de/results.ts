@@ -65,3 +65,4 @@ export const countIsBetween = (tag: string, least: number, most: number) => `${t
 /** `{0}` is a key. */
 export const helpText =
   "Ein Komma heißt „und“. PixTag erkennt Objekte mit englischen Namen, wie dog. Beim Tippen schlägt das Feld deine Schlagwörter vor. Mit {0} suchst du von überall.";
+export const downloadResults = "Treffer herunterladen";

@@ -1,7 +1,6 @@
 // The panel of uploads.
 
 import { formatBytes, formatNumber } from "../../formats";
-import { formatDuration } from "./formats";
 
 export const uploadFailed =
   "Die Datei konnte nicht hochgeladen werden. Prüfe deine Verbindung und die Datei und versuche es noch einmal.";
@@ -31,8 +30,6 @@ export const busyContinues = (seconds: number) => `PixTag ist ausgelastet. Das H
 export const files = "Dateien";
 export const andMore = (count: number) => `und ${formatNumber(count)} weitere`;
 export const bytesLeft = (bytes: number) => `noch ${formatBytes(bytes)}`;
-export const rate = (bytesPerSecond: number, secondsLeft: number) =>
-  `${formatBytes(bytesPerSecond)}/s, noch ${formatDuration(secondsLeft)}`;
 export const downloadFile = (name: string) => `${name} herunterladen`;
 export const fileNotUploaded = (name: string) => `${name} wurde nicht hochgeladen.`;
 export const filesNotUploaded = (count: number) => `${formatNumber(count)} Dateien wurden nicht hochgeladen.`;
