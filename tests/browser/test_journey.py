@@ -64,7 +64,7 @@ def upload_and_search(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text("2 tags, 4 objects")).to_be_visible()
     visitor.go("/?q=stop%20sign%3E%3D2")
     expect(visitor.tile("street.png")).to_be_visible()
-    expect(visitor.tile("street.png").locator("img")).to_have_js_property("complete", True)
+    expect(visitor.tile("street.png").locator("img")).to_have_js_property("complete", value=True)
     expect(visitor.tile("sign.png")).to_have_count(0)
 
 

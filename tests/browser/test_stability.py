@@ -283,5 +283,5 @@ def test_picture_that_cannot_be_fetched_has_name_and_retry(ada: Visitor) -> None
     ada.page.keyboard.press("Escape")
     again.click()
 
-    expect(ada.tile("sign.png").locator("img")).to_have_js_property("complete", True)
+    expect(ada.tile("sign.png").locator("img")).to_have_js_property("complete", value=True)
     expect(again).to_have_count(0)

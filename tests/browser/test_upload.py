@@ -64,7 +64,7 @@ def test_upload_of_undrawable_format_shows_server_preview(ada: Visitor) -> None:
 
     tile = ada.tile("street.heic: stop sign 2, clock 1")
     expect(tile).to_be_visible()
-    expect(tile.locator("img")).to_have_js_property("complete", True)
+    expect(tile.locator("img")).to_have_js_property("complete", value=True)
     ada.go("/find")
     ada.page.get_by_label("Photo to search by").set_input_files(
         {"name": "street.heic", "mimeType": "image/heic", "buffer": data.getvalue()}
