@@ -72,7 +72,6 @@ export const people = "Personen";
 export const library = "Bibliothek";
 export const leavePixtag = "PixTag verlassen";
 export const signOut = "Abmelden";
-export const signOutEverywhere = "Überall abmelden";
 export const bytesFree = (bytes: number) => `${formatBytes(bytes)} frei auf dem Datenträger dieses PixTag.`;
 export const photos = "Fotos";
 export const storage = "Speicherplatz";

@@ -13,6 +13,7 @@ export const saved = "Gemerkt";
 export const savedSearches = "Gespeicherte Suchen";
 export const trash = "Papierkorb";
 export const account = "Konto";
+export const administration = "Verwaltung";
 export const signIn = "Anmelden";
 export const createAccount = "Konto erstellen";
 export const confirmEmailAddress = "E-Mail-Adresse bestätigen";

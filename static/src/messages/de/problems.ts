@@ -8,6 +8,7 @@ const again = "Versuche es noch einmal.";
 /** By type. The problems that only programs meet are missing: see tests/unit/app/api/test_german_texts.py. */
 const problems: Readonly<Record<string, string>> = {
   "account-not-confirmed": "Die E-Mail-Adresse ist noch nicht bestätigt. Gib den Code aus der E-Mail ein.",
+  "account-not-found": "Dieses Konto gibt es nicht. Vielleicht wurde es gelöscht.",
   "album-changed": `Das Album wurde gleichzeitig woanders geändert. ${again}`,
   "album-exists": "Du hast schon ein Album mit diesem Titel. Wähle einen anderen.",
   "album-not-found": "Dieses Album gibt es nicht. Vielleicht wurde es gelöscht.",
@@ -32,7 +33,10 @@ const problems: Readonly<Record<string, string>> = {
   "invalid-token": "Deine Anmeldung ist abgelaufen. Melde dich neu an.",
   "key-not-found": "Diesen API-Schlüssel gibt es nicht. Vielleicht wurde er widerrufen.",
   "link-expired": "Dieser Link ist abgelaufen.",
+  "no-administration":
+    "Dieses PixTag läuft auf AWS, wo kein Konto es verwaltet. Wer es betreibt, verwaltet Personen mit Amazon Cognito.",
   "not-administrator": "Das darf nur die Person, die dieses PixTag verwaltet.",
+  "own-account": "Das ist dein eigenes Konto. Lösche es auf der Seite deines Kontos.",
   "object-not-found": "Diese Datei gibt es nicht mehr.",
   "object-unreadable": "PixTag kann diese Datei nicht lesen. Wer dieses PixTag betreibt, muss den Datenträger prüfen.",
   "operation-ended": "Diese Änderung ist zu lange her, um sie fortzusetzen. Beginne sie neu.",
