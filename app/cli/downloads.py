@@ -24,6 +24,7 @@ class Match:
 
     id: str
     name: str
+    type: str
     size: int
 
 
@@ -85,6 +86,8 @@ class DownloadRun:
                 self._present += not is_new and not problem
                 self._reporter.finish(match.name, problem)
 
+        for match in matches:
+            downloads.reserve(match.id, match.name, match.type)
         self._reporter.begin(len(matches), sum(match.size for match in matches))
         try:
             run_jobs(matches, fetch, self._stop, self._jobs)
@@ -93,4 +96,4 @@ class DownloadRun:
 
 
 def _make_match(image: dict[str, Any]) -> Match:
-    return Match(image["id"], image["name"], image["size"])
+    return Match(image["id"], image["name"], image["type"], image["size"])

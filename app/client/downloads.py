@@ -75,6 +75,15 @@ class Downloads:
             folder.mkdir(parents=True, exist_ok=True)
             self._names = Names(folder)
 
+    def reserve(self, image: str, name: str, media_type: str) -> str:
+        """Choose the name of a photo. If all are chosen in order, names do not depend on which download ends first.
+
+        Raises:
+            ClientError: the folder cannot be written.
+        """
+        with _explained(self._folder):
+            return self._names.choose(image, make_saved_name(name, media_type))
+
     def fetch(self, image: str, size: int, advance: Advance) -> bool:
         """Download a photo and its sidecar. Return whether the photo was missing.
 
@@ -105,7 +114,7 @@ class Downloads:
             advance(size - done)
 
     def _fetch(self, image: dict[str, Any], advance: Advance) -> bool:
-        name = self._names.choose(image["id"], make_saved_name(image["name"], image["type"]))
+        name = self.reserve(image["id"], image["name"], image["type"])
         path = self._folder / name
         is_new = not path.exists()
         if is_new:

@@ -1,3 +1,4 @@
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from app.cli import downloads
 from app.cli.library import download
 from app.client.connection import Connection, Waits
-from app.client.downloads import Downloads
+from app.client.downloads import NAMES_FILE, Downloads
 from app.client.errors import Stopped
 from app.client.login import Login, save_login
 from tests.support.fake_server import KEY, STORE, URL
@@ -65,6 +66,8 @@ def test_photos_are_downloaded_and_problems_are_named(
     assert run(folder) == 1
 
     assert {path.read_bytes() for path in folder.glob("*.jpg")} == {DATA}
+    names = [json.loads(line)["name"] for line in (folder / NAMES_FILE).read_text().splitlines() if line]
+    assert names == [f"{number}.jpg" for number in range(9)]
     output = capsys.readouterr()
     assert output.out.splitlines() == [
         f"Downloaded 8 photos to {folder}. Present: 0. Failed: 0.",
