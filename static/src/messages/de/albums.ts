@@ -15,6 +15,7 @@ export const noAlbumsText =
   "Wähle Fotos in deiner Bibliothek aus, dann „Zu Album hinzufügen“, oder drücke {0}. Du kannst auch mit einem leeren Album beginnen.";
 export const yourAlbums = "Deine Alben";
 export const title = "Titel";
+export const shareAlbum = "Album teilen";
 export const renameAlbum = "Album umbenennen";
 export const rename = "Umbenennen";
 export const downloadAlbum = "Album herunterladen";

@@ -20,6 +20,7 @@ export const name = "Name";
 export const nameOptional = "Name (optional)";
 export const nameHint = "Ohne Namen steht hier die Suche selbst.";
 export const rename = "Umbenennen";
+export const shareSearch = (name: string) => `${name} teilen`;
 export const renameSearch = (name: string) => `${name} umbenennen`;
 export const showInSideBar = "In der Seitenleiste anzeigen";
 export const showInSideBarFor = (name: string) => `In der Seitenleiste anzeigen: ${name}`;

@@ -47,6 +47,7 @@ const problems: Readonly<Record<string, string>> = {
   "session-ended": "Deine Anmeldung ist abgelaufen. Melde dich neu an.",
   "storage-full":
     "Der Datenträger dieses PixTag ist voll, deshalb wurde nichts gespeichert. Schaffe Platz und versuche es noch einmal.",
+  "share-not-found": "Diesen Link gibt es nicht mehr. Vielleicht wurde er widerrufen.",
   "subscription-not-found": "Diese gespeicherte Suche gibt es nicht mehr.",
   unavailable:
     "PixTag erreicht einen Dienst nicht, den es braucht. Nichts ist verloren. Versuche es gleich noch einmal.",
@@ -103,6 +104,7 @@ const details: Readonly<Record<string, readonly Translation[]>> = {
   "too-many-albums": [[/^You can have at most ([\d,]+)/, "Du kannst höchstens $1 Alben haben. Lösche zuerst eins."]],
   "too-many-boxes": [[/^You can draw at most (\d+)/, "Du kannst höchstens $1 Rahmen pro Foto zeichnen. Lösche einen."]],
   "too-many-keys": [[/^You can have at most (\d+)/, "Du kannst höchstens $1 API-Schlüssel haben. Widerrufe einen."]],
+  "too-many-shares": [[/^You can have at most (\d+)/, "Du kannst höchstens $1 Links haben. Widerrufe zuerst einen."]],
   "too-many-requests": [
     [
       /^There were too many failed sign-ins\. .* in (\d+) s/,

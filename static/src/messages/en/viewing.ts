@@ -10,7 +10,6 @@ export const linkNotCopied = (link: string) => `Your browser doesn't let PixTag 
 export const fullScreen = "Full screen";
 export const leaveFullScreen = "Leave full screen";
 export const slideshow = "Slideshow";
-export const startSlideshow = "Start slideshow";
 export const endSlideshow = "End slideshow";
 export const pauseSlideshow = "Pause";
 export const continueSlideshow = "Play";
