@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # The policy of responses that are not pages. They load nothing, and no page can embed them.
 DENY_ALL: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-TRUSTED_TYPES: Final = "require-trusted-types-for 'script'; trusted-types 'none'"
+REQUIRE_TRUSTED_TYPES: Final = "require-trusted-types-for 'script'; trusted-types"
+TRUSTED_TYPES: Final = f"{REQUIRE_TRUSTED_TYPES} 'none'"
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",

@@ -4,6 +4,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as messages from "#messages/app";
 import { describeUnreachable, REACH_ADVICE } from "./http";
+import { OfflineLibrary } from "./offline/offline-library";
 import { isSignedOutScreen, nextPlace, type Screen, screenOf } from "./paths";
 import { go, place, underneath } from "./router";
 import { Library } from "./screens/library";
@@ -147,6 +148,7 @@ function Unreachable() {
         isBusy={isBusy.value}
         onRetry={() => void retry()}
       />
+      {!obstacle.value && <OfflineLibrary />}
     </main>
   );
 }

@@ -55,6 +55,9 @@ SIGNED_IN = """if (!sessionStorage.getItem("is-opened")) {
     sessionStorage.setItem("is-opened", "1");
     localStorage.setItem("pixtag:signed-in", "1");
 }"""
+SERVICE_WORKER_BLOCKED = (
+    "Service Worker registration blocked by Playwright"  # in all tests but those in test_offline.py
+)
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
@@ -354,7 +357,7 @@ def visit(
                 is_mobile=size == PHONE,
                 has_touch=size == PHONE,
                 reduced_motion="reduce",
-                **{"locale": "en-GB", **options},
+                **{"locale": "en-GB", "service_workers": "block", **options},
             )
             open_contexts.callback(context.close)
             email = f"{uuid4()}@example.com"
@@ -382,6 +385,7 @@ def _watch(visitor: Visitor, hosts: set[str]) -> None:
 
     def on_console(message: ConsoleMessage) -> None:
         is_expected = any(f"status of {status}" in message.text for status in visitor.expected)
+        is_expected |= message.text == SERVICE_WORKER_BLOCKED
         is_expected |= visitor.was_offline and "ERR_INTERNET_DISCONNECTED" in message.text
         if message.type in {"error", "warning"} and not is_expected:
             visitor.problems.append(f"{message.type} on {page.url}: {message.text} {message.location}")

@@ -4,12 +4,14 @@ import { computed, signal } from "@preact/signals";
 import * as messages from "#messages/downloads";
 import { post } from "../api";
 import { wordsFor } from "../http";
+import { retryWhenBusy } from "../retry";
+import type { Download } from "../schemas";
 import { onSignedOut } from "../session";
 import { addReading, type Reading, transferRate } from "../transfer-rate";
 import { MISSING_FILE, type MissingPhoto, makeArchive } from "./archive";
 import { ConnectionLost, PhotoMissing } from "./original";
 import { type Entry, planParts, sizeOf } from "./parts";
-import { describeStorageError, removeStaged, type Storage } from "./storage";
+import { describeStorageError, type Storage } from "./storage";
 import { UniqueNames } from "./unique-names";
 
 const MEASURE_MS = 1000;
@@ -102,8 +104,12 @@ export class FileDownload {
       const archive = makeArchive(entries, {
         names: this.names,
         signal: stopped,
-        prepare: async (ids) =>
-          (await post("/images/downloads", { body: { ids: [...ids] }, signal: stopped })).downloads,
+        prepare: (ids) =>
+          retryWhenBusy(
+            () => prepare(ids, stopped),
+            stopped,
+            () => {},
+          ),
         onBytes: (count) => {
           this.received.value += count;
         },
@@ -144,6 +150,10 @@ export class FileDownload {
   }
 }
 
+async function prepare(ids: readonly string[], signal: AbortSignal): Promise<readonly Download[]> {
+  return (await post("/images/downloads", { body: { ids: [...ids] }, signal })).downloads;
+}
+
 function describe(error: unknown): string {
   if (error instanceof PhotoMissing || error instanceof ConnectionLost) {
     return error.message;
@@ -155,5 +165,4 @@ onSignedOut(() => {
   for (const download of open) {
     download.close();
   }
-  void removeStaged();
 });

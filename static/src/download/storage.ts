@@ -2,10 +2,10 @@
 
 import * as messages from "#messages/downloads";
 import { saveFile } from "../ui/save-file";
+import { STAGING } from "./staging";
 
 const GIGABYTE = 1e9;
 const MAX_IN_MEMORY = 250e6;
-const STAGING = "pixtag-downloads";
 const LOCK = "pixtag-download-";
 const KEPT_MS = 60_000; // until the browser has copied a file
 
@@ -100,12 +100,6 @@ async function removeLeftovers(folders: FileSystemDirectoryHandle): Promise<void
       await folders.removeEntry(id, { recursive: true }).catch(() => {});
     }
   }
-}
-
-/** Remove the files of all downloads, because their person signed out. */
-export async function removeStaged(): Promise<void> {
-  const root = await navigator.storage?.getDirectory?.().catch(() => null);
-  await root?.removeEntry(STAGING, { recursive: true }).catch(() => {});
 }
 
 function inMemory(): Storage {

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import { del, get } from "../api";
 import { everything, unsentIds } from "../library/feeds";
 import { discard } from "./discard";
-import { forgetPending, type PendingUpload, readLeftBehind } from "./pending-uploads";
+import type { PendingUpload } from "./pending-store";
+import { forgetPending, readLeftBehind } from "./pending-uploads";
 
 export const leftBehind = signal<readonly PendingUpload[]>([]);
 

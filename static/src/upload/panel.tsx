@@ -15,6 +15,7 @@ import { queue } from "./arrival";
 import { dismissLeftBehind, findLeftBehind, leftBehind } from "./left-behind";
 import { pickFiles } from "./picker";
 import { batchesOf, headline, isOpen, type Queue, totals, type Upload, visibleUploads } from "./queue";
+import { takeShared } from "./shared-files";
 import { speed } from "./speed";
 import "../styles/uploads.css";
 import { cancel, clear, fileOf, retry, sendLeftBehind } from "./uploads";
@@ -23,7 +24,7 @@ const MAX_LINES = 60;
 const MAX_NAMES = 3;
 
 export default function UploadPanel() {
-  useEffect(() => void findLeftBehind(), []);
+  useEffect(() => void findLeftBehind().then(takeShared), []);
   if (queue.value.length === 0 && leftBehind.value.length === 0) {
     return null;
   }

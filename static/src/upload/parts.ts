@@ -2,9 +2,9 @@
 
 import { get, post } from "../api";
 import { Problem, pause } from "../http";
+import { retryWhenBusy } from "../retry";
 import type { UploadPart } from "../schemas";
 import { put } from "./object-request";
-import { retryWhenBusy } from "./retry";
 
 const MAX_FAILURES = 3; // in a row, without a part that arrives
 const PAUSE_MS = 1_000;

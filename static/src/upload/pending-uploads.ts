@@ -1,25 +1,8 @@
 // Files that are not uploaded yet, saved in IndexedDB to survive a reload. Files beyond the size limit are saved by name.
 // All of this is best effort: errors are ignored, and then nothing is offered after a reload.
 
-export interface PendingUpload {
-  readonly key: string;
-  /** The id of the page (a tab until its reload) that uploads it. */
-  readonly page: string;
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  /** `File.lastModified`; with the name and the size, it tells whether a chosen file is the same one. */
-  readonly lastModified?: number;
-  /** Null if there was no room; then the person has to choose it again. */
-  readonly file: File | null;
-  /** The image that the API created for it; empty before that. */
-  readonly imageId: string;
-  /** Whether the file is sent in parts, so that its upload can be continued. */
-  readonly isInParts?: boolean;
-}
+import { type PendingUpload, SHARED, within } from "./pending-store";
 
-const DATABASE = "pixtag";
-const STORE = "uploads";
 const MAX_BYTES = 500e6; // browsers copy saved files
 const LOCK = "pixtag-uploads-";
 const PAGE = `${Date.now()}-${Math.random()}`;
@@ -69,9 +52,17 @@ export async function forgetPending(keys: readonly string[]): Promise<void> {
   }).catch(() => {});
 }
 
+/** Delete the pending uploads of all pages. Files that were shared wait for the next person who signs in. */
 export function forgetAllPending(): void {
   savedBytes = 0;
-  within("readwrite", (store) => store.clear()).catch(() => {});
+  within("readwrite", (store) => {
+    const request = store.getAll() as IDBRequest<PendingUpload[]>;
+    request.onsuccess = () => {
+      for (const { key } of request.result.filter(({ page }) => page !== SHARED)) {
+        store.delete(key);
+      }
+    };
+  }).catch(() => {});
 }
 
 /** Return the pending uploads of pages that were closed. */
@@ -90,28 +81,4 @@ export async function readLeftBehind(): Promise<readonly PendingUpload[]> {
 export async function readOfferedIds(): Promise<ReadonlySet<string>> {
   const all = await within<PendingUpload[]>("readonly", (store) => store.getAll()).catch(() => []);
   return new Set((all ?? []).map(({ imageId }) => imageId));
-}
-
-/** Run a transaction on the store. */
-async function within<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => unknown): Promise<T | undefined> {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
-      const request = act(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request instanceof IDBRequest ? request.result : undefined);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

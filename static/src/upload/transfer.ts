@@ -1,13 +1,13 @@
 // Upload one file: the API returns a form or parts for it, and the file goes to the object store, which is S3 on AWS.
 
 import { post } from "../api";
+import { retryWhenBusy } from "../retry";
 import { session } from "../session";
 import { discard } from "./discard";
 import { fileTime } from "./file-time";
 import { submit } from "./object-request";
 import { findMissing, sendParts } from "./parts";
 import type { Upload } from "./queue";
-import { retryWhenBusy } from "./retry";
 
 export interface Transfer {
   /** The file's hash in hexadecimal; null if it is unknown. */

@@ -11,6 +11,7 @@ import { change, files, queue, retried, show } from "./arrival";
 import { discard } from "./discard";
 import { sha256 } from "./hash";
 import { dropLeftBehind, leftBehind } from "./left-behind";
+import { SHARED } from "./pending-store";
 import { forgetAllPending, forgetPending, keyOf, readOfferedIds, saveOffer, savePending } from "./pending-uploads";
 import { mediaType } from "./photo-types";
 import {
@@ -133,6 +134,11 @@ function abandon({ imageId, isInParts }: Upload): void {
   if (isInParts && imageId && session.value === "in") {
     void discard(imageId);
   }
+}
+
+/** Upload the files that another app shared. */
+export function sendShared(): void {
+  upload(leftBehind.value.flatMap(({ page, file }) => (page === SHARED && file ? [file] : [])));
 }
 
 export function sendLeftBehind(): void {

@@ -36,3 +36,6 @@ export const chooseAgain = (names: readonly string[], more: number) =>
 /** `problem`: why PixTag can't be reached. */
 export const paused = (problem: string, isOnline: boolean) =>
   `${problem}. Uploads continue when ${isOnline ? "it's back" : "you're back online"}.`;
+export const nothingShared = "The other app didn't share a photo.";
+export const sharingFailed =
+  "The shared photos didn't arrive. Your browser may have no room for them. Choose them with Upload.";

@@ -65,7 +65,37 @@ def test_page_policy_allows_images_and_uploads_of_the_object_store(
 
     assert f"img-src 'self' blob: {site};" in policy
     assert f"connect-src 'self' {site};" in policy
-    assert "trusted-types 'none'" in policy
+    assert "manifest-src 'self'; worker-src 'self';" in policy
+    assert policy.endswith("require-trusted-types-for 'script'; trusted-types service-worker")
+
+
+def test_manifest_and_service_worker_are_checked_for_changes_each_time(anonymous: TestClient, ui_folder: Path) -> None:
+    (ui_folder / "manifest.webmanifest").write_text("{}")
+    (ui_folder / "service-worker.js").write_text("go();")
+
+    manifest = anonymous.get("/manifest.webmanifest")
+    worker = anonymous.get("/service-worker.js")
+
+    assert (manifest.text, manifest.headers["Content-Type"]) == ("{}", "application/manifest+json")
+    assert worker.text == "go();"
+    assert worker.headers["Content-Type"].startswith("text/javascript")
+    assert {response.headers["Cache-Control"] for response in (manifest, worker)} == {"no-cache"}
+    policy = worker.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "connect-src 'self'; require-trusted-types-for" in policy
+
+
+@pytest.mark.parametrize("path", ["/manifest.webmanifest", "/service-worker.js"])
+def test_manifest_and_service_worker_of_an_incomplete_build_are_missing(
+    anonymous: TestClient, ui_folder: Path, path: str
+) -> None:
+    assert anonymous.get(path).status_code == 404
+
+
+def test_share_without_service_worker_opens_the_ui_with_a_message(anonymous: TestClient) -> None:
+    response = anonymous.post("/share-target", files={"photos": ("a.jpg", b"x" * 1000)}, follow_redirects=False)
+
+    assert (response.status_code, response.headers["Location"]) == (303, "/?shared=failed")
 
 
 def test_asset_is_immutable_and_compressed(anonymous: TestClient, ui_folder: Path) -> None:

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Problem } from "../http";
+import { Problem } from "./http";
 import { retryWhenBusy, waitSeconds } from "./retry";
 
 const busy = (retryAfter: number | null) => new Problem("Slow down.", 429, "too-many-requests", retryAfter);

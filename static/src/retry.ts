@@ -1,6 +1,6 @@
 // Retry requests when the API is busy.
 
-import { isBusy, Problem, pause } from "../http";
+import { isBusy, Problem, pause } from "./http";
 
 const MAX_SECONDS = 60;
 const MAX_UNAVAILABLE = 3; // after a few attempts, the person should know that a service doesn't work
