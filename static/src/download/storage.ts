@@ -30,7 +30,7 @@ export function canChooseFolder(): boolean {
 export async function chooseFolder(): Promise<Storage | null> {
   const pick = (globalThis as unknown as { showDirectoryPicker: DirectoryPicker }).showDirectoryPicker;
   try {
-    return inFolder(await pick({ id: "pixtag", mode: "readwrite", startIn: "downloads" }));
+    return inFolder(await pick({ id: "pixtag", mode: "readwrite" }));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") {
       return null;
