@@ -80,3 +80,7 @@ export const readingLibrary = (megabytes: number) => `Bibliothek wird gelesen: b
 /** `isAll` is false while PixTag still counts the photos. */
 export const redetected = (done: number, queued: number, isAll: boolean) =>
   `${formatNumber(done)} von ${formatNumber(queued)}${isAll ? "" : " oder mehr"} Fotos neu erkannt`;
+export const originals = "Originale";
+export const originalsLead =
+  "Speichere die Originale aller Fotos als ZIP-Dateien von höchstens 1 GB. Fotos im Papierkorb sind nicht dabei.";
+export const downloadOriginals = "Alle Originale herunterladen";

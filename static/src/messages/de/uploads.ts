@@ -39,3 +39,6 @@ export const chooseAgain = (names: readonly string[], more: number) =>
 /** `problem`: why PixTag can't be reached. */
 export const paused = (problem: string, isOnline: boolean) =>
   `${problem}. Das Hochladen geht weiter, sobald ${isOnline ? "PixTag wieder da ist" : "du wieder online bist"}.`;
+export const nothingShared = "Die andere App hat kein Foto geteilt.";
+export const sharingFailed =
+  "Die geteilten Fotos sind nicht angekommen. Vielleicht hat dein Browser keinen Platz dafür. Wähle sie mit „Hochladen“ aus.";
