@@ -282,7 +282,6 @@ lock: setup ## Develop: Update the Python and npm lock files
 	done
 	$(BIN)/uv pip compile --quiet --no-universal --python-version 3.13 --exclude-newer 2026-03-02 \
 		--group pyproject.toml:localstack -o requirements-localstack.lock
-	for folder in static $(CLIENTS) $(DYNALITE) $(SITE); do \
+	for folder in static $(CLIENTS) $(DYNALITE) $(GENERATORS) $(SITE); do \
 		$(BIN)/python -m infra.build.node $$folder npm update --package-lock-only --silent || exit; \
 	done
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(GENERATORS) update --package-lock-only --silent

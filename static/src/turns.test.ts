@@ -11,7 +11,11 @@ function makeWork(name: string, log: string[]) {
       events.addEventListener("fail", () => reject(new Error(name)));
     });
   });
-  return { done, end: () => events.dispatchEvent(new Event("end")), fail: () => events.dispatchEvent(new Event("fail")) };
+  return {
+    done,
+    end: () => events.dispatchEvent(new Event("end")),
+    fail: () => events.dispatchEvent(new Event("fail")),
+  };
 }
 
 test("two run at once, and the others run in their order, also after a failure", async () => {

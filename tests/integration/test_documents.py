@@ -39,6 +39,7 @@ EXERCISED = {
     "redrive": "tests/integration/test_run.py, and tests/unit/infra/aws/test_deploy.py for AWS",
     "rehearsal": "by hand: it needs root",
     "run": "tests/integration/test_run.py",
+    "sam": ".github/workflows/ci.yaml",
     "screenshots": "make test takes the same pictures",
     "setup": ".ci/run",
     "test": ".ci/run",
