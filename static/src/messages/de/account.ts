@@ -27,7 +27,7 @@ export const exportCsv = "CSV exportieren";
 export const exportCoco = "COCO exportieren";
 export const originals = "Originale";
 export const originalsLead =
-  "Speichere die Originaldateien aller deiner Fotos als Zip-Dateien von höchstens 1 GB. Fotos im Papierkorb sind nicht dabei.";
+  "Speichere die Originaldateien aller deiner Fotos als ZIP-Dateien von höchstens 1 GB. Fotos im Papierkorb sind nicht dabei.";
 export const downloadOriginals = "Alle Originale herunterladen";
 export const invitations = "Einladungen";
 export const invitationsLead =
@@ -80,7 +80,3 @@ export const readingLibrary = (megabytes: number) => `Bibliothek wird gelesen: b
 /** `isAll` is false while PixTag still counts the photos. */
 export const redetected = (done: number, queued: number, isAll: boolean) =>
   `${formatNumber(done)} von ${formatNumber(queued)}${isAll ? "" : " oder mehr"} Fotos neu erkannt`;
-export const originals = "Originale";
-export const originalsLead =
-  "Speichere die Originale aller Fotos als ZIP-Dateien von höchstens 1 GB. Fotos im Papierkorb sind nicht dabei.";
-export const downloadOriginals = "Alle Originale herunterladen";

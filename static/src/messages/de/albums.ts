@@ -67,4 +67,3 @@ export const onlyFirst = (most: number) =>
 export const albumChangedElsewhere =
   "Dieses Album wurde in einem anderen Tab oder einer anderen App geändert. PixTag hat es neu geladen. Verschiebe die Fotos noch einmal.";
 export const albumActions = "Album";
-export const downloadAlbum = "Album herunterladen";

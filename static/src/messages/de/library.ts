@@ -81,4 +81,3 @@ export const undoChange = (text: string) => `Rückgängig: ${text}`;
 export const sentence = (text: string) => `${text}.`;
 export const willBeDeleted = (name: string) =>
   `${name} wird endgültig gelöscht. PixTag kann es nicht anzeigen, hat aber die Datei. Wenn du keine andere Kopie hast, lade zuerst das Original herunter.`;
-export const download = "Herunterladen";
