@@ -113,8 +113,8 @@ def _show_account(user: User, accounts: Accounts, rule: RegistrationRule) -> Acc
 class AccountChange(BaseModel, extra="forbid", strict=True):
     """The names to change. A name that is omitted or null does not change."""
 
-    given_name: Name | None = Field(None, examples=["Augusta Ada"])
-    family_name: Name | None = Field(None, examples=["King"])
+    given_name: Name | None = Field(None, description="The new given name.", examples=["Augusta Ada"])
+    family_name: Name | None = Field(None, description="The new family name.", examples=["King"])
 
 
 @router.patch(

@@ -92,9 +92,9 @@ class ListedAccountResponse(BaseModel):
     """An account and the size of its library."""
 
     id: str = Field(description="The id of the account and of its library.", examples=[EXAMPLE_OWNER])
-    email: str = Field(examples=["ada@example.com"])
-    name: str = Field(examples=["Ada Lovelace"])
-    created_at: datetime = Field(examples=["2026-01-31T16:20:00Z"])
+    email: str = Field(description="The e-mail address of the account.", examples=["ada@example.com"])
+    name: str = Field(description="The given name and the family name.", examples=["Ada Lovelace"])
+    created_at: datetime = Field(description="When the account was created.", examples=["2026-01-31T16:20:00Z"])
     last_sign_in: date | None = Field(
         description="The day of the last sign-in (UTC). A session then lasts for up to 30 days.",
         examples=["2026-02-07"],
@@ -108,7 +108,7 @@ class ListedAccountResponse(BaseModel):
 class AccountsResponse(BaseModel):
     """A page of accounts."""
 
-    accounts: list[ListedAccountResponse]
+    accounts: list[ListedAccountResponse] = Field(description="The accounts of this page.")
     next: str | None = Field(
         description="Send it as `cursor` to get the next page. `null` on the last page.",
         examples=[f"1769876400:{EXAMPLE_OWNER}"],
