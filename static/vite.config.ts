@@ -7,6 +7,10 @@ import * as en from "./src/messages/en/pages.ts";
 
 const PAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = { de, en };
 
+/** The modules that the frame around the screens loads, and those that they share with screens. */
+const FRAME =
+  /\/src\/(?:upload\/|albums\/side-albums|alerts\/pinned|search\/(?:search-help|saved-searches)|ui\/(?:cover|fill|pinned-link|save-file)|retry|transfer-rate)/;
+
 /** Put the texts of a language into the pages, and the built pages into the folder of the language. */
 function translatePages(language: string, texts: Readonly<Record<string, string>>): Plugin {
   return {
@@ -49,8 +53,14 @@ export default defineConfig(({ mode }) => {
         // The API serves no names such as `signals.module-D4x.js`.
         output: {
           chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js`,
-          // The first load is one file, which compresses better than many small ones.
-          codeSplitting: { groups: [{ name: "index", tags: ["$initial"], test: /^(?!.*not-found)/ }] },
+          // The first load is one file, which compresses better than many small ones. What the frame loads after
+          // signing in is one file too: on AWS, each request needs a function, and new accounts have ten.
+          codeSplitting: {
+            groups: [
+              { name: "index", tags: ["$initial"], test: /^(?!.*not-found)/ },
+              { name: "frame", test: FRAME },
+            ],
+          },
         },
       },
     },
