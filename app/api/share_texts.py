@@ -27,7 +27,7 @@ class ShareTexts:
     no_original: str
     empty: str
     empty_page: str
-    password: str
+    password_label: str
     password_hint: str
     show_photos: str
     wrong_password: str
@@ -52,7 +52,7 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="The original cannot be downloaded, because PixTag cannot remove its metadata.",
         empty="There are no photos here at the moment.",
         empty_page="There are no photos on this page.",
-        password="Password",  # noqa: S106 - a label
+        password_label="Password",  # noqa: S106 - a label
         password_hint="The person who shared these photos can tell you the password.",  # noqa: S106 - a text
         show_photos="Show photos",
         wrong_password="This password is wrong. Try again.",  # noqa: S106 - a text
@@ -83,7 +83,7 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="Das Original gibt es nicht, weil PixTag seine Metadaten nicht entfernen kann.",
         empty="Hier gibt es zurzeit keine Fotos.",
         empty_page="Auf dieser Seite gibt es keine Fotos.",
-        password="Passwort",  # noqa: S106 - a label
+        password_label="Passwort",  # noqa: S106 - a label
         password_hint="Frag die Person, die diese Fotos geteilt hat, nach dem Passwort.",  # noqa: S106 - a text
         show_photos="Fotos zeigen",
         wrong_password="Dieses Passwort ist falsch. Versuch es noch einmal.",  # noqa: S106 - a text
