@@ -21,6 +21,9 @@ GERMAN: Final = Path(__file__).parents[4] / "static" / "src" / "messages" / "de"
 ONLY_PROGRAMS: Final = {  # the web UI sends no such requests, or shows another text
     *(errors.AssetNotFound, errors.ChangedSinceOperation, errors.CsrfHeaderMissing, errors.ForeignHost),
     *(errors.ForeignOrigin, errors.IdempotencyKeyReused, errors.ImplausibleDate, errors.InsufficientScope),
+    *(errors.InvalidClient, errors.InvalidPrecondition, errors.PreconditionFailed, errors.UnsupportedToken),
+    # Visitors of shares get pages. share_texts.py contains their German texts.
+    *(errors.OriginalNotShared, errors.SharedPhotoNotFound, errors.ShareLinkInvalid, errors.SharePasswordRequired),
     *(errors.InvalidPhoto, errors.InvalidRequest, errors.InvalidState, errors.KeyNotAllowed),
     *(errors.OperationUnsupported, errors.OriginBypassed, errors.RangeNotSatisfiable, errors.TooManyTags),
     *(errors.UiNotBuilt, errors.UnreadableForm, errors.UploadHasNoParts),
