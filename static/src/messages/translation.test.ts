@@ -1,5 +1,13 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { outcome } from "./de/outcomes";
 import { problem, reason } from "./de/reasons";
+
+it("a reason is in English until the translations are loaded", async () => {
+  const text = "Damaged: almost the whole photo could be read.";
+
+  expect(reason(text)).toBe(text);
+  await vi.waitFor(() => expect(reason(text)).toBe("Beschädigt: Fast das ganze Foto ist lesbar."));
+});
 
 it.each([
   ["Damaged: about the upper 20 % could be read.", "Beschädigt: Etwa die oberen 20 % sind lesbar."],
@@ -10,7 +18,7 @@ it.each([
   ["Something new.", "Something new."],
   ["", ""],
 ])("the reason %s is %s in German", (text, german) => {
-  expect(reason(text)).toBe(german);
+  expect(outcome(text)).toBe(german);
 });
 
 it.each([

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as controls from "#messages/controls";
+import { reason as inWords } from "#messages/reasons";
 import * as messages from "#messages/uploads";
 import { formatPercent } from "../formats";
 import { describeUnreachable } from "../http";
@@ -141,7 +142,7 @@ function Line({ upload }: { upload: Upload }) {
           {tags.map(({ tag, count }) => (count > 1 ? `${tag} ${count}` : tag)).join(", ") || messages.noTags}
         </span>
       )}
-      {reason && <span class="uploads-reason">{reason}</span>}
+      {reason && <span class="uploads-reason">{inWords(reason)}</span>}
       {(state === "failed" || state === "rejected") && <FailureActions upload={upload} />}
     </li>
   );

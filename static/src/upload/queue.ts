@@ -1,6 +1,5 @@
 // The queue of uploads. Pure: each function returns a new queue.
 
-import { reason } from "#messages/reasons";
 import * as messages from "#messages/upload";
 import type { TagCount } from "../schemas";
 import { isNoPhoto } from "./photo-types";
@@ -153,7 +152,7 @@ export function followImage(upload: Upload, image: ImageProgress | undefined): U
     return upload;
   }
   return image.state === "failed"
-    ? { ...upload, state: "failed", reason: reason(image.reason) }
+    ? { ...upload, state: "failed", reason: image.reason }
     : { ...upload, state: "ready", tags: image.tags };
 }
 

@@ -68,14 +68,8 @@ def test_each_problem_that_people_see_has_a_german_text() -> None:
     }
 
 
-@pytest.mark.parametrize("reason", REASONS)
-def test_each_reason_has_a_german_text(reason: str) -> None:
-    patterns = read_patterns("reasons.ts", "const reasons")
-    assert any(re.search(pattern, reason) for pattern in patterns)
-
-
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_each_outcome_has_a_german_text(outcome: str) -> None:
+@pytest.mark.parametrize("outcome", (*REASONS, *OUTCOMES))
+def test_each_reason_and_outcome_has_a_german_text(outcome: str) -> None:
     patterns = read_patterns("outcomes.ts", "const outcomes")
     assert any(re.search(pattern, outcome) for pattern in patterns)
 
