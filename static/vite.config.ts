@@ -17,7 +17,7 @@ function translatePages(language: string, texts: Readonly<Record<string, string>
     name: "translate-pages",
     enforce: "post",
     transformIndexHtml: (page) =>
-      page.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      page.replace('lang="en"', `lang="${language}"`).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
         const text = texts[name];
         if (text === undefined) {
           throw new Error(`src/messages/${language}/pages.ts has no text "${name}".`);

@@ -1,6 +1,5 @@
 // The texts of index.html and not-found.html, which contain these names in braces.
 
-export const language = "de";
 export const description = "Eine private Fotobibliothek, die sich selbst verschlagwortet.";
 export const needsJavascript = "PixTag braucht JavaScript. Seine API unter /docs nicht.";
 export const pageNotFound = "Seite nicht gefunden";

@@ -1,6 +1,5 @@
 // The texts of index.html and not-found.html, which contain these names in braces.
 
-export const language = "en";
 export const description = "A private photo library that tags itself.";
 export const needsJavascript = "PixTag needs JavaScript. Its API, at /docs, does not.";
 export const pageNotFound = "Page not found";
