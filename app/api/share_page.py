@@ -113,12 +113,12 @@ def render_password(language: str, *, is_wrong: bool = False) -> str:
     texts, described, alert = TEXTS[language], "", ""
     if is_wrong:
         described = ' aria-invalid="true" aria-describedby="fault"'
-        alert = f'<p id="fault" class="fault" role="alert">{texts.wrong_password}</p>'
+        alert = f'<p id="fault" class="fault" role="alert">{texts.wrong}</p>'
     title, _ = texts.errors[SharePasswordRequired]
     content = _PASSWORD.substitute(
         title=title,
-        hint=texts.password_hint,
-        label=texts.password_label,
+        hint=texts.hint,
+        label=texts.field_label,
         button=texts.show_photos,
         described=described,
         alert=alert,

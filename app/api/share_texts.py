@@ -27,10 +27,10 @@ class ShareTexts:
     no_original: str
     empty: str
     empty_page: str
-    password_label: str
-    password_hint: str
+    field_label: str
+    hint: str
     show_photos: str
-    wrong_password: str
+    wrong: str
     footer: str
     wait: Message
     later: Message
@@ -52,10 +52,10 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="The original cannot be downloaded, because PixTag cannot remove its metadata.",
         empty="There are no photos here at the moment.",
         empty_page="There are no photos on this page.",
-        password_label="Password",  # noqa: S106 - a label
-        password_hint="The person who shared these photos can tell you the password.",  # noqa: S106 - a text
+        field_label="Password",
+        hint="The person who shared these photos can tell you the password.",
         show_photos="Show photos",
-        wrong_password="This password is wrong. Try again.",  # noqa: S106 - a text
+        wrong="This password is wrong. Try again.",
         footer="Shared with PixTag",
         wait=("Please wait", "Too many requests were sent. Try again in {seconds} seconds."),
         later=("Try again later", "PixTag cannot show the photos at the moment."),
@@ -83,10 +83,10 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="Das Original gibt es nicht, weil PixTag seine Metadaten nicht entfernen kann.",
         empty="Hier gibt es zurzeit keine Fotos.",
         empty_page="Auf dieser Seite gibt es keine Fotos.",
-        password_label="Passwort",  # noqa: S106 - a label
-        password_hint="Frag die Person, die diese Fotos geteilt hat, nach dem Passwort.",  # noqa: S106 - a text
+        field_label="Passwort",
+        hint="Frag die Person, die diese Fotos geteilt hat, nach dem Passwort.",
         show_photos="Fotos zeigen",
-        wrong_password="Dieses Passwort ist falsch. Versuch es noch einmal.",  # noqa: S106 - a text
+        wrong="Dieses Passwort ist falsch. Versuch es noch einmal.",
         footer="Geteilt mit PixTag",
         wait=("Bitte warte", "Es kamen zu viele Anfragen. Versuch es in {seconds} Sekunden noch einmal."),
         later=("Versuch es später noch einmal", "PixTag kann die Fotos zurzeit nicht zeigen."),
