@@ -25,7 +25,7 @@ NOT_CACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6
 _INVALID_GRANT: Final = (errors.InvalidCredentials, errors.SessionEnded, errors.AccountNotConfirmed)
 _CODES: Final = {
     "urn:pixtag:invalid-client": "invalid_client",
-    "urn:pixtag:unsupported-token": "unsupported_token_type",
+    "urn:pixtag:unsupported-token": "unsupported_token_type",  # pragma: allowlist secret
 }
 _CODES_OF_STATUS: Final = {  # both are codes of RFC 6749, section 4.1.2.1; there are none for the token endpoint
     HTTPStatus.INTERNAL_SERVER_ERROR: "server_error",

@@ -113,12 +113,12 @@ def render_password(language: str, *, is_wrong: bool = False) -> str:
     texts, described, alert = TEXTS[language], "", ""
     if is_wrong:
         described = ' aria-invalid="true" aria-describedby="fault"'
-        alert = f'<p id="fault" class="fault" role="alert">{texts.wrong}</p>'
+        alert = f'<p id="fault" class="fault" role="alert">{texts.form_fault}</p>'
     title, _ = texts.errors[SharePasswordRequired]
     content = _PASSWORD.substitute(
         title=title,
-        hint=texts.hint,
-        label=texts.field_label,
+        hint=texts.form_hint,
+        label=texts.form_label,
         button=texts.show_photos,
         described=described,
         alert=alert,

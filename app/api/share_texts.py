@@ -27,10 +27,10 @@ class ShareTexts:
     no_original: str
     empty: str
     empty_page: str
-    field_label: str
-    hint: str
+    form_label: str
+    form_hint: str
     show_photos: str
-    wrong: str
+    form_fault: str
     footer: str
     wait: Message
     later: Message
@@ -52,10 +52,10 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="The original cannot be downloaded, because PixTag cannot remove its metadata.",
         empty="There are no photos here at the moment.",
         empty_page="There are no photos on this page.",
-        field_label="Password",
-        hint="The person who shared these photos can tell you the password.",
+        form_label="Password",
+        form_hint="The person who shared these photos can tell you the password.",
         show_photos="Show photos",
-        wrong="This password is wrong. Try again.",
+        form_fault="This password is wrong. Try again.",
         footer="Shared with PixTag",
         wait=("Please wait", "Too many requests were sent. Try again in {seconds} seconds."),
         later=("Try again later", "PixTag cannot show the photos at the moment."),
@@ -83,10 +83,10 @@ TEXTS: Final[Mapping[str, ShareTexts]] = {
         no_original="Das Original gibt es nicht, weil PixTag seine Metadaten nicht entfernen kann.",
         empty="Hier gibt es zurzeit keine Fotos.",
         empty_page="Auf dieser Seite gibt es keine Fotos.",
-        field_label="Passwort",
-        hint="Frag die Person, die diese Fotos geteilt hat, nach dem Passwort.",
+        form_label="Passwort",
+        form_hint="Frag die Person, die diese Fotos geteilt hat, nach dem Passwort.",
         show_photos="Fotos zeigen",
-        wrong="Dieses Passwort ist falsch. Versuch es noch einmal.",
+        form_fault="Dieses Passwort ist falsch. Versuch es noch einmal.",
         footer="Geteilt mit PixTag",
         wait=("Bitte warte", "Es kamen zu viele Anfragen. Versuch es in {seconds} Sekunden noch einmal."),
         later=("Versuch es später noch einmal", "PixTag kann die Fotos zurzeit nicht zeigen."),

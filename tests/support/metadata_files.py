@@ -9,6 +9,7 @@ Value: TypeAlias = "str | bytes | int | list[int] | list[tuple[int, int]]"
 """The value of a tag: ASCII, UNDEFINED, LONG, SHORT numbers or rationals."""
 
 EXIF_PREFIX = b"Exif\0\0"
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 EXTENSION_PREFIX = b"http://ns.adobe.com/xmp/extension/\0"
 PHOTOSHOP_PREFIX = b"Photoshop 3.0\0"

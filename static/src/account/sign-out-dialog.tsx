@@ -54,7 +54,7 @@ export function SignOutDialog({ leave, onClose }: SignOutDialogProps) {
         {fill(
           messages.keysKeepWorking,
           <button type="button" class="link" onClick={showKeys}>
-            {messages.apiKeys}
+            {messages.keysLink}
           </button>,
         )}
       </p>

@@ -26,7 +26,7 @@ export const signOutEverywhereLead =
   "Das beendet deine Sitzungen in allen Browsern und Programmen, auch in diesem. Danach ist überall eine neue Anmeldung mit deinem Passwort nötig.";
 /** `{0}` shows the API keys. */
 export const keysKeepWorking = "API-Schlüssel gelten weiterhin. Du kannst sie unter {0} widerrufen.";
-export const apiKeys = "API-Schlüssel";
+export const keysLink = "API-Schlüssel";
 export const hourHint =
   "Ein Browser oder Programm, das jetzt angemeldet ist, kann deine Bibliothek noch bis zu einer Stunde lang lesen.";
 export const administration = "Verwaltung";

@@ -25,7 +25,7 @@ export const signOutEverywhereLead =
   "This ends your sessions in all browsers and programs, and in this one too. Everyone has to sign in again with your password.";
 /** `{0}` shows the API keys. */
 export const keysKeepWorking = "API keys keep working. You can revoke them under {0}.";
-export const apiKeys = "API keys";
+export const keysLink = "API keys";
 export const hourHint = "A browser or program that is signed in now can still read your library for up to an hour.";
 export const administration = "Administration";
 export const administrationLead = "See the disk and the people, close registration, and delete accounts.";

@@ -68,7 +68,7 @@ def test_each_problem_that_people_see_has_a_german_text() -> None:
     }
 
 
-@pytest.mark.parametrize("outcome", (*REASONS, *OUTCOMES))
+@pytest.mark.parametrize("outcome", [*REASONS, *OUTCOMES])
 def test_each_reason_and_outcome_has_a_german_text(outcome: str) -> None:
     patterns = read_patterns("outcomes.ts", "const outcomes")
     assert any(re.search(pattern, outcome) for pattern in patterns)

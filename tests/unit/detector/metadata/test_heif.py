@@ -8,6 +8,7 @@ from detector.metadata.reader import read_metadata
 from tests.support.metadata_files import (
     EXIF_PREFIX,
     HEIF_DATA,
+    XMP_UUID,
     make_box,
     make_heif,
     make_item,
@@ -18,7 +19,6 @@ from tests.support.metadata_files import (
 
 TIFF = make_tiff({0x010F: "Canon"})
 XMP = make_xmp("<dc:title>Tokyo</dc:title>")
-XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 EXIF_ITEM = make_item(1, b"Exif")
 
 

@@ -18,7 +18,7 @@ from detector.metadata.reader import read_metadata
 from detector.metadata.values import Metadata
 from detector.stripping import strip_metadata, stripper
 from tests.support.heif_files import box, full_box, make_derived, make_sequence, move_items
-from tests.support.metadata_files import EXIF_PREFIX, make_chunk, make_segment, make_tiff, make_xmp
+from tests.support.metadata_files import EXIF_PREFIX, XMP_UUID, make_chunk, make_segment, make_tiff, make_xmp
 
 MARK = "planted-48.137"
 XMP = make_xmp(f"<dc:title>{MARK}</dc:title>")
@@ -219,9 +219,7 @@ def insert_in_meta(heic: bytes, extra: bytes) -> bytes:
 def test_heic_loses_unknown_boxes_and_names(heic: bytes) -> None:
     mark = MARK.encode()
     meta = insert_in_meta(heic, full_box(b"xml ", 0, XMP) + box(b"uuid", mark))
-    data = (
-        meta + box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac"), XMP) + box(b"mpvd", mark) + mark[:5]
-    )  # pragma: allowlist secret
+    data = meta + box(b"uuid", XMP_UUID, XMP) + box(b"mpvd", mark) + mark[:5]  # pragma: allowlist secret
 
     stripped = strip(data)
 
