@@ -61,9 +61,13 @@ class SharedIds(SharedSource):
 
     @override
     def list(self, limit: int, cursor: str | None) -> Page[ImageSummary]:
-        start = 0 if cursor is None else int(cursor)
-        end = start + limit
-        return Page([*self._find(self.ids[start:end])], str(end) if end < len(self.ids) else None)
+        # Full pages do not reveal how many photos were deleted or are private.
+        end, shown = int(cursor or 0), list[ImageSummary]()
+        while len(shown) <= limit and end < len(self.ids):
+            start, end = end, end + limit + 1  # one more, which shows whether there is another page
+            shown += self._find(self.ids[start:end])
+        page = shown[:limit]
+        return Page(page, str(self.ids.index(page[-1].id) + 1) if len(shown) > limit else None)
 
     @override
     def contains(self, image: ImageSummary) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import (
     AddressCounter,
@@ -21,6 +22,7 @@ from app.api.dependencies import (
     SharedPhotosDep,
     SharingDep,
 )
+from app.api.head_requests import is_head
 from app.api.languages import VARY, LanguageDep, choose_language
 from app.api.missing_page import wants_page
 from app.api.problems import to_response
@@ -65,6 +67,8 @@ class SharedRoute(APIRoute):
                 response = _explain(request, error)
             except STORE_FAILURES as error:
                 response = _explain(request, describe_store_failure(error))
+            except ClientDisconnect:  # the response would not be read
+                response = Response(status_code=HTTPStatus.BAD_REQUEST)
             response.headers.update({"Vary": VARY, **NO_INDEX})
             return response
 
@@ -146,7 +150,7 @@ def show_photos(
         return _make_page(render_password(language), objects.origin, has_form=True)
     cursor = request.query_params.get("cursor")
     page = photos.list_page(opened, cursor)
-    if cursor is None:
+    if cursor is None and not is_head(request):  # programs check links with HEAD
         photos.record_view(opened)
     path = _path_of(token)
     tiles = [

@@ -1,7 +1,7 @@
 """The pages of shares, as visitors without an account see them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from starlette.requests import ClientDisconnect
 
 from app import wiring
 from app.api.share_texts import TEXTS
@@ -263,6 +264,7 @@ def test_pages_contain_all_photos_and_no_readable_position(
     _, path = share(owner, kind, source=source, image_ids=ids if kind is ShareKind.IMAGES else ())
     _, other = share(owner, kind, source=source, image_ids=ids if kind is ShareKind.IMAGES else ())
 
+    assert visitor.head(path).status_code == 200  # is no view
     pages = [visitor.get(path)]
     while following := re.search(r'<a href="([^"]*)" rel="next">More photos', pages[-1].text):
         pages.append(visitor.get(following[1]))
@@ -276,6 +278,28 @@ def test_pages_contain_all_photos_and_no_readable_position(
     refused += [f"{path}?cursor={'A' * 601}"]
     assert {visitor.get(each).status_code for each in refused} == {404}
     assert wiring.shares().list(owner)[1].views == 1
+
+
+def test_pages_do_not_reveal_how_many_photos_are_hidden(
+    owner: str, visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_photos, "PAGE_SIZE", 2)
+    images = add_images(owner, 3)
+    ids = [
+        images[0].id,
+        *(new_id() for _ in range(4)),
+        *(each.id for each in images[1:]),
+        *(new_id() for _ in range(9)),
+    ]
+    _, path = share(owner, image_ids=ids)
+    _, without_photos = share(owner, image_ids=ids[-9:])
+
+    first = visitor.get(path)
+    second = visitor.get(list_links(first)[-1])
+
+    assert (ids_of(first), ids_of(second)) == ([images[0].id, images[1].id], [images[2].id])
+    assert [link for link in list_links(second) if "cursor" in link] == []
+    assert "There are no photos here at the moment." in visitor.get(without_photos).text
 
 
 def test_page_after_the_order_of_the_album_has_changed_returns_404(
@@ -406,6 +430,21 @@ def test_form_of_any_size_is_refused(owner: str, visitor: TestClient) -> None:
     _, path = share(owner, image_ids=[new_id()], password=PASSWORD)
 
     assert visitor.post(path, content=b"password=" + b"x" * 5_000).status_code == 413
+
+
+def test_form_that_breaks_off_is_no_fault(
+    owner: str, visitor: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, path = share(owner, image_ids=[new_id()], password=PASSWORD)
+
+    async def break_off(_: object) -> AsyncIterator[bytes]:
+        yield b"password="
+        raise ClientDisconnect
+
+    monkeypatch.setattr("starlette.requests.Request.stream", break_off)
+
+    assert visitor.post(path, content=b"").status_code == 400
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_pages_are_in_the_language_of_the_browser(owner: str, visitor: TestClient) -> None:
