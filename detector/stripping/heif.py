@@ -1,6 +1,7 @@
 """Removes the metadata of HEIF and AVIF files. All parts keep their positions, because items refer to them.
 
-Zeros replace all that does not belong to a picture: items of metadata, bytes that belong to no item, and unknown boxes.
+Zeros replace all that does not belong to the primary picture and its transparency: items of metadata, bytes that belong
+to no item, unknown boxes, and other pictures. These are thumbnails, gain maps, depths and further pictures.
 The orientation of these files is a property of the picture.
 Sources: ISO/IEC 14496-12, section 8.11; ISO/IEC 23008-12
 """
@@ -19,6 +20,7 @@ _META: Final = frozenset({b"hdlr", b"pitm", b"iinf", b"iloc", b"iprp", b"iref", 
 _DESCRIPTIONS: Final = frozenset(  # properties with texts, times, places and unknown content
     {b"udes", b"altt", b"crtt", b"mdft", b"itai", b"taic", b"cmex", b"cmin", b"uuid", b"free", b"skip"}
 )
+_ALPHA: Final = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1\0")  # the transparency
 _FREE: Final = b"free"  # the type of boxes and items that readers skip
 _FULL_BOX: Final = 4
 _HANDLER_BYTES: Final = 24  # before the name
@@ -39,7 +41,7 @@ def strip_heif(data: bytes, _exif: bytes) -> bytes | None:
     _clear_top(memoryview(result))
     _clear_meta(memoryview(result))
     items = Items(result)
-    pictures = {number for number, type_ in _clear_entries(items) if type_ in _PICTURES}
+    pictures = set(_clear_entries(items, _find_shown(items)))
     _clear_properties(items)
     locations = zip(Items(data).list_locations(), items.list_locations(), strict=True)
     for source, target in ((source, target) for (number, source), (_, target) in locations if number in pictures):
@@ -77,8 +79,24 @@ def _clear_meta(view: memoryview) -> None:
         seen.add(box.kind)
 
 
-def _clear_entries(items: Items) -> Iterator[tuple[int, bytes]]:
-    """Clear the names of items, and let readers skip those that are no pictures. Yield the numbers and types.
+def _find_shown(items: Items) -> set[int]:
+    """Return the numbers of the primary item, of the items that it is made of, and of their transparency."""
+    properties, parts = items.read_properties(), dict[int, list[int]]()
+    for number, sources in items.list_references(b"dimg"):
+        parts.setdefault(number, []).extend(sources)
+    for layer, pictures in items.list_references(b"auxl"):
+        if any(kind == b"auxC" and bytes(box[_FULL_BOX:]).startswith(_ALPHA) for kind, box in properties.find(layer)):
+            for number in pictures:
+                parts.setdefault(number, []).append(layer)
+    shown, found = set[int](), {items.primary}
+    while found:
+        shown |= found
+        found = {part for number in found for part in parts.get(number, ())} - shown
+    return shown
+
+
+def _clear_entries(items: Items, shown: set[int]) -> Iterator[int]:
+    """Clear the names of items, and let readers skip those that are not shown. Yield the numbers of those that are.
 
     Raises:
         LookupError: an entry has an old version, which has no type.
@@ -88,8 +106,10 @@ def _clear_entries(items: Items) -> Iterator[tuple[int, bytes]]:
     for entry in list_boxes(box, first, len(box)):
         at = entry.start + _ENTRY_VERSIONS[box[entry.start]]
         type_ = bytes(box[at : at + 4])
-        yield int.from_bytes(box[entry.start + _FULL_BOX : at - 2]), type_
-        if type_ not in _PICTURES:
+        number = int.from_bytes(box[entry.start + _FULL_BOX : at - 2])
+        if type_ in _PICTURES and number in shown:
+            yield number
+        else:
             box[at : at + 4] = _FREE
         _clear(box[at + 4 : entry.end])
 

@@ -28,8 +28,8 @@ def strip_metadata(data: bytes) -> bytes | None:
     """Return a photo without EXIF, XMP, IPTC, texts, comments, embedded thumbnails and other appended data.
 
     Only the parts that a decoder needs are copied, so unknown parts are removed too. If the photo is upright only by an
-    orientation in EXIF data, the result has EXIF data with only the orientation. Further pictures in a JPEG file are
-    removed, such as the gain map of an HDR photo, and the video of a motion photo.
+    orientation in EXIF data, the result has EXIF data with only the orientation. Further pictures in a JPEG or HEIF
+    file are removed, such as the gain map of an HDR photo, and the video of a motion photo.
 
     Returns:
         The photo, or None if its metadata cannot be removed safely.

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
-from pillow_heif import register_heif_opener
+from pillow_heif import from_pillow, open_heif, register_heif_opener
 
+from detector.heif_items import Items
 from detector.metadata.blocks import Blocks
 from detector.metadata.reader import read_metadata
 from detector.metadata.values import Metadata
@@ -203,6 +204,58 @@ def test_derived_heic_keeps_its_pixels(kind: bytes) -> None:
     data = make_derived(out.getvalue(), kind)
 
     assert decode(strip(data))[0] == decode(data)[0]
+
+
+def test_heic_loses_thumbnails_and_further_pictures() -> None:
+    register_heif_opener()
+    other = Image.fromarray(PIXELS[::-1])
+    out = io.BytesIO()
+    Image.fromarray(PIXELS).save(out, "HEIF", save_all=True, append_images=[other])
+    with_thumbnail = from_pillow(Image.fromarray(PIXELS))
+    info: Any = with_thumbnail[0].info
+    info["thumbnails"] = [32]
+    thumbnail = io.BytesIO()
+    with_thumbnail.save(thumbnail)
+
+    for data in (out.getvalue(), thumbnail.getvalue()):
+        stripped = strip(data)
+
+        pictures = open_heif(stripped)
+        assert (len(pictures), pictures.info["thumbnails"]) == (1, [])
+        assert decode(stripped)[0] == decode(data)[0][: len(decode(stripped)[0])]
+        locations = [dict(Items(each).list_locations()) for each in (data, stripped)]
+        (hidden,) = locations[0].keys() - {Items(data).primary}
+        assert any(locations[0][hidden].read(1_000))
+        assert not any(locations[1][hidden].read(1_000))
+
+
+@pytest.mark.parametrize("format_", ["HEIF", "AVIF"])
+def test_transparency_of_heif_stays(format_: str) -> None:
+    register_heif_opener()
+    picture = Image.fromarray(PIXELS)
+    picture.putalpha(Image.fromarray(PIXELS[..., 0]))
+    out = io.BytesIO()
+    picture.save(out, format_)
+
+    stripped = strip(out.getvalue())
+
+    assert Image.open(io.BytesIO(stripped)).mode == "RGBA"
+    assert decode(stripped)[0] == decode(out.getvalue())[0]
+
+
+def test_heic_loses_other_layers() -> None:
+    register_heif_opener()
+    picture = Image.fromarray(PIXELS)
+    picture.putalpha(Image.fromarray(PIXELS[..., 0]))
+    out = io.BytesIO()
+    picture.save(out, "HEIF")
+    data = out.getvalue().replace(b"urn:mpeg:hevc:2015:auxid:1", b"urn:mpeg:hevc:2015:auxid:2")  # depths
+
+    stripped = strip(data)
+
+    assert len(dict(open_heif(data).info)["depth_images"]) == 1
+    assert dict(open_heif(stripped).info)["depth_images"] == []
+    assert decode(stripped)[0] == decode(data)[0]
 
 
 def insert_in_meta(heic: bytes, extra: bytes) -> bytes:
