@@ -6,6 +6,8 @@ Source: W3C, Portable Network Graphics (PNG) Specification (Third Edition), sect
 from __future__ import annotations
 
 import struct
+import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -37,3 +39,15 @@ def list_png_chunks(data: bytes) -> Iterator[tuple[bytes, int, memoryview]]:
         if kind == b"IEND":
             return
         position = start + length + CHECKSUM_BYTES
+
+
+def decompress_png_profile(chunk: bytes, max_bytes: int) -> bytes:
+    """Return the profile in the content of a chunk `iCCP`, or nothing if it is damaged or too large."""
+    _, separator, compressed = chunk.partition(b"\0")
+    if not separator or compressed[:1] != b"\0":
+        return b""
+    decompressor = zlib.decompressobj()
+    with suppress(zlib.error):
+        profile = decompressor.decompress(compressed[1:], max_bytes)
+        return profile if decompressor.eof else b""
+    return b""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -39,18 +38,6 @@ def _list_colour_chunks(data: bytes) -> Iterator[tuple[bytes, int, memoryview]]:
     """Yield the chunks about colour, which come before the pixels."""
     before_pixels = takewhile(lambda chunk: chunk[0] != b"IDAT", list_png_chunks(data))
     return (chunk for chunk in before_pixels if chunk[0] in _COLOUR_CHUNKS)
-
-
-def decompress_png_profile(chunk: bytes, max_bytes: int) -> bytes:
-    """Return the profile in the content of a chunk `iCCP`, or nothing if it is damaged or too large."""
-    _, separator, compressed = chunk.partition(b"\0")
-    if not separator or compressed[:1] != b"\0":
-        return b""
-    decompressor = zlib.decompressobj()
-    with suppress(zlib.error):
-        profile = decompressor.decompress(compressed[1:], max_bytes)
-        return profile if decompressor.eof else b""
-    return b""
 
 
 def read_gif_profile(data: bytes, max_bytes: int) -> bytes:

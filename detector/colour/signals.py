@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from detector.colour.heif import read_nclx
-from detector.colour.png_and_gif import decompress_png_profile, read_gif_profile, read_png_chunks
+from detector.colour.png_and_gif import read_gif_profile, read_png_chunks
 from detector.colour.profiles import MAX_BYTES, is_usable, read_rgb_space
 from detector.colour.spaces import ADOBE_RGB, SRGB, RgbSpace, Transfer, interpret
+from detector.png_chunks import decompress_png_profile
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -6,7 +6,8 @@ _HEAD_BYTES: Final = 13
 _IMAGE_BYTES: Final = 10
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, b"\x3b"
 _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
-_APPLICATIONS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")  # loops, and the colour profile
+_APPLICATIONS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")  # loops
+_PROFILE: Final = b"ICCRGBG1012"
 
 
 def strip_gif(data: bytes, _exif: bytes) -> bytes:
@@ -14,7 +15,7 @@ def strip_gif(data: bytes, _exif: bytes) -> bytes:
 
     Raises:
         IndexError: the file is cut off.
-        ValueError: the file is damaged.
+        ValueError: the file is damaged, or has a colour profile.
     """
     position = _HEAD_BYTES + _measure_colours(data[10])
     parts = [data[:position]]
@@ -27,8 +28,11 @@ def strip_gif(data: bytes, _exif: bytes) -> bytes:
         else:
             raise ValueError("The file has an unknown block.")
         content, position = position, _skip_blocks(data, position)
-        is_kept = kind == _IMAGE or data[start + 1] == _GRAPHIC_CONTROL
-        if is_kept or (data[start + 1] == _APPLICATION and data[content + 1 : content + 12] in _APPLICATIONS):
+        label = 0 if kind == _IMAGE else data[start + 1]
+        application = data[content + 1 : content + 12] if label == _APPLICATION else b""
+        if application == _PROFILE:
+            raise ValueError("The file has a profile, which is very rare.")
+        if kind == _IMAGE or label == _GRAPHIC_CONTROL or application in _APPLICATIONS:
             parts.append(data[start:position])
     return b"".join([*parts, _TRAILER])
 

@@ -12,6 +12,7 @@ from typing import Final
 from detector.boxes import list_boxes
 from detector.heif import AV1, DERIVED_ITEMS, HEVC
 from detector.heif_items import Items
+from detector.stripping.profile import clear_profile
 
 _PICTURES: Final = HEVC | AV1 | DERIVED_ITEMS
 _KEPT: Final = frozenset({b"ftyp", b"meta"})
@@ -20,6 +21,7 @@ _META: Final = frozenset({b"hdlr", b"pitm", b"iinf", b"iloc", b"iprp", b"iref", 
 _DESCRIPTIONS: Final = frozenset(  # properties with texts, times, places and unknown content
     {b"udes", b"altt", b"crtt", b"mdft", b"itai", b"taic", b"cmex", b"cmin", b"uuid", b"free", b"skip"}
 )
+_PROFILES: Final = frozenset({b"prof", b"rICC"})  # kinds of `colr`
 _ALPHA: Final = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1\0")  # the transparency
 _FREE: Final = b"free"  # the type of boxes and items that readers skip
 _FULL_BOX: Final = 4
@@ -122,6 +124,9 @@ def _clear_properties(items: Items) -> None:
                 if box.kind in _DESCRIPTIONS:
                     _free(container, box.position)
                     _clear(container[box.start : box.end])
+                elif box.kind == b"colr" and bytes(container[box.start : box.start + 4]) in _PROFILES:
+                    profile = container[box.start + 4 : box.end]
+                    profile[:] = clear_profile(bytes(profile))
 
 
 def _free(view: memoryview, position: int) -> None:

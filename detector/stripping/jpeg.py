@@ -5,6 +5,7 @@ from typing import Final
 
 from detector.jpeg import END, find_scan_end, list_segments, read_scan
 from detector.metadata.blocks import EXIF_PREFIX
+from detector.stripping.profile import clear_profile
 
 _MAX_SCANS: Final = 1_000
 _START: Final = b"\xff\xd8"
@@ -14,6 +15,7 @@ _DECODING: Final = frozenset({*range(0xC0, 0xD0), *range(0xDA, 0xE0)})  # frames
 _JFIF_BYTES: Final = 12  # without the thumbnail
 _ADOBE_BYTES: Final = 12
 _PROFILE: Final = b"ICC_PROFILE\0"
+_PROFILE_HEAD_BYTES: Final = 14  # with the number of the segment, and their count
 
 
 def strip_jpeg(data: bytes, exif: bytes) -> bytes:
@@ -40,13 +42,31 @@ def strip_jpeg(data: bytes, exif: bytes) -> bytes:
 
 def _keep(data: bytes, segments: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
     """Yield the segments that decoders need. The segments of the profile can be many."""
+    contents = sorted(content for marker, _, content in segments if _is_profile(marker, content))
+    profile = iter(_clear_profile(contents))
     for marker, start, content in segments:
-        if marker in _DECODING or (marker == _APP2 and content.startswith(_PROFILE)):
+        if _is_profile(marker, content):
+            yield next(profile)
+        elif marker in _DECODING:
             yield data[start : start + 4 + len(content)]
         elif marker == _JFIF and content.startswith(b"JFIF\0"):
             yield _make_segment(_JFIF, content[:_JFIF_BYTES].ljust(_JFIF_BYTES, b"\0") + bytes(2))
         elif marker == _ADOBE and content.startswith(b"Adobe"):
             yield _make_segment(_ADOBE, content[:_ADOBE_BYTES])
+
+
+def _is_profile(marker: int, content: bytes) -> bool:
+    return marker == _APP2 and content.startswith(_PROFILE)
+
+
+def _clear_profile(contents: list[bytes]) -> list[bytes]:
+    """Return the segments of the profile in order."""
+    profile, segments = clear_profile(b"".join(content[_PROFILE_HEAD_BYTES:] for content in contents)), []
+    for content in contents:
+        size = len(content[_PROFILE_HEAD_BYTES:])
+        segments.append(_make_segment(_APP2, content[:_PROFILE_HEAD_BYTES] + profile[:size]))
+        profile = profile[size:]
+    return segments
 
 
 def _make_segment(marker: int, content: bytes) -> bytes:

@@ -2,12 +2,13 @@
 
 from typing import Final
 
+from detector.stripping.profile import clear_profile
 from detector.webp import list_webp_chunks
 
 _HEAD_BYTES: Final = 12
 _FRAME_HEAD_BYTES: Final = 16  # of a frame of an animation, before its own chunks
 _PICTURE: Final = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
-_KEPT: Final = _PICTURE | {b"ICCP", b"ANIM"}
+_KEPT: Final = _PICTURE | {b"ANIM"}
 _EXIF_FLAG, _XMP_FLAG = 8, 4  # in the first byte of VP8X
 
 
@@ -22,6 +23,8 @@ def strip_webp(data: bytes, exif: bytes) -> bytes:
             frame = _list_chunks(content[_FRAME_HEAD_BYTES - _HEAD_BYTES :])
             pictures = b"".join(_make_chunk(*each) for each in frame if each[0] in _PICTURE)
             parts.append(_make_chunk(name, content[:_FRAME_HEAD_BYTES] + pictures))
+        elif name == b"ICCP":
+            parts.append(_make_chunk(name, clear_profile(content)))
         elif name in _KEPT:
             parts.append(_make_chunk(name, content))
     if exif:

@@ -13,17 +13,20 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 from pillow_heif import from_pillow, open_heif, register_heif_opener
 
+from detector.colour.profiles import read_tags
 from detector.heif_items import Items
 from detector.metadata.blocks import Blocks
 from detector.metadata.reader import read_metadata
 from detector.metadata.values import Metadata
 from detector.stripping import strip_metadata, stripper
+from detector.stripping.profile import clear_profile
 from tests.support.heif_files import box, full_box, make_derived, make_sequence, move_items
+from tests.support.icc import make_rgb_profile
 from tests.support.metadata_files import EXIF_PREFIX, XMP_UUID, make_chunk, make_segment, make_tiff, make_xmp
 
 MARK = "planted-48.137"
 XMP = make_xmp(f"<dc:title>{MARK}</dc:title>")
-PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+PROFILE = clear_profile(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
 PIXELS = np.random.default_rng(1).integers(0, 255, (48, 80, 3), dtype=np.uint8)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 
@@ -182,14 +185,50 @@ def test_gif_loses_comments_texts_and_unknown_applications() -> None:
     xmp = b"\x21\xff\x0bXMP DataXMP" + XMP + b"\1" + bytes(range(255, -1, -1)) + b"\0"
     icc = b"\x21\xff\x0bICCRGBG1012" + bytes([4]) + b"icc!" + b"\0"
     extras = block(b"\x21\xfe") + block(b"\x21\xff\x0bAdaLovelace") + block(b"\x21\x01" + bytes([12]) + bytes(12)) + xmp
-    data = plain[:-1] + extras + icc + b"\x3b" + mark
+    data = plain[:-1] + extras + b"\x3b" + mark
 
-    assert strip(data) == strip(plain)[:-1] + icc + b"\x3b"
+    assert strip(data) == strip(plain)
+    assert strip_metadata(plain[:-1] + icc + b"\x3b") is None
 
 
 @pytest.mark.parametrize("damaged", [b"GIF89a" + bytes(9) + b"\x99", b"GIF89a" + bytes(7), encode("GIF")[:-9]])
 def test_damaged_gif_is_not_stripped(damaged: bytes) -> None:
     assert strip_metadata(damaged) is None
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
+def test_profile_keeps_its_colours_only(format_: str) -> None:
+    mark = b"text" + bytes(4) + MARK.encode()
+    large = b"curv" + (40_000).to_bytes(8) + bytes(80_000)  # JPEG files divide it
+    profile = make_rgb_profile(mmod=mark, bkpt=large, meta=mark, A2B9=mark)
+    register_heif_opener()
+    out = io.BytesIO()
+    Image.fromarray(PIXELS).save(out, format_, icc_profile=profile[:24] + b"calibrated 1" + profile[36:])
+
+    stripped = Image.open(io.BytesIO(strip(out.getvalue())))
+
+    colours = stripped.info["icc_profile"]
+    tags = read_tags(profile) or {}
+    assert read_tags(colours) == {name: tag for name, tag in tags.items() if name not in {b"mmod", b"meta", b"A2B9"}}
+    assert len(colours) == len(profile)
+    assert MARK.encode() not in colours
+    assert b"calibrated" not in colours
+    assert clear_profile(colours) == colours
+    assert ImageCms.profileToProfile(Image.fromarray(PIXELS), io.BytesIO(colours), io.BytesIO(PROFILE))
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 200, PROFILE[:140], PROFILE[:128] + b"\0\0\0\x99" + PROFILE[132:]])
+def test_damaged_profile_becomes_zeros(damage: bytes) -> None:
+    assert clear_profile(damage) == bytes(len(damage))
+
+
+def test_damaged_profile_of_png_is_removed() -> None:
+    plain = encode("PNG")
+    start = plain.index(b"iCCP") - 4
+    end = plain.index(b"IDAT") - 4
+    damaged = plain[:start] + make_chunk(b"iCCP", b"icc\0\0" + MARK.encode()) + plain[end:]
+
+    assert b"iCCP" not in strip(damaged)
 
 
 @pytest.fixture
