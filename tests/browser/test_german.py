@@ -63,6 +63,10 @@ def test_screens_in_german_are_accessible_and_fit(visit: Visit, size: tuple[int,
     expect(page.get_by_text("Schreibe das Anführungszeichen auch hinter das Schlagwort")).to_be_visible()
     visitor.check("de-fault")
     visitor.go("/?q=stop+sign")
+    page.get_by_role("button", name="Suche speichern").click()
+    close = page.get_by_label("Meldungen").get_by_role("button", name="Schließen")
+    expect(close).to_be_in_viewport(ratio=1)  # the message has a long action
+    close.click()
     visitor.tile("street.png: stop sign 2, clock 1").click()
     expect(page.get_by_role("button", name="In den Papierkorb")).to_be_visible()
     page.get_by_role("button", name="Details anzeigen").click()

@@ -4,7 +4,7 @@ import { formatPhotos, plural } from "./formats";
 
 export const alerts = "Gespeicherte Suchen";
 export const alertsLead =
-  "Öffne eine Suche mit einem Klick wieder. Du bekommst eine E-Mail, wenn ein neues oder geändertes Foto passt.";
+  "Öffne eine Suche mit einem Klick wieder. Auf Wunsch bekommst du eine E-Mail, wenn ein neues oder geändertes Foto passt.";
 export const removedAlert = (query: string) => `${query} entfernt.`;
 export const noAlertsYet = "Noch keine gespeicherten Suchen";
 export const yourAlerts = "Deine gespeicherten Suchen";

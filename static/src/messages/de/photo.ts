@@ -60,7 +60,7 @@ export const tagRemoved = (tag: string) => `${tag} entfernt`;
 export const tags = "Schlagwörter";
 export const noTagsYet = "Noch keine Schlagwörter.";
 export const newTag = "Neues Schlagwort";
-export const addTag = "Schlagwort hinzufügen";
+export const addTag = "Hinzufügen";
 export const drawMissingBox = "Fehlenden Rahmen zeichnen";
 export const removedTags = "Entfernt";
 export const showPhotos = (tag: string) => `Fotos mit ${tag} anzeigen`;

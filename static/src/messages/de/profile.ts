@@ -31,5 +31,5 @@ export const hourHint =
   "Ein Browser oder Programm, das jetzt angemeldet ist, kann deine Bibliothek noch bis zu einer Stunde lang lesen.";
 export const administration = "Verwaltung";
 export const administrationLead =
-  "Sieh den Datenträger und die Personen, schließe die Registrierung und lösche Konten.";
+  "Hier siehst du den Datenträger und alle Personen. Du kannst die Registrierung schließen und Konten löschen.";
 export const openAdministration = "Verwaltung öffnen";
