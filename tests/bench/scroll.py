@@ -47,7 +47,7 @@ SIZES: Final = {
 }
 SPEED: Final = 3_000  # pixels per second
 SCREENS: Final = 12  # screens per round
-SIGNED_IN: Final = "localStorage.setItem('pixtag:signed-in', '1')"
+SIGNED_IN: Final = "localStorage.setItem('pixtag:signed-in', '1');"
 FRAMES: Final = """() => {
   window.frameTimes = []; let last = performance.now();
   const note = (now) => { window.frameTimes.push(now - last); last = now; requestAnimationFrame(note); };
@@ -112,13 +112,13 @@ def plot(figures: dict[str, Any], folder: Path) -> None:
 def _compare_frames(folder: Path, rounds: int) -> dict[str, list[float]]:
     """Return the 95th percentile of the frame times of each round in milliseconds, by page."""
     times: dict[str, list[float]] = {"library": [], "static": []}
-    with _run(folder, PHOTOS) as (instance, session), progress("Frames", rounds + 1) as step:
+    with run_library(folder, PHOTOS) as (instance, session), progress("Frames", rounds + 1) as step:
         places: Sequence[Place] = []
         for turn in range(rounds + 1):
-            with _visit(instance, session) as page:
+            with visit_page(instance, session) as page:
                 ours = _scroll(page)
                 places = places or _find_places(page)
-            with _visit(instance, session, path="/health") as page:
+            with visit_page(instance, session, path="/health") as page:
                 page.set_content(_make_static_page(places))
                 static = _scroll(page)
             if turn:  # the first round warms up the server
@@ -131,15 +131,15 @@ def _compare_frames(folder: Path, rounds: int) -> dict[str, list[float]]:
 def _measure_memory(folder: Path, size: int, minutes: int) -> list[tuple[float, int]]:
     """Return the megabytes of the heap of scripts and the DOM nodes after each minute of scrolling."""
     measured = []
-    with _run(folder, size) as (instance, session), _visit(instance, session) as page:
+    with run_library(folder, size) as (instance, session), visit_page(instance, session) as page:
         client = page.context.new_cdp_session(page)
         client.send("Performance.enable")
-        _wait_for_pictures(page)
+        wait_for_pictures(page)
         with progress("Memory", minutes) as step:
             for _ in range(minutes):
                 end = time.monotonic() + 60
                 while time.monotonic() < end:
-                    _drag(client, SCREENS)
+                    drag(client, SCREENS)
                 client.send("HeapProfiler.collectGarbage")
                 metrics = {each["name"]: each["value"] for each in client.send("Performance.getMetrics")["metrics"]}
                 measured.append((metrics["JSHeapUsedSize"] / 1e6, int(metrics["Nodes"])))
@@ -148,7 +148,7 @@ def _measure_memory(folder: Path, size: int, minutes: int) -> list[tuple[float, 
 
 
 @contextmanager
-def _run(path: Path, size: int) -> Iterator[tuple[Instance, str]]:
+def run_library(path: Path, size: int) -> Iterator[tuple[Instance, str]]:
     """Run PixTag with a library of this size. Yield it with the cookie of a session."""
     stores = LocalStores(LocalSettings(data=path))
     stores.folder.prepare()
@@ -190,13 +190,15 @@ def _make_pictures() -> Iterator[pixels.Pixels]:
 
 
 @contextmanager
-def _visit(instance: Instance, session: str, path: str = "/") -> Iterator[Page]:
+def visit_page(
+    instance: Instance, session: str, path: str = "/", viewport: ViewportSize = VIEWPORT, script: str = ""
+) -> Iterator[Page]:
     """Open a page of PixTag in a new browser context."""
-    context = share().new_context(viewport=VIEWPORT, locale="en-GB", bypass_csp=True)
+    context = share().new_context(viewport=viewport, locale="en-GB", bypass_csp=True)
     context.add_cookies([{"name": SESSION_COOKIE, "value": session, "domain": HOST, "path": SESSION_PATH}])
     try:
         page = context.new_page()
-        page.add_init_script(SIGNED_IN)
+        page.add_init_script(SIGNED_IN + script)
         page.goto(instance.url + path)
         yield page
     finally:
@@ -205,19 +207,19 @@ def _visit(instance: Instance, session: str, path: str = "/") -> Iterator[Page]:
 
 def _scroll(page: Page) -> float:
     """Scroll down by some screens. Return the 95th percentile of the times between frames, in milliseconds."""
-    _wait_for_pictures(page)
+    wait_for_pictures(page)
     page.evaluate(FRAMES)
-    _drag(page.context.new_cdp_session(page), SCREENS)
+    drag(page.context.new_cdp_session(page), SCREENS)
     return percentile(sorted(page.evaluate("frameTimes")), 0.95)
 
 
-def _wait_for_pictures(page: Page) -> None:
+def wait_for_pictures(page: Page) -> None:
     page.wait_for_function(
         "document.images.length >= 12 && [...document.images].slice(0, 12).every((image) => image.complete)"
     )
 
 
-def _drag(client: CDPSession, screens: int) -> None:
+def drag(client: CDPSession, screens: int) -> None:
     """Scroll by a number of screens, as with a wheel. A negative number scrolls up."""
     client.send(
         "Input.synthesizeScrollGesture",
