@@ -8,7 +8,7 @@ export const findingPhotos = (count: number) => `Fotos werden gesucht: bisher ${
 export const nothingToDownload = "Es gibt keine Fotos zum Herunterladen.";
 /** `parts`: the number of zip files. */
 export const planOf = (photos: number, bytes: number, parts: number) =>
-  `${formatPhotos(photos)}, ${formatBytes(bytes)}, in ${formatNumber(parts)} ${plural(parts, "ZIP-Datei", "ZIP-Dateien")}.`;
+  `${formatPhotos(photos)}, ${formatBytes(bytes)}, als ${formatNumber(parts)} ${plural(parts, "ZIP-Datei", "ZIP-Dateien")}.`;
 export const contents =
   "Die ZIP-Dateien enthalten die Originale. Neben jedem Foto liegt eine XMP-Datei mit Schlagwörtern, Datum, Titel, Beschreibung, Bewertung und Ort.";
 export const chooseFolderLead = "Wähle einen Ordner für sie.";

@@ -3,7 +3,8 @@
 import { formatPhotos, plural } from "./formats";
 
 export const alerts = "Saved searches";
-export const alertsLead = "Open a search again with one click. PixTag can send an e-mail when a new or changed photo matches.";
+export const alertsLead =
+  "Open a search again with one click. PixTag can send an e-mail when a new or changed photo matches.";
 export const removedAlert = (query: string) => `Removed ${query}.`;
 export const noAlertsYet = "No saved searches yet";
 export const yourAlerts = "Your saved searches";
