@@ -127,12 +127,12 @@ test: setup .venv-ministack/installed ## Everyday: Run every check and every tes
 
 # The measurement of coverage doubles the time of a test, and these tests alone reach each line.
 .PHONY: test-lines
-test-lines: setup
+test-lines: setup ## Develop: Run the unit and integration tests, and require them to reach each line and branch
 	nice $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --cov --cov-report term --cov-fail-under 100 tests/unit tests/integration tests/test_repository.py
 
 # These tests wait for a browser and for processes that they kill, so they come first when both targets need the CPU.
 .PHONY: test-limits
-test-limits: setup
+test-limits: setup ## Develop: Run the property, browser and robustness tests
 	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser tests/robustness
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.

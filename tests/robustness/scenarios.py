@@ -16,6 +16,7 @@ from app.domain.query import parse
 from app.domain.quotas import Rate
 from app.services.albums import change_album
 from app.services.queue_worker import TRIES
+from app.services.shared_originals import SharedOriginals
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
 from tests.support.boxes import relabel_in_library
 from tests.support.fakes import PHOTO_METADATA
@@ -228,6 +229,10 @@ def purge(world: World, image_id: str) -> None:
     world.library.purge(OWNER, image_id)
 
 
+def download_shared(world: World, image_id: str) -> None:
+    SharedOriginals(world.images, world.objects).prepare(world.images.get_image(OWNER, image_id))
+
+
 def add_nothing(world: World) -> None: ...
 
 
@@ -275,6 +280,7 @@ SCENARIOS = {
     ),
     "read lists": Scenario(add_two_images, [read_lists]),
     "count an edit": Scenario(add_image, [count_edit]),
+    "download the original of a shared image": Scenario(add_image, [on_image(download_shared)]),
     "delete the account": Scenario(
         add_images_and_offer,
         [

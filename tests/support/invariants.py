@@ -1,6 +1,7 @@
 """Checks of the stores' invariants on the raw items and objects (`docs/architecture.md`, "Invariants")."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -279,10 +280,14 @@ def _measure_usage(images: dict[tuple[str, str], dict[str, Any]]) -> dict[str, t
 
 
 def _check_objects(keys: list[str], images: dict[tuple[str, str], dict[str, Any]]) -> None:
-    """Assert that stored images have their objects. A failed image may have those written before the model failed."""
+    """Assert that stored images have their objects.
+
+    A failed image may have those written before the model failed. A stored image may have a copy for shares.
+    """
     existing = {key for key in keys if not key.startswith(f"{Rendition.INCOMING}/")}
     required = _object_keys(images, STORED)
-    assert required <= existing <= required | _object_keys(images, {"failed"})
+    copies = _object_keys(images, STORED, (Rendition.SHARED_ORIGINAL,))
+    assert required <= existing <= required | copies | _object_keys(images, {"failed"})
 
 
 def _check_uploads(rows: list[dict[str, Any]], unfinished: dict[str, str]) -> None:
@@ -291,12 +296,16 @@ def _check_uploads(rows: list[dict[str, Any]], unfinished: dict[str, str]) -> No
     assert not tombstones & unfinished.keys()
 
 
-def _object_keys(images: dict[tuple[str, str], dict[str, Any]], states: AbstractSet[str]) -> set[str]:
+def _object_keys(
+    images: dict[tuple[str, str], dict[str, Any]],
+    states: AbstractSet[str],
+    renditions: Sequence[Rendition] = (Rendition.ORIGINAL, *DERIVED),
+) -> set[str]:
     return {
         rendition.key(library.removeprefix("U#"), image_id)
         for (library, image_id), row in images.items()
         if row["state"] in states
-        for rendition in (Rendition.ORIGINAL, *DERIVED)
+        for rendition in renditions
     }
 
 

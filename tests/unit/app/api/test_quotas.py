@@ -17,7 +17,13 @@ from app.main import app
 from app.services.ingest import Ingest
 from tests.support.fakes import NOON, image
 
-NOT_SHOWN = {"visits_per_minute", "files_per_minute", "confirmations_per_minute"}
+NOT_SHOWN = {
+    "visits_per_minute",
+    "files_per_minute",
+    "confirmations_per_minute",
+    "passwords_per_minute",
+    "wrong_passwords",
+}
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_sign_out_ends_the_session_and_get_me_rejects_its_token(client: TestClie
     signed_out = client.delete("/auth/session")
     after = client.get("/auth/me")
 
-    expected = {"email": EMAIL.lower(), **NAMES, "email_verified": True, "can_invite": False}
+    expected = {"email": EMAIL.lower(), **NAMES, "email_verified": True, "is_admin": True, "can_invite": False}
     assert before.json() == {"id": before.json()["id"]} | expected
     assert (signed_out.status_code, after.status_code) == (204, 401)
 
