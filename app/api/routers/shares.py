@@ -114,7 +114,7 @@ class ShareResponse(BaseModel):
 class NewShareResponse(ShareResponse):
     """A new share. Only this response contains its link."""
 
-    url: str = Field(description="The link for visitors.", examples=[f"https://photos.example.com/s/{EXAMPLE_ID}…"])
+    url: str = Field(description="The link for visitors.", examples=["https://…/s/…"])
 
 
 class ShareList(BaseModel):

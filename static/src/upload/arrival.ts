@@ -6,10 +6,10 @@ import { get } from "../api";
 import { pause } from "../http";
 import { everything, forgetSearches } from "../library/feeds";
 import { addLocalPicture } from "../library/local-pictures";
+import type { Shape } from "../library/local-shapes";
 import type { ImageDetails } from "../schemas";
 import { onSignedOut, session } from "../session";
 import { changeUpload, followImage, type Queue, type Upload } from "./queue";
-import { readShape } from "./shape";
 
 const SEARCH_DELAY_MS = 500;
 const SHOW_ATTEMPTS = 20;
@@ -27,6 +27,12 @@ const listed = new Set<string>(); // ids of sent images that have appeared in th
 
 export function change(id: number, what: Partial<Omit<Upload, "id">>): void {
   queue.value = changeUpload(queue.value, id, what);
+}
+
+/** Return the shape of a picture; null if it is unknown. The first load does not need what reads headers of files. */
+async function readShape(file: File): Promise<Shape | null> {
+  const shapes = await import("./shape").catch(() => null);
+  return shapes && (await shapes.readShape(file));
 }
 
 /**

@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
-from app.domain.ids import EXAMPLE_ID
+from app.domain.ids import EXAMPLE_ID, Rendition
 from app.main import app
 from infra.local.scenes import scene
+from tests.support.breakage import LocalBreaker
 from tests.support.fakes import FakeDetector, image
 from tests.support.user_pool import EMAIL
 from tests.support.wired_app import lift_rate_limits, wire_app
@@ -32,10 +33,13 @@ UNKNOWN = {"urn:pixtag:invalid-code", "urn:pixtag:invalid-credentials"}
 @pytest.fixture(scope="module")
 def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Client of a person who has an image and very high rate limits, on the stores of one machine."""
-    with wire_app("local", tmp_path_factory.mktemp("data"), FakeDetector()) as pixtag:
+    folder = tmp_path_factory.mktemp("data")
+    with wire_app("local", folder, FakeDetector()) as pixtag:
         lift_rate_limits()
         claims = pixtag.add_person(EMAIL)
         wiring.images().save(replace(image(claims["sub"], dog=2), id=EXAMPLE_ID))
+        # Without any original, PixTag would wait for the disk with the photos.
+        LocalBreaker(folder).put_object(claims["sub"], EXAMPLE_ID, Rendition.ORIGINAL, b"")
         headers = {"Authorization": f"Bearer {pixtag.signer.sign(claims)}"}
         yield TestClient(app, base_url="http://127.0.0.1:8000", headers=headers, follow_redirects=False)
 
