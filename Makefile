@@ -122,18 +122,18 @@ test: setup .venv-ministack/installed ## Everyday: Run every check and every tes
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(IN_MEMORY) $(MAKE) --jobs 2 --output-sync=line test-lines test-limits
+	$(IN_MEMORY) $(MAKE) --jobs 2 --output-sync=line test-python test-browser
 	$(if $(MEMORY),rm -rf $(MEMORY))
 
-# The measurement of coverage doubles the time of a test, and these tests alone reach each line.
-.PHONY: test-lines
-test-lines: setup ## Develop: Run the unit and integration tests, and require them to reach each line and branch
-	nice $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --cov --cov-report term --cov-fail-under 100 tests/unit tests/integration tests/test_repository.py
+# Tests with a browser cannot measure coverage. They come first if both targets need the CPU, because they wait for pages.
+.PHONY: test-python
+test-python: setup ## Develop: Run the tests that need no browser, and require them to reach each line and branch
+	nice -n 5 $(BIN)/pytest --numprocesses 3 $(IN_ORDER) --cov --cov-report term --cov-fail-under 100 \
+		tests/unit tests/integration tests/robustness tests/test_repository.py
 
-# These tests wait for a browser and for processes that they kill, so they come first when both targets need the CPU.
-.PHONY: test-limits
-test-limits: setup ## Develop: Run the property, browser and robustness tests
-	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser tests/robustness
+.PHONY: test-browser
+test-browser: setup ## Develop: Run the browser tests and the property tests
+	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
 .PHONY: test-openapi
