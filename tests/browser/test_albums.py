@@ -301,6 +301,7 @@ def test_albums_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     section.scroll_into_view_if_needed()
     visitor.check("album-photo")
     visitor.page.keyboard.press("Escape")
+    expect(visitor.tile("street-1.png")).to_be_focused()  # the closed photo gives the focus back
     visitor.page.evaluate("document.documentElement.dir = 'rtl'")
     select(visitor, "street-3.png")
     expect(tools(visitor).get_by_role("button", name="Move earlier")).to_be_visible()  # the album is read again
