@@ -115,6 +115,17 @@ describe("a feed", () => {
     expect(ids(feed)).toBe("d");
   });
 
+  it("replaces an image that was read again, but not one that was removed meanwhile", async () => {
+    const feed = new Feed(server([image("b"), image("a")]));
+    await feed.more();
+    feed.remove(new Set(["b"]));
+
+    feed.renew(image("b"));
+    feed.renew(image("a", "pending"));
+
+    expect([ids(feed), feed.images.value[0]?.state]).toEqual(["a", "pending"]);
+  });
+
   it("drops its images when the order changes", async () => {
     const feed = new Feed(server([image("b")], [image("a")]));
     await feed.more();

@@ -272,6 +272,13 @@ export class Feed {
     this.arrivals.note([image]);
   }
 
+  /** Replace an image that was read again, unless it was removed meanwhile. */
+  renew(image: ImageSummary): void {
+    if (this.has(image.id)) {
+      this.put(image);
+    }
+  }
+
   /** Insert an image that was uploaded here, and watch it, wherever its place is. */
   arrive(image: ImageSummary): void {
     this.arrivals.add(image);

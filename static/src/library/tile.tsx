@@ -111,7 +111,7 @@ function Picture({ image, width, feed, onBroken }: PictureProps) {
       return;
     }
     if (attempt.value === 0) {
-      feed.put(await get("/images/{image_id}", { path: { image_id: image.id } }));
+      feed.renew(await get("/images/{image_id}", { path: { image_id: image.id } }));
     }
     attempt.value += 1;
     if (attempt.value > MAX_RETRIES) {
