@@ -64,6 +64,11 @@ def select(visitor: Visitor, *names: str) -> None:
         visitor.page.keyboard.press("x")
 
 
+def close_photo(visitor: Visitor, name: str) -> None:
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.tile(name)).to_be_focused()
+
+
 def shown(visitor: Visitor) -> list[str]:
     """Return the names of the photos from their places on the screen."""
     boxes = visitor.page.locator(".tile[data-id]").evaluate_all(
@@ -300,8 +305,7 @@ def test_albums_are_accessible(visit: Visit, size: tuple[int, int]) -> None:
     expect(section.get_by_role("link", name="Summer 2019")).to_be_visible()
     section.scroll_into_view_if_needed()
     visitor.check("album-photo")
-    visitor.page.keyboard.press("Escape")
-    expect(visitor.tile("street-1.png")).to_be_focused()  # the closed photo gives the focus back
+    close_photo(visitor, "street-1.png")
     visitor.page.evaluate("document.documentElement.dir = 'rtl'")
     select(visitor, "street-3.png")
     expect(tools(visitor).get_by_role("button", name="Move earlier")).to_be_visible()  # the album is read again
