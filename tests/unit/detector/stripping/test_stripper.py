@@ -191,6 +191,21 @@ def test_gif_loses_comments_texts_and_unknown_applications() -> None:
     assert strip_metadata(plain[:-1] + icc + b"\x3b") is None
 
 
+def test_gif_loses_texts_behind_its_times_and_loops() -> None:
+    plain, text = encode("GIF", duration=90), bytes([len(MARK)]) + MARK.encode() + b"\0"
+    loop, times = b"\x0bNETSCAPE2.0\x03\x01\x03\0", b"\x21\xf9\x04"
+    place = plain.index(times)
+    control = plain[place : place + 7]
+    data = plain.replace(loop + b"\0", loop + text).replace(control + b"\0", control + text)
+    unknown = b"\x21\xff\x0bNETSCAPE2.0" + text + b"\x21\xf9" + text
+
+    assert data.count(text) >= 2
+    assert strip(data) == strip(plain)
+    assert strip(plain[:-1] + unknown + b"\x3b") == strip(plain)
+    assert loop in strip(plain)
+    assert control in strip(plain)
+
+
 @pytest.mark.parametrize("damaged", [b"GIF89a" + bytes(9) + b"\x99", b"GIF89a" + bytes(7), encode("GIF")[:-9]])
 def test_damaged_gif_is_not_stripped(damaged: bytes) -> None:
     assert strip_metadata(damaged) is None
