@@ -61,7 +61,7 @@ def ada(library: Library, pixtag: PixTag, email: str) -> Iterator[Any]:
         library.register.sync(client=visitor, body=person)
         code = pixtag.find_code(email)
         library.confirm.sync(client=visitor, body=models.ConfirmationRequest(email, code, PASSWORD))
-        credentials = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, email, PASSWORD)
+        credentials = models.TokenRequest(models.TokenRequestGrantType.PASSWORD, username=email, password=PASSWORD)
         token = library.create_token.sync(client=visitor, body=credentials).access_token
     with library.package.AuthenticatedClient(token=token, **options) as client:
         yield client
