@@ -30,8 +30,11 @@ class SharedOriginals:
         self.lock = Lock()
 
     def can_offer(self, image: ImageSummary) -> bool:
-        """Return whether the original can have a copy. A file with a rare structure has none nevertheless."""
-        return image.media_type in STRIPPABLE_TYPES and image.size <= MAX_BYTES
+        """Return whether the original can have a copy, as far as it is known: an attempt may have shown that not."""
+        if not _may_be_stripped(image):
+            return False
+        entry = self._objects.find_entry(Rendition.SHARED_ORIGINAL.key(image.owner, image.id))
+        return not entry or entry.size > 0
 
     def prepare(self, image: ImageSummary) -> str:
         """Return the key of the copy of a ready image. Make it if it does not exist.
@@ -42,7 +45,7 @@ class SharedOriginals:
             StorageFull: the copy does not fit on the disk.
             TooManyRequests: other copies are being made.
         """
-        if not self.can_offer(image):
+        if not _may_be_stripped(image):
             raise OriginalNotShared
         key = Rendition.SHARED_ORIGINAL.key(image.owner, image.id)
         entry = self._objects.find_entry(key)
@@ -71,3 +74,8 @@ class SharedOriginals:
             self._objects.delete(key)
             raise SharedPhotoNotFound
         return copy
+
+
+def _may_be_stripped(image: ImageSummary) -> bool:
+    """Return whether its type and size allow a copy of an original. A file with a rare structure can have none."""
+    return image.media_type in STRIPPABLE_TYPES and image.size <= MAX_BYTES

@@ -214,7 +214,7 @@ def show_photo(
     image = photos.get_photo(opened, image_id)
     neighbours = photos.find_neighbours(opened, image)
     number = _read_number(request)
-    path, is_offered = _path_of(token, image.id), originals.can_offer(image)
+    path, is_offered = _path_of(token, image.id), opened.share.originals and originals.can_offer(image)
     view = PhotoView(
         number=number,
         preview=_link(image, Rendition.PREVIEW, objects.link),
@@ -223,7 +223,7 @@ def show_photo(
         all_photos=_path_of(token),
         previous=_path_of(token, neighbours.previous, number - 1) if neighbours.previous else None,
         next=_path_of(token, neighbours.next, number and number + 1) if neighbours.next else None,
-        download=f"{path}/original{_number_query(number)}" if opened.share.originals and is_offered else None,
+        download=f"{path}/original{_number_query(number)}" if is_offered else None,
         preview_download=f"{path}/preview?download=1" if opened.share.originals and not is_offered else None,
     )
     return _make_page(render_photo(language, opened.share.title, view), objects.origin)

@@ -572,14 +572,16 @@ def test_original_whose_metadata_cannot_be_removed_is_not_downloaded(
     _, path = share(owner, image_ids=[damaged.id, large.id], originals=True)
 
     refused = [visitor.get(f"{path}/images/{each.id}/original") for each in (damaged, damaged, large)]
-    page = visitor.get(f"{path}/images/{large.id}")
+    pages = [visitor.get(f"{path}/images/{each.id}") for each in (damaged, large)]
     preview = visitor.get(f"{path}/images/{large.id}/preview?download=1")
 
     assert [each.status_code for each in refused] == [409] * 3
     assert "This original cannot be downloaded" in refused[0].text
     assert read_copy(damaged) == b""
-    assert f"{path}/images/{large.id}/preview?download=1" in list_links(page)
-    assert "PixTag cannot remove its metadata" in page.text
+    for each, page in zip((damaged, large), pages, strict=True):
+        assert f"{path}/images/{each.id}/preview?download=1" in list_links(page)
+        assert f"{path}/images/{each.id}/original" not in list_links(page)
+        assert "PixTag cannot remove its metadata" in page.text
     assert "name=photo.jpg" in preview.headers["Location"]
 
 
