@@ -153,6 +153,17 @@ def test_lightbox_when_zoomed_beyond_preview_loads_original(ada: Visitor) -> Non
     assert original.evaluate("image => image.naturalWidth") == 2000
 
 
+# Presses a key before the browser paints the dialog.
+PRESS_AT_ONCE = """
+new MutationObserver((_, observer) => {
+  if (document.querySelector("dialog.photo:modal")) {
+    observer.disconnect();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  }
+}).observe(document.body, { subtree: true, childList: true, attributeFilter: ["open"] });
+"""
+
+
 def test_lightbox_arrow_keys_and_buttons_show_neighbours(ada: Visitor) -> None:
     add(ada, CLOCK, SIGN, STREET)
     lightbox = open_photo(ada, "street.png")
@@ -167,6 +178,10 @@ def test_lightbox_arrow_keys_and_buttons_show_neighbours(ada: Visitor) -> None:
     ada.page.keyboard.press("Escape")
     expect(ada.tile("sign.png")).to_be_focused()
     assert ada.page.url == f"{ada.instance.url}/"
+
+    ada.page.evaluate(PRESS_AT_ONCE)
+    ada.tile("sign.png").click()
+    expect(dialog(ada, "clock.png")).to_be_visible()
 
 
 def test_lightbox_preloads_neighbours(ada: Visitor) -> None:

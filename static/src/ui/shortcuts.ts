@@ -1,7 +1,7 @@
 // Keyboard shortcuts. Components register them, shortcut-list.tsx lists them, and they are off while the person types.
 
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface Shortcut {
   /** The value of `KeyboardEvent.key`: `/`, `u`, `ArrowLeft`. */
@@ -18,7 +18,8 @@ export const listed = signal(false);
 
 /** Register shortcuts while the component is mounted. The last component to register a key gets it. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
-  useEffect(() => {
+  // A later effect would lose a key that is pressed as soon as the component is visible.
+  useLayoutEffect(() => {
     active.value = [...active.peek(), shortcuts];
     return () => {
       active.value = active.peek().filter((group) => group !== shortcuts);

@@ -24,7 +24,7 @@ def test_lock_has_the_last_version_without_an_account_and_only_hashed_packages()
 
 
 def test_make_localstack_without_python_3_13_is_skipped_with_the_reason() -> None:
-    command = ["make", "--silent", "--old-file=setup", "localstack", "LOCALSTACK_PYTHON="]
+    command = ["make", "--silent", "--no-print-directory", "--old-file=setup", "localstack", "LOCALSTACK_PYTHON="]
 
     process = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
 
