@@ -2,6 +2,6 @@
 
 import gc
 
-__version__ = "0.9.0"
+__version__ = "0.10.0"
 
 gc.set_threshold(100_000)  # imported modules stay in memory, and a garbage collection of them takes 5 % of a cold start

@@ -15,7 +15,7 @@ class CocoInfo(BaseModel):
 
     description: str = Field(description="What the document contains.", examples=["A page of a PixTag library"])
     url: str = Field("", description="Always empty.", examples=[""])
-    version: str = Field(description="The PixTag version.", examples=["0.9.0"])
+    version: str = Field(description="The PixTag version.", examples=["0.10.0"])
     year: int = Field(description="The year of the export.", examples=[2026])
     contributor: str = Field("", description="Always empty.", examples=[""])
     date_created: datetime = Field(description="When the page was exported.", examples=["2026-01-31T16:20:00Z"])

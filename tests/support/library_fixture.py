@@ -25,10 +25,12 @@ from app.domain.edits import TagChange
 from app.domain.ids import new_id
 from app.domain.images import Image
 from app.domain.query import parse
+from app.domain.shares import ShareKind
 from app.domain.uploads import Upload
 from app.local_worker import process_next
 from app.services.albums import change_album
 from app.services.api_keys import issue_key
+from app.services.shares import NewShare
 from tests.support.fakes import FakeDetector
 from tests.support.local_stores import use_local_stores
 
@@ -36,6 +38,7 @@ EMAIL: Final = "ada@example.com"
 PASSWORD: Final = "a laptop holds no secrets"
 ALBUM: Final = "Summer 2019"
 KEY: Final = "Phone"
+SHARE: Final = "For Charles"
 NAMES: Final = ("beach.jpg", "street.jpg", "waiting.jpg")  # edited, in the trash, not processed yet
 
 
@@ -46,7 +49,7 @@ def make_photo(name: str) -> bytes:
 
 
 def make_library(folder: Path) -> None:
-    """Make a library with an account, three photos, edits, a correction, an album, a subscription and an API key."""
+    """Make a library with an account, three photos, edits, an album, a subscription, an API key and a share."""
     detector = FakeDetector()
     detector.sees = {"dog": 2, "cat": 1}
     with use_local_stores(folder, detector) as stores:
@@ -62,6 +65,7 @@ def make_library(folder: Path) -> None:
             pass
         _edit(owner, beach)
         wiring.library().trash(owner, street.id)
+        wiring.sharing().create(owner, NewShare(ShareKind.IMAGES, image_ids=[beach.id], title=SHARE, password=PASSWORD))
         _upload(owner, NAMES[2])
 
 

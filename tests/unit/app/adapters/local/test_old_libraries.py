@@ -19,7 +19,17 @@ from app.services.doctor.doctor import Doctor, Listener
 from app.services.doctor.findings import Finding, Progress
 from app.services.doctor.object_repair import ObjectRepair
 from tests.support.fakes import FakeDetector
-from tests.support.library_fixture import ALBUM, EMAIL, KEY, NAMES, PASSWORD, make_library, make_photo, write_archive
+from tests.support.library_fixture import (
+    ALBUM,
+    EMAIL,
+    KEY,
+    NAMES,
+    PASSWORD,
+    SHARE,
+    make_library,
+    make_photo,
+    write_archive,
+)
 from tests.support.local_invariants import check_local_invariants
 from tests.support.local_stores import use_local_stores
 from tests.support.migrations import LATEST, STEPS, make_migrations
@@ -33,6 +43,17 @@ MAX_BYTES = 300_000
 
 def get_name(path: Path) -> str:
     return path.name.removesuffix(".tar.gz")
+
+
+def read_version_numbers(path: Path) -> list[int]:
+    return [int(number) for number in get_name(path).removeprefix("library-").split(".")]
+
+
+def since(version: str) -> pytest.MarkDecorator:
+    """Run a test only with the libraries of this version and of later ones."""
+    numbers = [int(number) for number in version.split(".")]
+    fixtures = [path for path in FIXTURES if read_version_numbers(path) >= numbers]
+    return pytest.mark.parametrize("stores", fixtures, ids=get_name, indirect=True)
 
 
 @pytest.fixture(params=FIXTURES, ids=get_name)
@@ -96,9 +117,7 @@ def test_library_of_an_earlier_version_is_complete(stores: "LocalStores") -> Non
     check_library(stores)
 
 
-@pytest.mark.parametrize(
-    "stores", [path for path in FIXTURES if path.name >= "library-0.8"], ids=get_name, indirect=True
-)
+@since("0.8")
 def test_library_of_an_earlier_version_keeps_albums_and_favourites(stores: "LocalStores") -> None:
     stores.folder.prepare()
 
@@ -110,9 +129,7 @@ def test_library_of_an_earlier_version_keeps_albums_and_favourites(stores: "Loca
     assert [image.name for image in images if image.favourite] == ["beach.jpg"]
 
 
-@pytest.mark.parametrize(
-    "stores", [path for path in FIXTURES if path.name >= "library-0.9"], ids=get_name, indirect=True
-)
+@since("0.9")
 def test_library_of_an_earlier_version_keeps_api_keys_and_orders(stores: "LocalStores") -> None:
     stores.folder.prepare()
 
@@ -123,6 +140,15 @@ def test_library_of_an_earlier_version_keeps_api_keys_and_orders(stores: "LocalS
     assert album.order is AlbumOrder.HAND
     (image_id,) = stores.albums.list_placed(account.owner, album.id)
     assert stores.images.get_image(account.owner, image_id).name == "beach.jpg"
+
+
+@since("0.10")
+def test_library_of_an_earlier_version_keeps_shares(stores: "LocalStores") -> None:
+    stores.folder.prepare()
+
+    (account,) = stores.account_admin.list_accounts()
+    (share,) = stores.shares.list(account.owner)
+    assert (share.title, share.has_password, share.image_count) == (SHARE, True, 1)
 
 
 def test_library_of_an_earlier_version_is_complete_after_later_upgrades(
