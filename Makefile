@@ -205,9 +205,9 @@ screenshots: setup ## Develop: Take the screenshots for README.md
 	$(BIN)/python -m pytest tests/browser/test_pictures.py --shots docs
 
 .PHONY: accuracy
-accuracy: setup ## Measure: Compare detections with YOLO labels (PHOTOS= and LABELS= are folders, NETWORK= is a model, PLOT= is an SVG file)
+accuracy: setup ## Measure: Compare detections with YOLO labels (PHOTOS= and LABELS= are folders, NETWORK= is a model, AGAINST= is another, PLOT= is an SVG file)
 	$(if $(and $(PHOTOS),$(LABELS)),,$(error make accuracy PHOTOS=… LABELS=…))
-	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK)) $(if $(PLOT),--plot $(PLOT))
+	$(BIN)/python -m tests.bench.accuracy $(PHOTOS) $(LABELS) $(if $(NETWORK),--model $(NETWORK)) $(if $(AGAINST),--against $(AGAINST)) $(if $(PLOT),--plot $(PLOT))
 
 .PHONY: check
 check: setup docs ## Everyday: Run the fast checks: format, lint, types, imports, spelling, template, docs, web UI

@@ -3,7 +3,7 @@
 It also prints the precision and the recall of certain counts over thresholds, and draws them if there is a `--plot`.
 
     make accuracy PHOTOS=photos/images LABELS=photos/labels
-    .venv/bin/python -m tests.bench.accuracy photos/images photos/labels --model other.onnx
+    .venv/bin/python -m tests.bench.accuracy photos/images photos/labels --model one.onnx --against other.onnx
 
 The labels are in YOLO's format: each photo has a text file of the same name with one line per object,
 `class x y width height`. The class is an index into the model's labels. The other numbers are relative to the photo's
@@ -14,8 +14,7 @@ import argparse
 import contextlib
 import io
 import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,10 +22,11 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from rich.progress import track
 
-from detector import BoundingBox, Detection, tally
+from detector import BoundingBox, Detection
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import MODEL_PATH, ModelNotBuilt, Yolo, find_sufficient_side
-from tests.bench.certainty import Pair, report
+from tests.bench import certainty, comparison
+from tests.bench.certainty import Pair
 
 AP_CONFIDENCE = 0.005  # COCO's average precision also needs detections of very low confidence
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -111,31 +111,13 @@ def measure(model: Path, photos: Path, labels: Path) -> tuple[Accuracy, list[Pai
         unfiltered_detections.append(detect(unfiltered_detector, photo))
     pairs: list[Pair] = [(detected, photo.objects) for detected, photo in zip(detections, labelled, strict=True)]
     ap50 = average_precision(labelled, unfiltered_detections, detector.labels)
-    scores = score((tally(detected), tally(objects)) for detected, objects in pairs)
-    return Accuracy(detector.model, len(labelled), *scores, ap50), pairs
+    return Accuracy(detector.model, len(labelled), *comparison.score(pairs), ap50), pairs
 
 
 def detect(detector: Yolo, photo: Photo) -> list[Detection]:
     long_side = find_sufficient_side(photo.width, photo.height)
     pixels = decode(photo.data, read_header(photo.data), long_side=long_side)
     return detector.detect(pixels, width=photo.width, height=photo.height)
-
-
-def score(pairs: Iterable[tuple[dict[str, int], dict[str, int]]]) -> tuple[float, float, float]:
-    """Return precision and F1 of tags, and F1 of counts, over pairs of detected and labelled counts by label."""
-    counts: Counter[str] = Counter()
-    for detected, labelled in pairs:
-        counts["tags detected"] += len(detected)
-        counts["tags labelled"] += len(labelled)
-        counts["tags correct"] += len(detected.keys() & labelled.keys())
-        counts["objects detected"] += sum(detected.values())
-        counts["objects labelled"] += sum(labelled.values())
-        counts["objects correct"] += sum((Counter(detected) & Counter(labelled)).values())
-    return (
-        counts["tags correct"] / max(1, counts["tags detected"]),
-        2 * counts["tags correct"] / max(1, counts["tags detected"] + counts["tags labelled"]),
-        2 * counts["objects correct"] / max(1, counts["objects detected"] + counts["objects labelled"]),
-    )
 
 
 def average_precision(photos: list[Photo], detections: list[list[Detection]], names: Sequence[str]) -> float:
@@ -187,17 +169,25 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--model", type=Path, default=MODEL_PATH, help="path of the model (default: %(default)s)")
     parser.add_argument(
+        "--against", metavar="MODEL", type=Path, help="compare with this model, with intervals of the differences"
+    )
+    parser.add_argument(
         "--plot", metavar="FILE", type=Path, help="draw the accuracy of certain counts to this SVG file"
     )
     options = parser.parse_args(arguments)
+    models = [model for model in (options.model, options.against) if model]
     try:
-        accuracy, pairs = measure(options.model, options.photos, options.labels)
+        measured = [measure(model, options.photos, options.labels) for model in models]
     except (Mismatch, UnreadablePhoto, ModelNotBuilt) as error:
         print(error, file=sys.stderr)
         return 1
-    for name, figure in asdict(accuracy).items():
-        print(f"{name.replace('_', ' '):<12}", f"{figure:.3f}" if isinstance(figure, float) else figure)
-    report(pairs, options.plot)
+    for accuracy, _ in measured:
+        for name, figure in asdict(accuracy).items():
+            print(f"{name.replace('_', ' '):<12}", f"{figure:.3f}" if isinstance(figure, float) else figure)
+    (accuracy, pairs), *others = measured
+    for other, other_pairs in others:
+        comparison.report(accuracy.model, other.model, comparison.compare(pairs, other_pairs))
+    certainty.report(pairs, options.plot)
     return 0
 
 
