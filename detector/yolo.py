@@ -88,6 +88,7 @@ class Yolo:
             raise ModelNotBuilt(f"{path} was not built by this version of PixTag. Run `python -m detector build`.")
         self.labels: list[str] = json.loads(metadata["labels"])
         self._heads = tuple(_Head.from_json(**head) for head in json.loads(metadata["heads"]))
+        self._activated = "activated" in metadata
         self._confidence = float(metadata["confidence"]) if confidence is None else confidence
         self._further = min(self._confidence, float(metadata["further"]) if further is None else further)
         self._overlap = overlap
@@ -128,7 +129,8 @@ class Yolo:
     def _find(self, pixels: Pixels) -> Candidates:
         frame, frame_width, frame_height = letterbox(pixels)
         [cells] = self._session.run(["cells"], {"pixels": frame[np.newaxis]})
-        boxes, scores, classes = _decode(cells, _make_grid(self._heads, *frame.shape[:2]), self._further)
+        grid = _make_grid(self._heads, *frame.shape[:2])
+        boxes, scores, classes = _decode(cells, grid, self._further, activated=self._activated)
         rows, columns = pixels.shape[:2]
         edges = np.array([columns, rows] * 2, np.float32)
         return Candidates(np.clip(boxes / ([frame_width, frame_height] * 2) * edges, 0, edges), scores, classes)
@@ -155,11 +157,11 @@ class _Head:
     """
 
     stride: int
-    anchors: tuple[tuple[int, int], ...]
+    anchors: tuple[tuple[float, float], ...]
     scale: float
 
     @classmethod
-    def from_json(cls, stride: int, anchors: list[list[int]], scale: float) -> _Head:
+    def from_json(cls, stride: int, anchors: list[list[float]], scale: float) -> _Head:
         return cls(stride, tuple((width, height) for width, height in anchors), scale)
 
 
@@ -212,22 +214,26 @@ def _make_grid(heads: tuple[_Head, ...], height: int, width: int) -> Floats:
     return np.concatenate(grids, dtype=np.float32)
 
 
-def _decode(cells: Floats, grid: Floats, min_score: float) -> tuple[Floats, Floats, Classes]:
+def _decode(cells: Floats, grid: Floats, min_score: float, *, activated: bool) -> tuple[Floats, Floats, Classes]:
     """Return the boxes, scores and classes of all detections with a score of at least `min_score`.
 
     The boxes are x1, y1, x2 and y2 in frame pixels. A score is the objectness times the class probability. A score
-    cannot exceed the objectness, so cells with a low objectness are dropped first.
+    cannot exceed the objectness, so cells with a low objectness are dropped first. `conversion/graph.py` describes the
+    cells, which are raw or activated.
     Source: J. Redmon, A. Farhadi, "YOLOv3: An Incremental Improvement" (2018), section 2.1.
     """
-    objectness = _sigmoid(cells[:, 4])
+    activate = np.asarray if activated else _sigmoid
+    objectness = activate(cells[:, 4])
     candidates = objectness >= min_score
     cells, grid = cells[candidates], grid[candidates]
-    scores = objectness[candidates, np.newaxis] * _sigmoid(cells[:, 5:])
+    scores = objectness[candidates, np.newaxis] * activate(cells[:, 5:])
     rows, classes = np.nonzero(scores >= min_score)
     cells, grid = cells[rows], grid[rows]
     stride, scale = grid[:, 4:5], grid[:, 5:]
-    centres = (scale * (_sigmoid(cells[:, :2]) - 0.5) + 0.5 + grid[:, :2]) * stride
-    half_sizes = np.exp(cells[:, 2:4]) * grid[:, 2:4] / 2
+    offsets = cells[:, :2] if activated else scale * (_sigmoid(cells[:, :2]) - 0.5) + 0.5
+    sizes = cells[:, 2:4] if activated else np.exp(cells[:, 2:4])
+    centres = (offsets + grid[:, :2]) * stride
+    half_sizes = sizes * grid[:, 2:4] / 2
     return np.hstack([centres - half_sizes, centres + half_sizes]), scores[rows, classes], classes
 
 

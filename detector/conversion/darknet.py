@@ -7,12 +7,15 @@ Sources: https://github.com/pjreddie/darknet, https://github.com/AlexeyAB/darkne
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+
+_CHANNELS = 3
 
 
 class DarknetError(ValueError):
@@ -29,7 +32,7 @@ class Section:
     Attributes:
         name: The name in square brackets.
         line: The line number of the name in the file, starting at 1.
-        options: The `key=value` options.
+        options: The `key=value` options. If an option occurs twice, Darknet uses the first value.
     """
 
     name: str
@@ -58,10 +61,17 @@ class Section:
 
     def fraction(self, key: str, default: float) -> float:
         """Return the value of an option as a float."""
+        return self.fractions(key)[0] if key in self.options else default
+
+    def fractions(self, key: str) -> list[float]:
+        """Return the comma-separated numbers of an option as floats."""
         try:
-            return float(self.options.get(key, default))
-        except ValueError:
-            raise self.error(f"needs a number for {key}") from None
+            numbers = [float(number) for number in self.options[key].split(",")]
+        except (KeyError, ValueError):
+            numbers = [math.nan]
+        if not all(map(math.isfinite, numbers)):
+            raise self.error(f"needs numbers for {key}")
+        return numbers
 
     def error(self, problem: str) -> DarknetError:
         """Return an error that names the section, its line and the problem."""
@@ -72,19 +82,22 @@ def read_sections(cfg: str) -> list[Section]:
     """Return the sections of a cfg file in file order, except the first section, [net].
 
     Raises:
-        DarknetError: the first section is not [net].
+        DarknetError: the first section is not [net], or the network does not expect three colour channels.
     """
     sections: list[Section] = []
     for number, line in enumerate(cfg.splitlines(), start=1):
-        text = line.partition("#")[0].strip()
+        text = re.split("[#;]", line)[0].strip()
         if text.startswith("["):
             sections.append(Section(text.strip("[]"), number))
         elif text and sections:
             key, _, value = text.partition("=")
-            sections[-1].options[key.strip()] = value.strip()
+            sections[-1].options.setdefault(key.strip(), value.strip())
     if not sections or sections[0].name not in {"net", "network"}:
         raise DarknetError("The cfg file does not begin with a [net] section.")
-    return sections[1:]
+    net, *layers = sections
+    if (channels := net.number("channels", _CHANNELS)) != _CHANNELS:
+        raise net.error(f"has channels={channels}, but PixTag's photos have {_CHANNELS}")
+    return layers
 
 
 class Weights:

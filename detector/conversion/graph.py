@@ -23,12 +23,20 @@ class Graph:
     """An ONNX graph that is built node by node. The methods identify tensors by name.
 
     The input tensor is uint8 BGR, 1 x height x width x 3. The output tensor is float32. It has one row for each head,
-    grid row, grid column and anchor. Its columns are x, y, width, height, objectness and one score for each label. The
-    output contains raw values, before the sigmoid and exponential functions.
+    grid row, grid column and anchor. Its columns are x, y, width, height, objectness and one score for each label.
+
+    The cells of most models are raw: YOLOv3's values before the sigmoid and exponential functions. Activated
+    cells contain the distance of the box's centre from the corner of its grid cell, in grid cells, its width and height
+    as multiples of the anchor, and probabilities. All heads of a model have the same kind of cells.
+
+    Attributes:
+        labels: The labels of the classes.
+        activated: Tells whether the cells are activated.
     """
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = labels
+        self.activated = False
         self._columns = BOX_NUMBERS + len(labels)
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
@@ -49,18 +57,34 @@ class Graph:
         self._constants.append(numpy_helper.from_array(np.asarray(numbers), name))
         return name
 
-    def add_head(self, tensor: str, stride: int, anchors: Sequence[Sequence[int]], scale: float) -> None:
-        """Append the cells of a head to the output.
+    def add_float(self, number: float) -> str:
+        """Add a constant float32 scalar and return its name."""
+        return self.add_constant(np.float32(number))
+
+    def add_columns(self, cells: str, start: int, stop: int) -> str:
+        """Add a node that returns some columns of a tensor, rows x columns."""
+        return self.add("Slice", cells, *(self.add_constant([number]) for number in (start, stop, 1)))
+
+    def add_cells(self, tensor: str) -> str:
+        """Add nodes that convert a tensor to cells: one row for each grid row, grid column and anchor.
 
         Args:
             tensor: The name of a tensor, 1 x channels x rows x columns. Its channels are grouped by anchor.
-            stride: The width and height of a grid cell in input pixels.
-            anchors: The width and height of each anchor in input pixels.
-            scale: Darknet's `scale_x_y`. With 1, the centre of a box lies inside its cell. With higher values, it can
-                lie outside.
         """
         by_cell = self.add("Transpose", tensor, perm=[0, 2, 3, 1])
-        self._cells.append(self.add("Reshape", by_cell, self.add_constant([-1, self._columns])))
+        return self.add("Reshape", by_cell, self.add_constant([-1, self._columns]))
+
+    def add_head(self, cells: str, stride: int, anchors: Sequence[Sequence[float]], scale: float = 1) -> None:
+        """Append the cells of a head to the output.
+
+        Args:
+            cells: The name of a tensor with one row for each grid row, grid column and anchor.
+            stride: The width and height of a grid cell in input pixels.
+            anchors: The width and height of each anchor in input pixels.
+            scale: Darknet's `scale_x_y` of raw cells. With 1, the centre of a box lies inside its cell. With higher
+                values, it can lie outside.
+        """
+        self._cells.append(cells)
         self._heads.append({"stride": stride, "anchors": anchors, "scale": scale})
 
     def export(self, **metadata: str | float) -> bytes:
@@ -72,6 +96,7 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
         properties = {key: str(value) for key, value in metadata.items()}
         properties |= {"labels": json.dumps(self.labels), "heads": json.dumps(self._heads)}
+        properties |= {"activated": "yes"} if self.activated else {}
         helper.set_model_props(model, properties)
         checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString())

@@ -84,6 +84,87 @@ def test_relu_activation_makes_negative_numbers_0() -> None:
     assert cells[0, :2] == pytest.approx([0, 1])
 
 
+@pytest.mark.parametrize(
+    ("activation", "expected"),
+    [
+        ("logistic", [1 / (1 + np.e), np.e / (1 + np.e)]),
+        ("swish", [-1 / (1 + np.e), np.e / (1 + np.e)]),
+        ("mish", [-np.tanh(np.log1p(1 / np.e)), np.tanh(np.log1p(np.e))]),
+    ],
+)
+def test_smooth_activations_of_minus_one_and_one(activation: str, expected: list[float]) -> None:
+    section = CONVOLUTION.replace("linear", activation)
+
+    cells = run(NET + section + HEAD, make_weights([-1, 1, 0, 0, 0, 0], np.zeros((6, 3))), RAMP)
+
+    assert cells[0, :2] == pytest.approx(expected)
+
+
+def test_convolution_without_activation_is_logistic_and_shortcut_is_linear() -> None:
+    section = CONVOLUTION.replace("activation=linear\n", "")
+
+    cells = run(NET + section + "[shortcut]\nfrom=0\n" + HEAD, make_weights(np.zeros(6), np.zeros((6, 3))), RAMP)
+
+    assert cells[0] == pytest.approx(np.ones(6))
+
+
+def test_options_for_training_and_neutral_values_change_nothing() -> None:
+    options = "stopbackward=1\nlearning_rate=.1\ndilation=1.0\nxnor=0\nstride_x=1\nstride_y=1\n"
+    head = HEAD + "focal_loss=1\ncounters_per_class=7\niou_thresh_kind=giou\nnew_coords=0\n"
+    shortcut = "[shortcut]\nfrom=-1\nweights_type=none\n"
+    weights = make_weights(np.zeros(6), make_red_kernel())
+
+    cells = run(NET + CONVOLUTION + options + shortcut + head, weights, RAMP)
+
+    assert 255 * cells[:, 0] == pytest.approx(2 * RAMP.ravel())
+
+
+def test_short_section_names_are_the_same_sections() -> None:
+    sections = "[max]\nsize=2\nstride=2\n"
+    convolution = CONVOLUTION.replace("convolutional", "conv")
+
+    cells = run(NET + convolution + sections + HEAD, make_weights(np.zeros(6), make_red_kernel()), RAMP)
+
+    assert 255 * cells[:, 0] == pytest.approx([5, 7, 13, 15])
+
+
+def test_option_that_occurs_twice_has_its_first_value() -> None:
+    assert len(run_sections("[maxpool]\nsize=2\nstride=2\nstride=1\n", RAMP)) == 4
+
+
+def test_stride_of_both_axes_replaces_stride() -> None:
+    assert len(run_sections("[maxpool]\nsize=2\nstride=1\nstride_x=2\nstride_y=2\n", RAMP)) == 4
+
+
+def test_route_with_groups_takes_the_group_of_each_layer() -> None:
+    bias = [0, 1, 2, 3, 4, 5]
+    sections = CONVOLUTION + "[route]\nlayers=-1,-2\ngroups=2\ngroup_id=1\n"
+    weights = make_weights(np.zeros(6), np.zeros((6, 3)), bias, np.zeros((6, 6)))
+
+    cells = run(NET + CONVOLUTION + sections + HEAD, weights, RAMP)
+
+    assert cells[0] == pytest.approx([3, 4, 5, 0, 0, 0])
+
+
+def test_yolo_without_mask_uses_the_first_anchors() -> None:
+    head = "[yolo]\nnum=1\nanchors=1.5,2.25, 3,4\nclasses=1\n"
+
+    session = make_session(NET + CONVOLUTION + head, make_weights(np.zeros(6), make_red_kernel()))
+
+    heads = json.loads(session.get_modelmeta().custom_metadata_map["heads"])
+    assert heads == [{"stride": 1, "anchors": [[1.5, 2.25]], "scale": 1.0}]
+
+
+def test_region_has_anchors_in_grid_cells() -> None:
+    sections = CONVOLUTION + "[maxpool]\nsize=2\nstride=2\n"
+    head = "[region]\nnum=1\nanchors=1.5,2, 3,4\nclasses=1\nsoftmax=1\nthresh=.6\n"
+
+    session = make_session(NET + sections + head, make_weights(np.zeros(6), make_red_kernel()))
+
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata["heads"]) == [{"stride": 2, "anchors": [[3.0, 4.0]], "scale": 1}]
+
+
 def test_convolution_with_groups_reads_only_the_channels_of_each_group() -> None:
     grouped = CONVOLUTION + "groups=2\n"  # filters 0 to 2 read channels 0 to 2
     kernel = np.zeros((6, 3), np.float32)
@@ -157,7 +238,7 @@ def test_convert_reads_the_shorter_header_of_the_first_weights_format() -> None:
 
 
 def test_convert_skips_comments_and_blank_lines() -> None:
-    cfg = f"# toy\n{NET}\n##########\n{CONVOLUTION}# stride=2\n{HEAD}"
+    cfg = f"# toy\n; toy\n{NET}\n##########\n{CONVOLUTION}# stride=2\n;stride=2\n{HEAD} ; random=1\n"
 
     assert len(run(cfg, make_weights(np.zeros(6), make_red_kernel()), RAMP)) == 16
 
@@ -173,15 +254,33 @@ def test_convert_skips_comments_and_blank_lines() -> None:
         ("[route]\nlayers=-1\ngroups=4\n", r"\[route\] on line 7 .* cannot take group 0 of 4 groups from 6 channels"),
         ("[route]\nlayers=-1\ngroups=2\ngroup_id=2\n", r"\[route\] on line 7 .* cannot take group 2 of 2 groups"),
         ("[upsample]\nstride=2\n", r"\[upsample\] on line 7 .* makes the layer larger than the input"),
-        ("[yolo]\nmask=0\nanchors=1,2\nclasses=1\nnew_coords=1\n", r"\[yolo\] .* does not support: new_coords"),
-        ("[yolo]\nmask=0\nanchors=1,2\nclasses=1\nscale_x_y=x\n", r"\[yolo\] .* needs a number for scale_x_y"),
+        (
+            "[yolo]\nmask=0\nanchors=1,2\nclasses=1\nnew_coords=1\n",
+            r"\[yolo\] on line 12 .* has other coordinates \(new_coords\) than the heads before it",
+        ),
+        ("[yolo]\nmask=0\nanchors=1,2\nclasses=1\nscale_x_y=x\n", r"\[yolo\] .* needs numbers for scale_x_y"),
         ("[maxpool]\nsize=2\nantialiasing=1\n", r"\[maxpool\] on line 7 .* PixTag does not support: antialiasing"),
+        ("[maxpool]\nangel=1\n", r"\[maxpool\] on line 7 .* PixTag does not support: angel"),
+        ("[conv]\ndilation=2\nxnor=1\n", r"\[conv\] on line 7 .* does not support: dilation=2, xnor=1"),
+        ("[shortcut]\nfrom=0\nweights_type=per_layer\n", r"does not support: weights_type=per_layer"),
+        ("[maxpool]\nstride_x=2\n", r"\[maxpool\] on line 7 .* has stride_x=2 and stride_y=1, but they must be equal"),
+        ("[reorg]\nstride=2\n", r"\[reorg\] on line 7 .* cannot use stride=2 and reverse=0 with 6 channels"),
+        ("[reorg]\nreverse=1\n", r"\[reorg\] on line 7 .* cannot use stride=1 and reverse=1 with 6 channels"),
+        ("[region]\nanchors=1,2\nclasses=1\n", r"\[region\] on line 7 .* has softmax=0"),
+        (
+            "[region]\nanchors=1,2\nclasses=1\nsoftmax=1\n",
+            r"\[yolo\] on line 11 .* has other coordinates \(new_coords\) than the heads before it",
+        ),
+        ("[region]\nanchors=1,x\nsoftmax=1\n", r"\[region\] on line 7 .* needs numbers for anchors"),
+        ("[region]\nanchors=1,nan\nsoftmax=1\n", r"\[region\] on line 7 .* needs numbers for anchors"),
+        ("[yolo]\nmask=0\n", r"\[yolo\] on line 7 .* needs numbers for anchors"),
+        ("[yolo]\nnum=2\nanchors=1,2,3\n", r"\[yolo\] on line 7 .* a mask that refers to a missing anchor"),
         ("[maxpool]\nsize=two\n", r"\[maxpool\] on line 7 .* needs whole numbers for size"),
         ("[route]\n", r"\[route\] on line 7 .* needs whole numbers for layers"),
         ("[route]\nlayers=-2\n", r"\[route\] on line 7 .* a layer that does not come before it"),
         ("[route]\nlayers=1\n", r"\[route\] on line 7 .* a layer that does not come before it"),
         ("[maxpool]\nstride=2\n[route]\nlayers=-1,-2\n", r"\[route\] on line 9 .* layers of different sizes"),
-        ("[convolutional]\nactivation=mish\n", r"\[convolutional\] on line 7 .* does not support: mish"),
+        ("[convolutional]\nactivation=gelu\n", r"\[convolutional\] on line 7 .* does not support: gelu"),
         ("[convolutional]\nfilters=9\n", r"\[convolutional\] on line 7 .* needs 54 weights, .* has only 7 left"),
         ("[route]\nlayers=-1,-1\n", r"\[yolo\] on line 9 .* does not match the number of filters"),
         (
@@ -208,6 +307,13 @@ def test_convert_of_a_cfg_without_net_raises_darknet_error(cfg: str) -> None:
         convert(Training("toy@1", cfg, make_weights(), ["thing"]))
 
 
+def test_convert_of_a_network_for_grey_photos_raises_darknet_error() -> None:
+    cfg = NET + "channels=1\n" + CONVOLUTION + HEAD
+
+    with pytest.raises(DarknetError, match=r"\[net\] on line 1 .* has channels=1, but PixTag's photos have 3"):
+        convert(Training("toy@1", cfg, make_weights(np.zeros(60)), ["thing"]))
+
+
 def test_convert_with_groups_in_the_first_convolution_raises_darknet_error() -> None:
     cfg = NET + CONVOLUTION + "groups=3\n" + HEAD
 
@@ -227,7 +333,7 @@ def test_convert_with_impossible_weights_raises_darknet_error(variance: float, m
 
 
 def test_convert_of_a_cfg_without_a_head_raises_darknet_error() -> None:
-    with pytest.raises(DarknetError, match=r"has no \[yolo\] section"):
+    with pytest.raises(DarknetError, match=r"has no \[yolo\] or \[region\] section"):
         convert(Training("toy@1", NET, make_weights(), ["thing"]))
 
 
