@@ -13,6 +13,7 @@ import numpy as np
 from detector.conversion import int8
 from detector.conversion.darknet import DarknetError
 from detector.conversion.network import convert
+from detector.conversion.onnx_models import OnnxError, convert_onnx
 from detector.conversion.published import COCO_LABELS, load_custom, load_yolo_fastest_xl, load_yolov3_tiny
 from detector.pixels import UnreadablePhoto, decode, read_header
 from detector.yolo import INPUT_SIDE, RUNTIME_ERRORS, ModelNotBuilt, Yolo, letterbox
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from detector.conversion.network import Training
     from detector.pixels import Pixels
 
+_ONNX = ".onnx"
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str], output: Path) -> int:
         parser.error(f"argument --confidence: {options.confidence} is not between 0 and 1")
     try:
         model = _build(options)
-    except (DarknetError, UnreadablePhoto) as error:
+    except (DarknetError, OnnxError, UnreadablePhoto) as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
@@ -63,10 +65,14 @@ def _make_parser(output: Path) -> argparse.ArgumentParser:
         action=_NetworkAction,
         metavar=("NETWORK", "FILE"),
         default=None,
-        help="yolov3-tiny, yolo-fastest-xl [DIR] (default DIR: models), or the Darknet files CFG WEIGHTS",
+        help="yolov3-tiny, yolo-fastest-xl [DIR] (default DIR: models), the Darknet files CFG WEIGHTS, or the file "
+        "FILE.onnx of YOLOX or NanoDet-Plus",
     )
     parser.add_argument(
-        "--names", type=Path, metavar="FILE", help="a file with one label per line for CFG (default: COCO's labels)"
+        "--names",
+        type=Path,
+        metavar="FILE",
+        help="a file with one label per line for CFG or FILE.onnx (default: COCO's labels)",
     )
     parser.add_argument("--int8", action="store_true", help="quantize large convolutions to 8 bits for more speed")
     parser.add_argument(
@@ -86,7 +92,7 @@ def _make_parser(output: Path) -> argparse.ArgumentParser:
 
 
 class _NetworkAction(argparse.Action):
-    """Accepts the values `yolov3-tiny`, `yolo-fastest-xl [DIR]` or `CFG WEIGHTS`."""
+    """Accepts the values `yolov3-tiny`, `yolo-fastest-xl [DIR]`, `CFG WEIGHTS` or `FILE.onnx`."""
 
     def __call__(
         self,
@@ -98,12 +104,17 @@ class _NetworkAction(argparse.Action):
         match values:
             case ["yolov3-tiny"] | ["yolo-fastest-xl"] | [_, _]:
                 namespace.model = values
+            case [file] if str(file).endswith(_ONNX):
+                namespace.model = values
             case _:
-                parser.error("--model accepts yolov3-tiny, yolo-fastest-xl [DIR] or CFG WEIGHTS")
+                parser.error("--model accepts yolov3-tiny, yolo-fastest-xl [DIR], CFG WEIGHTS or FILE.onnx")
 
 
 def _build(options: argparse.Namespace) -> str:
     """Build the model that the options describe, and return its name and version."""
+    match options.model:
+        case [file] if file.endswith(_ONNX):
+            return _write_model(_convert_onnx(Path(file), options), options.output)
     training = _load_training(options.model or ["yolov3-tiny"], options.names)
     if options.confidence is not None:
         training = replace(training, confidence=options.confidence)
@@ -114,6 +125,13 @@ def _build(options: argparse.Namespace) -> str:
         if options.keep:
             int8.save_calibration(training.model, calibration)
     return _write_model(content, options.output)
+
+
+def _convert_onnx(file: Path, options: argparse.Namespace) -> bytes:
+    if options.int8 or options.calibrate:
+        raise OnnxError("Only Darknet networks can have 8 bits. Leave out --int8 and --calibrate.")
+    labels = _read_names(options.names) if options.names else None
+    return convert_onnx(file, labels, options.confidence)
 
 
 def _calibrate(training: Training, content: bytes, folder: Path | None) -> int8.Calibration:

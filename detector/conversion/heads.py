@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detector.conversion.graph import BOX_NUMBERS
+from detector.conversion.graph import BOX_NUMBERS, Head
 
 if TYPE_CHECKING:
     from detector.conversion.darknet import Section
@@ -26,7 +26,7 @@ def add_yolo(network: Network, section: Section) -> Layer:
     cells = _add_cells(network, section, len(mask), activated=activated)
     if activated:
         cells, scale = _scale_new_coordinates(network, cells, scale), 1
-    network.graph.add_head(cells, network.last.stride, [anchors[index] for index in mask], scale)
+    network.graph.add_heads(cells, Head(network.last.stride, [anchors[index] for index in mask], scale))
     return network.last
 
 
@@ -44,7 +44,7 @@ def add_region(network: Network, section: Section) -> Layer:
     ]
     stride = network.last.stride
     in_pixels = [[stride * width, stride * height] for width, height in anchors]
-    graph.add_head(graph.add("Concat", *parts, axis=1), stride, in_pixels)
+    graph.add_heads(graph.add("Concat", *parts, axis=1), Head(stride, in_pixels))
     return network.last
 
 

@@ -53,7 +53,7 @@ def test_detector_command_detects_objects_and_draws_boxes(tmp_path: Path) -> Non
 
 
 def test_options_of_the_build_commands_exist() -> None:
-    # `make setup` runs the first command, and tests/unit/detector/conversion/test_build.py runs the others.
+    # `make setup` runs the first command, and the tests in tests/unit/detector/conversion run the others.
     help_text = run_bash(f"{sys.executable} -m detector build --help", ROOT)
 
     options = set(re.findall(r"--[a-z0-9-]+", find_block(BUILD_COMMAND).text))

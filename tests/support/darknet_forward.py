@@ -80,6 +80,12 @@ def _combine(name: str, outputs: list[Numbers], options: Options) -> Numbers:
     raise ValueError(name)
 
 
+def measure_difference(rows: Numbers, others: Numbers) -> float:
+    """Return the largest difference between a row of one array and the closest row of the other, in both directions."""
+    differences = np.abs(rows[:, np.newaxis] - others).max(axis=2)
+    return float(max(differences.min(axis=0).max(), differences.min(axis=1).max()))
+
+
 def _parse(cfg: str) -> list[tuple[str, Options]]:
     sections: list[tuple[str, Options]] = []
     for line in cfg.splitlines():
@@ -101,17 +107,29 @@ def _convolve(source: Numbers, options: Options, weights: RandomWeights) -> Numb
     groups, pad = int(options.get("groups", 1)), size // 2 if options.get("pad", "0") == "1" else 0
     normalized = options.get("batch_normalize", "0") == "1"
     kernel, (bias, *normalization) = weights.take(filters, len(source) // groups, size, normalized=normalized)
-    padded = np.pad(source, ((0, 0), (pad, pad), (pad, pad)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
     parts = [
-        np.einsum("fcij,cyxij->fyx", group_kernel, group_windows, optimize=True)
-        for group_kernel, group_windows in zip(np.split(kernel, groups), np.split(windows, groups), strict=True)
+        correlate(group_source, group_kernel, stride, pad)
+        for group_source, group_kernel in zip(np.split(source, groups), np.split(kernel, groups), strict=True)
     ]
     output = np.concatenate(parts)
     if normalization:
         scale, mean, variance = (each[:, np.newaxis, np.newaxis] for each in normalization)
         output = (output - mean) / (np.sqrt(variance) + 1e-6) * scale
     return _activate(output + bias[:, np.newaxis, np.newaxis], options.get("activation", "logistic"))
+
+
+def correlate(source: Numbers, kernel: Numbers, stride: int, padding: int) -> Numbers:
+    """Return the output of a convolutional layer without bias: filters x rows x columns.
+
+    Args:
+        source: Channels x rows x columns.
+        kernel: Filters x channels x rows x columns.
+        stride: The step of the kernel in both directions.
+        padding: The number of zeros on each side.
+    """
+    padded = np.pad(source, ((0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[2:], axis=(1, 2))
+    return np.asarray(np.einsum("fcij,cyxij->fyx", kernel, windows[:, ::stride, ::stride], optimize=True))
 
 
 def _activate(numbers: Numbers, activation: str) -> Numbers:
@@ -123,15 +141,16 @@ def _activate(numbers: Numbers, activation: str) -> Numbers:
         case "relu":
             return np.maximum(numbers, 0)
         case "logistic":
-            return _logistic(numbers)
+            return logistic(numbers)
         case "swish":
-            return numbers * _logistic(numbers)
+            return numbers * logistic(numbers)
         case "mish":
             return numbers * np.tanh(np.log1p(np.exp(numbers)))
     raise ValueError(activation)
 
 
-def _logistic(numbers: Numbers) -> Numbers:
+def logistic(numbers: Numbers) -> Numbers:
+    """Return the sigmoid function of numbers."""
     return 1 / (1 + np.exp(-numbers))
 
 
@@ -180,13 +199,13 @@ def _detect(name: str, source: Numbers, options: Options, image: tuple[int, ...]
         unit = np.array([image[1] / source.shape[2], image[0] / source.shape[1]])
         if name == "region":
             exponents = np.exp(scores - scores.max())
-            centre, size = _logistic(centre), np.exp(size) * prior * unit
-            objectness, scores = _logistic(objectness), exponents / exponents.sum()
+            centre, size = logistic(centre), np.exp(size) * prior * unit
+            objectness, scores = logistic(objectness), exponents / exponents.sum()
         elif options.get("new_coords") == "1":
             size = size * size * 4 * prior
         else:
-            centre, size = _logistic(centre), np.exp(size) * prior
-            objectness, scores = _logistic(objectness), _logistic(scores)
+            centre, size = logistic(centre), np.exp(size) * prior
+            objectness, scores = logistic(objectness), logistic(scores)
         scale = float(options.get("scale_x_y", 1))
         centre = (centre * scale - (scale - 1) / 2 + [x, y]) * unit
         box = [*(centre - size / 2), *(centre + size / 2)]

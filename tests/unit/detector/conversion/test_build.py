@@ -142,10 +142,10 @@ def test_build_that_fails_prints_the_reason_and_keeps_the_old_model(
     assert not list(folder.glob("*.unfinished"))
 
 
-@pytest.mark.parametrize("network", [["yolov9"], ["yolov3-tiny", "models", "more"]])
+@pytest.mark.parametrize("network", [["yolov9"], ["a.onnx", "b.onnx", "c.onnx"], ["yolov3-tiny", "models", "more"]])
 def test_build_of_an_unknown_network_is_a_usage_error(network: list[str], folder: Path, capsys: Output) -> None:
     with pytest.raises(SystemExit) as exit_info:
         build.main(["--model", *network], folder / "model.onnx")
 
     assert exit_info.value.code == 2
-    assert "--model accepts yolov3-tiny, yolo-fastest-xl [DIR] or CFG WEIGHTS" in capsys.readouterr().err
+    assert "--model accepts yolov3-tiny, yolo-fastest-xl [DIR], CFG WEIGHTS or FILE.onnx" in capsys.readouterr().err
