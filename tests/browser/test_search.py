@@ -109,7 +109,7 @@ def test_only_certain_leaves_out_photos_with_uncertain_objects(ada: Visitor) -> 
     ada.fill("unsure.jpg", confidence=0.2, dog=2)
     ada.go("/?q=dog%3E%3D2%2C%20!cat")
     expect(count(ada)).to_have_text("2 photos")
-    switch = ada.page.locator(".only-certain").get_by_role("checkbox", name="Only certain")
+    switch = ada.page.locator(".only-certain").get_by_role("checkbox", name="Only certain counts")
 
     switch.check()
 
@@ -119,7 +119,7 @@ def test_only_certain_leaves_out_photos_with_uncertain_objects(ada: Visitor) -> 
     expect(ada.page).to_have_url(f"{ada.instance.url}/?q=dog%3E%3D2!%2C%20!cat!")
     ada.screenshot("search-only-certain")
     chips(ada).get_by_role("button", name="not certain cat").click()
-    chips(ada).get_by_role("checkbox", name="Only certain").last.uncheck()
+    chips(ada).get_by_role("checkbox", name="Only certain counts").last.uncheck()
     expect(box(ada)).to_have_value("dog>=2!, !cat")
     expect(switch).not_to_be_checked()
     switch.check()

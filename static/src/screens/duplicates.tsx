@@ -125,7 +125,7 @@ function Ending({ list }: { list: Duplicates }) {
     return <div class="duplicates-loading skeleton" role="status" aria-busy="true" aria-label={controls.loading} />;
   }
   if (status.value === "whole") {
-    return isEmpty ? <NoDuplicates /> : <p class="muted">{messages.olderPhotos}</p>;
+    return isEmpty && <NoDuplicates />;
   }
   return (
     <>
@@ -145,17 +145,8 @@ function Ending({ list }: { list: Duplicates }) {
 
 function NoDuplicates() {
   return (
-    <Empty
-      icon="copies"
-      title={messages.noDuplicates}
-      actions={
-        <a class="button" href="/account">
-          {messages.redetectInAccount}
-        </a>
-      }
-    >
+    <Empty icon="copies" title={messages.noDuplicates}>
       <p>{messages.noDuplicatesText}</p>
-      <p>{messages.olderPhotos}</p>
     </Empty>
   );
 }

@@ -92,10 +92,15 @@ function Loaded({ all, revoking }: LoadedProps) {
   );
 }
 
+/** The title, or the time of the link, so that links without a title can be told apart. */
+function titleOf({ title, created_at: at }: ShareResponse): string {
+  return title || messages.untitledSince(at);
+}
+
 function ShareRow({ share, onRevoke }: { share: ShareResponse; onRevoke: () => void }) {
   const { kind, album, views, last_viewed: lastViewed, has_password: hasPassword, originals } = share;
   const isOver = hasEnded(share, Date.now());
-  const title = share.title || messages.untitled;
+  const title = titleOf(share);
   const marks = [isOver && messages.expired, hasPassword && messages.withPassword, originals && messages.withOriginals];
   return (
     <li class="share-line" data-state={isOver ? "expired" : "open"}>
@@ -141,7 +146,7 @@ function SharedSource({ kind, album, children }: { kind: string; album: string |
 function RevokeDialog({ share, onClose }: { share: ShareResponse; onClose: () => void }) {
   const problem = useSignal("");
   const isBusy = useSignal(false);
-  const title = share.title || messages.untitled;
+  const title = titleOf(share);
   const revoke = async () => {
     isBusy.value = true;
     problem.value = "";

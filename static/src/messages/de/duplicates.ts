@@ -10,9 +10,6 @@ export const duplicatesLead =
 export const noDuplicates = "Keine Duplikate";
 export const noDuplicatesText =
   "PixTag findet Fotos, die in anderer Größe, Qualität oder anderem Format gleich aussehen, auch leicht beschnittene.";
-export const olderPhotos =
-  "Fotos aus PixTag 0.7 und früher werden verglichen, nachdem du alle Fotos neu erkennen lässt.";
-export const redetectInAccount = "Im Konto neu erkennen";
 export const loadMoreGroups = "Mehr Duplikate laden";
 export const nothingSoFar = "Bisher keine Duplikate. Lade mehr, um ältere Fotos anzusehen.";
 export const showMorePhotos = "Mehr Fotos anzeigen";

@@ -1,7 +1,7 @@
 // The results of a search, its chips and its help.
 
 export const removeFromTheSearch = (name: string) => `${name} aus der Suche entfernen`;
-export const onlyCertain = "Nur sichere";
+export const onlyCertain = "Nur sichere Anzahlen";
 export const onlyCertainHint = "Nur zählen, was jemand geprüft hat oder worin PixTag sicher ist";
 export const from = "Von";
 export const to = "Bis";

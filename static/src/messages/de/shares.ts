@@ -18,6 +18,7 @@ export const allPrivate = "Alle diese Fotos sind privat, also wäre die Seite le
 export const title = "Titel";
 export const titleHint = "Er steht oben auf der Seite.";
 export const untitled = "Fotos";
+export const untitledSince = (at: string) => `Fotos, geteilt am ${formatDateTime(at)}`;
 export const linkWorks = "Der Link gilt";
 export const forDays = (days: number) => `${formatNumber(days)} Tage`;
 export const forOneYear = "ein Jahr";

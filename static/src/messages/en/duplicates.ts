@@ -10,8 +10,6 @@ export const duplicatesLead =
 export const noDuplicates = "No duplicates";
 export const noDuplicatesText =
   "PixTag finds photos that look the same in another size, format or quality, and slightly cropped ones.";
-export const olderPhotos = "Photos from PixTag 0.7 and earlier are compared after you redetect all photos.";
-export const redetectInAccount = "Redetect in your account";
 export const loadMoreGroups = "Load more duplicates";
 export const nothingSoFar = "No duplicates so far. Load more to look at older photos.";
 export const showMorePhotos = "Show more photos";

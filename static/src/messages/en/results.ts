@@ -1,7 +1,7 @@
 // The results of a search, its chips and its help.
 
 export const removeFromTheSearch = (name: string) => `Remove ${name} from the search`;
-export const onlyCertain = "Only certain";
+export const onlyCertain = "Only certain counts";
 export const onlyCertainHint = "Count only what someone has checked, and what PixTag is sure about";
 export const from = "From";
 export const to = "To";

@@ -18,6 +18,7 @@ export const allPrivate = "All of these photos are private, so the page would be
 export const title = "Title";
 export const titleHint = "Visitors see it at the top of the page.";
 export const untitled = "Photos";
+export const untitledSince = (at: string) => `Photos shared on ${formatDateTime(at)}`;
 export const linkWorks = "The link works";
 export const forDays = (days: number) => `for ${formatNumber(days)} days`;
 export const forOneYear = "for a year";
