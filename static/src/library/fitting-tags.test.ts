@@ -9,8 +9,10 @@ describe("fittingTags", () => {
     [300, 1440, 3],
     [240, 1440, 2],
     [130, 1440, 1],
-    [40, 1440, 1], // a single tag is cut off
+    [114, 1440, 1], // "pers…"
+    [112, 1440, 0],
     [1000, 390, 1],
+    [112, 390, 0],
   ])("fits on a tile of %d px in a window of %d px: %d", (tile, window, count) => {
     expect(fittingTags(TAGS, tile, window)).toBe(count);
   });
