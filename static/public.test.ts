@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import original from "./node_modules/@fontsource-variable/figtree/LICENSE?raw";
-import manifest from "./public/manifest.webmanifest?raw";
+import manifest from "./src/manifest.webmanifest?raw";
 
 const read = import.meta.glob<string>(["./public/assets/*.{js,txt}", "./*.html"], {
   query: "?raw",

@@ -36,7 +36,6 @@ PATHS: Final = (
     "/forgot",
 )  # must match static/src/paths.ts
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
-MANIFEST_PATH: Final = "/manifest.webmanifest"
 SERVICE_WORKER_PATH: Final = "/service-worker.js"
 SHARE_PATH: Final = "/share-target"
 
@@ -68,16 +67,6 @@ def show_page(folder: UiFolderDep, objects: ObjectsDep, language: LanguageDep) -
 
 for path in PATHS:
     router.get(path)(show_page)
-
-
-@router.get(MANIFEST_PATH)
-def get_manifest(folder: UiFolderDep) -> FileResponse:
-    """Return what a browser needs to install the UI as an app.
-
-    Raises:
-        AssetNotFound: see `get_asset`.
-    """
-    return _send(folder / MANIFEST_PATH[1:], "no-cache", "application/manifest+json")
 
 
 @router.get(SERVICE_WORKER_PATH)

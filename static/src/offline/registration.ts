@@ -1,5 +1,7 @@
 // Registers the service worker. Without one, PixTag works as before, but only while it can be reached.
 
+import { inTurn } from "../turns";
+
 interface TrustedScriptUrls {
   createPolicy(name: string, rules: { createScriptURL: () => string }): { createScriptURL(url: string): string };
 }
@@ -9,7 +11,15 @@ const PATH = "/service-worker.js";
 /** Register the service worker after the page is loaded. The development server has none. */
 export function registerServiceWorker(): void {
   if (import.meta.env.PROD && "serviceWorker" in navigator) {
-    addEventListener("load", () => navigator.serviceWorker.register(trustedPath()).catch(() => {}));
+    addEventListener("load", () => inTurn(install).catch(() => {}));
+  }
+}
+
+/** Register the service worker. The browser requests its script, and a new one requests the page, so wait for it. */
+async function install(): Promise<void> {
+  const { installing } = await navigator.serviceWorker.register(trustedPath());
+  if (installing) {
+    await new Promise((resolve) => installing.addEventListener("statechange", resolve, { once: true }));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { type PendingUpload, SHARED, within } from "../upload/pending-store";
 
-const FIELD = "photos"; // as in public/manifest.webmanifest
+const FIELD = "photos"; // as in manifest.webmanifest
 
 type Save = (uploads: readonly PendingUpload[]) => Promise<unknown>;
 

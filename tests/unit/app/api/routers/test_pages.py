@@ -69,27 +69,21 @@ def test_page_policy_allows_images_and_uploads_of_the_object_store(
     assert policy.endswith("require-trusted-types-for 'script'; trusted-types service-worker")
 
 
-def test_manifest_and_service_worker_are_checked_for_changes_each_time(anonymous: TestClient, ui_folder: Path) -> None:
-    (ui_folder / "manifest.webmanifest").write_text("{}")
+def test_service_worker_is_checked_for_changes_each_time(anonymous: TestClient, ui_folder: Path) -> None:
     (ui_folder / "service-worker.js").write_text("go();")
 
-    manifest = anonymous.get("/manifest.webmanifest")
     worker = anonymous.get("/service-worker.js")
 
-    assert (manifest.text, manifest.headers["Content-Type"]) == ("{}", "application/manifest+json")
     assert worker.text == "go();"
     assert worker.headers["Content-Type"].startswith("text/javascript")
-    assert {response.headers["Cache-Control"] for response in (manifest, worker)} == {"no-cache"}
+    assert worker.headers["Cache-Control"] == "no-cache"
     policy = worker.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")
     assert "connect-src 'self'; require-trusted-types-for" in policy
 
 
-@pytest.mark.parametrize("path", ["/manifest.webmanifest", "/service-worker.js"])
-def test_manifest_and_service_worker_of_an_incomplete_build_are_missing(
-    anonymous: TestClient, ui_folder: Path, path: str
-) -> None:
-    assert anonymous.get(path).status_code == 404
+def test_service_worker_of_an_incomplete_build_is_missing(anonymous: TestClient, ui_folder: Path) -> None:
+    assert anonymous.get("/service-worker.js").status_code == 404
 
 
 def test_share_without_service_worker_opens_the_ui_with_a_message(anonymous: TestClient) -> None:
@@ -105,6 +99,14 @@ def test_asset_is_immutable_and_compressed(anonymous: TestClient, ui_folder: Pat
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Encoding"] == "gzip"
     assert response.headers["Content-Type"].startswith("text/javascript")
+
+
+def test_manifest_has_its_media_type(anonymous: TestClient, ui_folder: Path) -> None:
+    (ui_folder / "assets" / "manifest-CsRaEjls.webmanifest").write_text("{}")
+
+    response = anonymous.get("/assets/manifest-CsRaEjls.webmanifest")
+
+    assert response.headers["Content-Type"] == "application/manifest+json"
 
 
 def test_font_has_its_media_type_and_is_not_compressed_again(anonymous: TestClient, ui_folder: Path) -> None:
