@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Deletes the stack (`make destroy`). Resources with data are kept. The script prints the commands that delete them.
+# It empties the bucket with the files of the web UI, because CloudFormation deletes only empty buckets.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . infra/aws/account.sh
 
+assets=$(resource Assets)
 bucket=$(resource Bucket)
 pool=$(resource UserPool)
 # The stack has its own table. It may use a restored table instead (RestoredTable).
 tables=$( (resource Table && output Table) | sort --unique)
 read -r -p "This deletes the stack $STACK and PixTag at $(output ApiUrl). To confirm, type the name of the stack: " name
 [ "$name" = "$STACK" ] || { echo "The name does not match. Nothing was changed." >&2; exit 1; }
+[ -z "$assets" ] || aws s3 rm --recursive --only-show-errors "s3://$assets"
 aws cloudformation delete-stack --stack-name "$STACK"
 aws cloudformation wait stack-delete-complete --stack-name "$STACK"
 cat <<END

@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import jmespath
@@ -12,6 +13,8 @@ import pytest
 from jmespath.parser import ParsedResult
 from samtranslator.yaml_helper import yaml_parse
 
+from app.api.routers.pages import get_asset
+from app.api.ui_files import UI_FOLDERS
 from infra.local.emulator import TEMPLATE
 
 INFRA = TEMPLATE.parent
@@ -28,6 +31,7 @@ case "$*" in
 *create-repository*) echo 123456789012.dkr.ecr.eu-central-1.amazonaws.com/pixtag;;
 *ApiUrl*) echo https://pixtag.example;;
 *RecordTarget*) echo "$TARGET";;
+*OutputKey==?Assets*) { [ -z "$IS_NEW" ] || grep -q "cloudformation deploy" "$CALLS"; } && echo "$ASSETS";;
 *QueueArn*) echo "arn-of-$4";;
 *OutputKey==?Table*) echo "${RESTORED:-stack-table}";;
 *LogicalResourceId==?Table*) echo stack-table;;
@@ -101,6 +105,45 @@ def test_deploy_with_an_image_uri_builds_nothing(account: Account) -> None:
     assert [call for call in account.calls if call.endswith("ImageUri=registry/pixtag:earlier")]
 
 
+@pytest.mark.parametrize(("is_new", "order"), [("", ["s3 cp", "deploy"]), ("1", ["deploy", "s3 cp"])])
+def test_deploy_with_cloudfront_uploads_the_assets_once_and_first_if_it_can(
+    account: Account, is_new: str, order: list[str]
+) -> None:
+    process = account.run("deploy.sh", ASSETS="assets-bucket", IS_NEW=is_new)
+
+    calls = [next((name for name in order if f" {name} " in call), "") for call in account.calls]
+    assert process.returncode == 0
+    assert [name for name, _ in groupby(filter(None, calls))] == order
+    assert len(list_uploads(account)) == calls.count("s3 cp")
+
+
+def test_deploy_without_cloudfront_uploads_no_assets(account: Account) -> None:
+    assert account.run("deploy.sh").returncode == 0
+
+    assert list_uploads(account) == {}
+
+
+def test_assets_are_uploaded_with_the_headers_of_the_api(account: Account, tmp_path: Path) -> None:
+    account.run("deploy.sh", ASSETS="assets-bucket")
+
+    (assets,) = [folder / "assets" for folder in UI_FOLDERS if folder.exists()]
+    uploads = list_uploads(account)
+    assert uploads.keys() == {file.suffix for file in assets.iterdir()}
+    for suffix, options in uploads.items():
+        name = next(file.name for file in assets.iterdir() if file.suffix == suffix)
+        headers = get_asset(name, assets.parent).headers
+        assert options["--content-type"] == headers["Content-Type"]
+        assert options["--cache-control"] == headers["Cache-Control"]
+
+
+def list_uploads(account: Account) -> dict[str, dict[str, str]]:
+    """Return the options of each recursive copy to the bucket `assets-bucket`, by the suffix of its files."""
+    prefix = "aws s3 cp --recursive --only-show-errors static/dist/assets s3://assets-bucket/assets --exclude * "
+    uploads = [call.removeprefix(prefix) for call in account.calls if call.startswith(prefix)]
+    options = [dict(re.findall(r"(--\S+) (.+?)(?= --|$)", upload)) for upload in uploads]
+    return {each["--include"].removeprefix("*"): each for each in options}
+
+
 FAILURES = {
     "get-caller-identity": "You are not signed in to AWS. Run `aws configure` or `aws sso login`.\n",
     "make image": "could not build the image. See the message above. Run `make deploy` again.\n",
@@ -109,15 +152,19 @@ FAILURES = {
     "docker login": "could not sign in to the image repository. See the message above.",
     "docker tag": "could not push the image. See the message above. Run `make deploy` again.\n",
     "docker push": "could not push the image. See the message above. Run `make deploy` again.\n",
+    "s3 cp": "could not upload the files of the web UI. See the message above. The image is ready.",
+    "include *.woff2": "could not upload the files of the web UI. See the message above. The image is ready.",
     "cloudformation deploy": "could not deploy the stack. See the message above. CloudFormation rolls",
+    "OutputKey=='Assets'": "could not find the bucket of the web UI. See the message above. PixTag is deployed.",
     "set-stack-policy": "could not protect the data with the stack policy. See the message above. PixTag is deployed.",
-    "describe-stacks": "could not read the address of PixTag. See the message above. PixTag is deployed.",
+    "RecordTarget": "could not read the address of PixTag. See the message above. PixTag is deployed.",
+    "ApiUrl": "could not read the address of PixTag. See the message above. PixTag is deployed.",
 }
 
 
 @pytest.mark.parametrize("failing", FAILURES)
 def test_deploy_that_fails_at_a_call_names_the_step_and_ends(account: Account, failing: str) -> None:
-    process = account.run("deploy.sh", FAILING=failing)
+    process = account.run("deploy.sh", FAILING=failing, ASSETS="assets-bucket")
 
     assert process.returncode != 0
     assert FAILURES[failing] in process.stderr
@@ -126,9 +173,16 @@ def test_deploy_that_fails_at_a_call_names_the_step_and_ends(account: Account, f
     assert is_deployed is (list(FAILURES).index(failing) >= list(FAILURES).index("cloudformation deploy"))
 
 
+def test_deploy_of_a_new_stack_whose_upload_fails_says_that_it_is_deployed(account: Account) -> None:
+    process = account.run("deploy.sh", FAILING="s3 cp", ASSETS="assets-bucket", IS_NEW="1")
+
+    assert process.returncode != 0
+    assert "could not upload the files of the web UI. See the message above. PixTag is deployed. Run" in process.stderr
+
+
 def test_deploy_has_no_other_call_that_can_fail(account: Account) -> None:
     """If the repository cannot be described, it is created. So `create-repository` reports all failures."""
-    account.run("deploy.sh")
+    account.run("deploy.sh", ASSETS="assets-bucket")
 
     assert [call for call in account.calls if not any(each in call for each in (*FAILURES, "describe-repo"))] == []
 
@@ -214,6 +268,23 @@ def test_destroy_with_the_name_of_the_stack_deletes_it_and_lists_its_data(accoun
     assert "aws s3 rb s3://resource-id" in process.stdout
 
 
+def test_destroy_empties_the_bucket_of_assets_first(account: Account) -> None:
+    account.run("destroy.sh", "pixtag\n")
+
+    changes = [call for call in account.calls if " s3 " in call or "delete-stack" in call]
+    assert changes == [
+        "aws s3 rm --recursive --only-show-errors s3://resource-id",
+        "aws cloudformation delete-stack --stack-name pixtag",
+    ]
+
+
+def test_destroy_whose_bucket_of_assets_stays_full_keeps_the_stack(account: Account) -> None:
+    process = account.run("destroy.sh", "pixtag\n", FAILING="s3 rm")
+
+    assert process.returncode != 0
+    assert not [call for call in account.calls if "delete-stack" in call]
+
+
 def test_destroy_of_a_stack_with_a_restored_table_lists_both_tables(account: Account) -> None:
     process = account.run("destroy.sh", "pixtag\n", RESTORED="restored")
 
@@ -226,6 +297,7 @@ def test_destroy_of_an_incomplete_stack_lists_only_existing_resources(account: A
 
     assert process.returncode == 0
     assert "aws cloudformation delete-stack --stack-name pixtag" in account.calls
+    assert not [call for call in account.calls if " s3 " in call]
     assert "s3 rb" not in process.stdout
     assert "delete-user-pool" not in process.stdout
 
@@ -267,7 +339,7 @@ def test_destroy_with_another_name_deletes_nothing(account: Account, typed: str)
     process = account.run("destroy.sh", typed, STACK="pixtag-test")
 
     assert process.returncode == 1
-    assert not [call for call in account.calls if "delete" in call]
+    assert not [call for call in account.calls if "delete" in call or " s3 " in call]
 
 
 def test_samconfig_matches_the_template_and_the_deploy_script() -> None:

@@ -49,7 +49,8 @@ def test_domain_record_points_to_api_gateway_or_cloudfront() -> None:
 
 def test_cloudfront_sends_the_secret_that_the_api_requires() -> None:
     resources = render_resources(**CDN)
-    (origin,) = get_property(resources, "Distribution.DistributionConfig.Origins")
+    origins = get_property(resources, "Distribution.DistributionConfig.Origins")
+    (origin,) = [origin for origin in origins if "OriginCustomHeaders" in origin]
 
     (header,) = origin["OriginCustomHeaders"]
 
@@ -58,6 +59,7 @@ def test_cloudfront_sends_the_secret_that_the_api_requires() -> None:
         resources, f"ApiFunction.Environment.Variables.{origin_check.ORIGIN_VARIABLE}"
     )
     assert "{{resolve:secretsmanager:${OriginSecret}}}" in json.dumps(header["HeaderValue"])
+    assert origin["Id"] == "api"
     assert origin["CustomOriginConfig"] == {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
 
 
