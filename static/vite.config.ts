@@ -54,7 +54,7 @@ export default defineConfig(({ mode }) => {
         output: {
           chunkFileNames: ({ name }) => `assets/${name.replaceAll(".", "-")}-[hash].js`,
           // The first load is one file, which compresses better than many small ones. What the frame loads after
-          // signing in is one file too: on AWS, each request needs a function, and new accounts have ten.
+          // signing in is one file too: on AWS without CloudFront, each one needs a function, and new accounts have ten.
           codeSplitting: {
             groups: [
               { name: "index", tags: ["$initial"], test: /^(?!.*not-found)/ },

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app import wiring
-from app.api.routers.pages import MANIFEST_PATH, PATHS, SERVICE_WORKER_PATH, SHARE_PATH
+from app.api.routers.pages import PATHS, SERVICE_WORKER_PATH, SHARE_PATH
 from app.domain.albums import Album
 from app.domain.api_keys import TOKENS, ApiKey, Scope, StoredKey
 from app.domain.ids import EXAMPLE_ID, Rendition, new_id
@@ -197,7 +197,7 @@ ROWS: dict[tuple[str, str], Row] = {
 PAGES = {
     *PATHS,
     "/assets/{name}",
-    *(MANIFEST_PATH, SERVICE_WORKER_PATH, SHARE_PATH),
+    *(SERVICE_WORKER_PATH, SHARE_PATH),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
     *("/mailbox", "/mailbox.json"),  # shown only on this machine; see test_local_access.py
     "/subscriptions/links/{token}",  # it needs a signed link from an e-mail; see test_mail_links.py

@@ -16,7 +16,7 @@ from httpx2 import Response
 
 from app import wiring
 from app.api.problems import MAX_FILE_BYTES
-from app.api.routers.pages import MANIFEST_PATH, PATHS, SERVICE_WORKER_PATH, SHARE_PATH
+from app.api.routers.pages import PATHS, SERVICE_WORKER_PATH, SHARE_PATH
 from app.domain.ids import new_id
 from app.domain.query import parse
 from app.domain.quotas import MinuteCounter, Rate
@@ -61,7 +61,7 @@ FILES_AND_LINKS: Final = [
 STATIC: Final = {
     *PATHS,
     "/assets/{name}",
-    *(MANIFEST_PATH, SERVICE_WORKER_PATH, SHARE_PATH),
+    *(SERVICE_WORKER_PATH, SHARE_PATH),
     *("/docs", "/docs/start.js", "/docs/files", "/openapi.json"),
 }
 

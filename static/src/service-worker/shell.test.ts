@@ -3,7 +3,7 @@ import { TestCacheStorage } from "../offline/test-cache-storage";
 import { assetsOf, installShell, openAsset, openPage } from "./shell";
 
 const page = (version: number) =>
-  `<script src="/assets/theme-v1.js"></script><link href="/manifest.webmanifest"><link href="/assets/index-${version}.css">`;
+  `<script src="/assets/theme-v1.js"></script><link href="/docs"><link href="/assets/index-${version}.css">`;
 
 let site: Record<string, string> | null = {};
 let storages = new TestCacheStorage();
