@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,11 +59,17 @@ def test_sam_packages_the_template_and_only_adds_names(folder: Path) -> None:
     process = run_sam(folder, "package", *options)
 
     assert process.returncode == 0, process.stderr
-    packaged = folder / "packaged.yaml"
-    template = yaml_parse(packaged.read_text())
+    template = yaml_parse((folder / "packaged.yaml").read_text())
     for name, resource in template["Resources"].items():
         assert resource["Metadata"].pop("SamResourceId") == name
         if not resource["Metadata"]:
             del resource["Metadata"]
     assert template == yaml_parse(TEMPLATE.read_text())
-    assert packaged.stat().st_size <= 51_200, "a larger template needs a bucket"
+
+
+@pytest.mark.parametrize("stage", ["default", "test"])
+def test_settings_have_the_bucket_that_a_packaged_template_needs(stage: str) -> None:
+    """The names make it longer than the 51,200 bytes that CloudFormation accepts without a bucket."""
+    settings = tomllib.loads(TEMPLATE.with_name("samconfig.toml").read_text())
+
+    assert settings[stage]["deploy"]["parameters"]["resolve_s3"] is True
