@@ -5,22 +5,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Final, Self
 
 from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.api.auth import CurrentUser
-from app.api.dependencies import ImagesDep, ObjectsDep, QuotasDep
+from app.api.dependencies import ImagesDep, ObjectsDep, PreferencesDep, QuotasDep
 from app.api.operations import AppliedOperation
 from app.domain import errors
 from app.domain.ids import DERIVED, EXAMPLE_ID, EXAMPLE_KEY, Rendition, parse_key
 from app.domain.images import ImageSummary
 from app.domain.operations import Operation
 from app.domain.pages import MAX_CURSOR, Page
-from app.domain.ports import Images, Objects, Quotas
+from app.domain.ports import Images, Objects, OwnerPreferences, Quotas
 from app.domain.query import MAX_TEXT, parse
 from app.domain.quotas import Rate
+from app.services.bulk_library import BulkLibrary
+from app.services.library import Library
 from app.wiring import STORE_FAILURES, describe_store_failure
 
 logger: Final = logging.getLogger(__name__)
@@ -108,12 +111,13 @@ class BulkRunner:
     owner: str
     images: Images
     objects: Objects
+    preferences: OwnerPreferences
     quotas: Quotas
 
     def run(
         self,
         selection: ImageSelection,
-        change: Callable[[str], bool | None],
+        change: Callable[[Library, str], bool],
         *,
         operation: Operation | None,
         would_change: Callable[[ImageSummary], bool],
@@ -123,7 +127,8 @@ class BulkRunner:
 
         Args:
             selection: The images.
-            change: Changes the image with the given id. Returns False if nothing changed.
+            change: Changes the image with the given id, with the given library. Returns whether the image changed.
+                It makes the same change to each image.
             operation: The operation that the change belongs to. A dry run has none.
             would_change: Predicts whether the change would change an image. Only a dry run calls it.
             trashed: Whether a query selects images in the trash instead of ready images.
@@ -131,8 +136,14 @@ class BulkRunner:
         if selection.dry_run:
             return self.dry_run(selection, would_change, trashed=trashed)
         images, cursor = self.select(selection, trashed=trashed)
-        outcomes = [apply_to_image(reference, image_id, change) for reference, image_id in images]
+        library = self.open_library(images)
+        outcomes = [apply_to_image(reference, image_id, partial(change, library)) for reference, image_id in images]
         return respond(outcomes, cursor, operation)
+
+    def open_library(self, images: Iterable[tuple[str, str]]) -> Library:
+        """Return the library that makes the same change to all these images, which are pairs of reference and id."""
+        ids = [image_id for _, image_id in images]
+        return BulkLibrary(self.images, self.objects, self.preferences, self.owner, ids)
 
     def run_together(
         self,
@@ -226,16 +237,16 @@ def _deduplicate(references: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
         seen |= {image_id} - {""}
 
 
-def apply_to_image(reference: str, image_id: str, change: Callable[[str], bool | None]) -> BulkOutcome:
-    """Apply a change to an image. It returns False if nothing changed. A failure is an outcome too."""
+def apply_to_image(reference: str, image_id: str, change: Callable[[str], bool]) -> BulkOutcome:
+    """Apply a change to an image. It returns whether the image changed. A failure is an outcome too."""
     try:
-        unchanged = change(image_id) is False
+        changed = change(image_id)
     except errors.PixTagError as error:
         return _describe(reference, error)
     except STORE_FAILURES as error:
         logger.exception("a bulk operation failed for one image")
         return _describe(reference, describe_store_failure(error))
-    return BulkOutcome(image=reference, result=BulkResult.UNCHANGED if unchanged else BulkResult.CHANGED, detail="")
+    return BulkOutcome(image=reference, result=BulkResult.CHANGED if changed else BulkResult.UNCHANGED, detail="")
 
 
 def _describe(reference: str, error: errors.PixTagError | None) -> BulkOutcome:
@@ -250,9 +261,11 @@ def respond(outcomes: list[BulkOutcome], cursor: str | None, operation: Operatio
     return BulkResponse(changed=changed, outcomes=outcomes, next=cursor, operation=operation.id if operation else None)
 
 
-def bulk_runner(user: CurrentUser, images: ImagesDep, objects: ObjectsDep, quotas: QuotasDep) -> BulkRunner:
+def bulk_runner(
+    user: CurrentUser, images: ImagesDep, objects: ObjectsDep, preferences: PreferencesDep, quotas: QuotasDep
+) -> BulkRunner:
     """Return a bulk runner for the caller's images."""
-    return BulkRunner(user.owner, images, objects, quotas)
+    return BulkRunner(user.owner, images, objects, preferences, quotas)
 
 
 BulkRunnerDep = Annotated[BulkRunner, Depends(bulk_runner)]

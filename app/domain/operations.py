@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from app.domain.errors import OperationEnded, OperationNotFound
+from app.domain.images import Image
 
 UNDO_LIFE: Final = timedelta(hours=1)  # after the latest request of the operation
 MAX_DURATION: Final = timedelta(hours=2)  # between the first and the latest request of an operation
@@ -75,6 +76,15 @@ class UndoRow:
     values: str
     expires_at: int
     undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChange:
+    """A change of an image by a request that changes many. `undo` is the row to write with it, or None."""
+
+    before: Image
+    after: Image
+    undo: UndoRow | None = None
 
 
 def parse_operation_id(text: str) -> str:

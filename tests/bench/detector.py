@@ -116,7 +116,7 @@ def _measure_speed(
 def _measure_memory(way: Way, files: Sequence[Path]) -> float:
     """Return the peak memory in MB of a process that has processed one photo three times."""
     worker = way.start({})
-    megabytes = [worker.process(files[0])["megabytes"] for _ in range(3)][-1]
+    megabytes: float = [worker.process(files[0])["megabytes"] for _ in range(3)][-1]
     worker.close()
     return megabytes
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,15 +17,15 @@ FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx_vnni")
 
 
 class Worker:
-    """A process that processes one file per request. `serve` is its other side."""
+    """A process that responds to each line of its stdin. `serve` is its other side for files."""
 
     def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, bufsize=1
         )
 
-    def process(self, file: Path) -> dict[str, float]:
-        """Have the process handle a file. Return the `milliseconds` and the peak of its `megabytes` since its start.
+    def process(self, line: str | Path) -> dict[str, Any]:
+        """Send a line to the process, such as the path of a file, and return its response.
 
         Raises:
             RuntimeError: the process has ended. The message has its exit status.
@@ -33,13 +33,13 @@ class Worker:
         assert self._process.stdin
         assert self._process.stdout
         try:
-            self._process.stdin.write(f"{file}\n")
-            line = self._process.stdout.readline()
+            self._process.stdin.write(f"{line}\n")
+            response = self._process.stdout.readline()
         except BrokenPipeError:
-            line = ""
-        if not line:
+            response = ""
+        if not response:
             raise RuntimeError(f"{self._process.args!r} ended with status {self._process.wait()}.")
-        result: dict[str, float] = json.loads(line)
+        result: dict[str, Any] = json.loads(response)
         return result
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from app.domain.images import RequestId
 from app.domain.query import parse
 from app.domain.quotas import Rate
 from app.services.albums import change_album
+from app.services.bulk_library import BulkLibrary
 from app.services.queue_worker import TRIES
 from app.services.shared_originals import SharedOriginals
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
@@ -93,6 +94,30 @@ def on_deleted_image(act: Callable[[World, str], object]) -> Step:
 
 def retag(world: World, image_id: str) -> None:
     world.library.retag(OWNER, image_id, [TagChange("dog", 1), TagChange("boat", 2)], RequestId("key", "body"))
+
+
+def open_bulk(world: World) -> tuple[BulkLibrary, list[str]]:
+    """Return the library of a request for all images, and their ids."""
+    ids = [*world.images.list_ids(OWNER)]
+    return BulkLibrary(world.images, world.objects, world.preferences, OWNER, ids), ids
+
+
+def retag_all(world: World) -> None:
+    library, ids = open_bulk(world)
+    for each in ids:
+        library.retag(OWNER, each, [TagChange("dog", 1)], RequestId("key", "body"))
+
+
+def trash_all(world: World) -> None:
+    library, ids = open_bulk(world)
+    for each in ids:
+        library.trash(OWNER, each)
+
+
+def restore_all(world: World) -> None:
+    library, ids = open_bulk(world)
+    for each in ids:
+        library.restore(OWNER, each)
 
 
 def trash_in_operation(world: World) -> None:
@@ -257,6 +282,7 @@ SCENARIOS = {
         add_image_with_new_detections, [on_image(redetect), pass_hours, World.run_schedule]
     ),
     "retag": Scenario(add_image, [on_image(retag)]),
+    "change all images": Scenario(add_two_images, [retag_all, trash_all, restore_all]),
     "relabel": Scenario(add_image, [on_image(relabel)]),
     "rename a tag": Scenario(add_image, [on_image(rename)]),
     "trash": Scenario(add_image, [on_image(trash)]),

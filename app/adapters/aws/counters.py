@@ -4,7 +4,8 @@ A transaction cannot delete an item depending on the result of its own update. S
 first, and each change has a condition that holds only if the counter still has at least, or at most, this many images.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.adapters.aws.months import tag_month
@@ -43,11 +44,30 @@ def count_tags(image: Image, tags: Tags) -> dict[str, dict[str, int]]:
 def list_changes(before: Image | None, after: Image) -> list[CounterChange]:
     """Return the changes to the counters that a change to an image requires."""
     old, new = (count_tags(image, searchable_tags(image)) if image else {} for image in (before, after))
+    return list_differences(after.owner, old, new)
+
+
+def list_differences(
+    owner: str, old: Mapping[str, Mapping[str, int]], new: Mapping[str, Mapping[str, int]]
+) -> list[CounterChange]:
+    """Return the changes from old to new counts, which are by the sort keys of counters."""
     changes = [
-        CounterChange({"pk": partition_of(after.owner), "sk": name}, subtract(new.get(name, {}), old.get(name, {})))
+        CounterChange({"pk": partition_of(owner), "sk": name}, subtract(new.get(name, {}), old.get(name, {})))
         for name in dict.fromkeys([*old, *new])
     ]
     return [change for change in changes if change.counts]
+
+
+def add_up_changes(changes: Iterable[CounterChange]) -> list[CounterChange]:
+    """Return the sum of the changes to each counter. A transaction can write a counter only once."""
+    keys: dict[str, Item] = {}
+    sums: dict[str, Counter[str]] = {}
+    for change in changes:
+        name = str(change.key["sk"])
+        keys[name] = change.key
+        sums.setdefault(name, Counter()).update(change.counts)
+    summed = [CounterChange(keys[name], subtract(counts, {})) for name, counts in sums.items()]
+    return [change for change in summed if change.counts]
 
 
 def subtract(counts: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Writes the work that a change to an image requires: its outbox row and its announcement."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.adapters.aws.dynamodb import DynamoTable
@@ -37,8 +38,14 @@ class FollowUp(DynamoTable):
 
     def touch(self, owner: str, row: OutboxRow | None, announcement: Announcement | None) -> None:
         """Make the owner's outbox due with this work."""
-        due_at = [row.due_at] if row else []
-        due_at += [announcement.created_at] if announcement else []
+        self.touch_all(owner, [row], [announcement])
+
+    def touch_all(
+        self, owner: str, rows: Sequence[OutboxRow | None], announcements: Sequence[Announcement | None]
+    ) -> None:
+        """Make the owner's outbox due with the work of many changes. Commit them within a minute."""
+        due_at = [row.due_at for row in rows if row]
+        due_at += [announcement.created_at for announcement in announcements if announcement]
         if due_at:
             self._owners.touch(owner, min(due_at))
 

@@ -1,10 +1,10 @@
 """Adds to a transaction what a change to images requires in the table: hashes, views, usage and tombstones."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.adapters.aws.counters import subtract
+from app.adapters.aws.counters import CounterChange, list_differences, subtract
 from app.adapters.aws.image_items import find_intact
 from app.adapters.aws.items import image_item, outbox_item
 from app.adapters.aws.months import usage_month
@@ -21,17 +21,21 @@ Deletion = tuple[Item, int | None]
 
 
 def write_image(transaction: Transaction, before: Image | None, after: Image) -> None:
-    """Write the image's row. The first condition is its version. Those of the albums that the image joins follow."""
+    """Write the image's row. The condition is its version."""
     if before:
         transaction.put(image_item(after), "version = :read", {":read": before.version})
     else:
         transaction.put(image_item(after), "attribute_not_exists(pk)")
-    for album_id in list_joined(before, after):
-        transaction.require(album_key(after.owner, album_id))
+
+
+def require_albums(transaction: Transaction, owner: str, album_ids: Iterable[str]) -> None:
+    """Add the conditions that these albums exist."""
+    for album_id in album_ids:
+        transaction.require(album_key(owner, album_id))
 
 
 def explain_failure(error: ConditionFailed, before: Image | None, after: Image) -> PixTagError:
-    """Return why a transaction failed that begins with the conditions of `write_image` and `write_hash`."""
+    """Return why a transaction failed that begins with the image, the albums that it joins, and its hash."""
     if 0 in error.actions:
         return ImageChanged()
     joined = list_joined(before, after)
@@ -61,10 +65,14 @@ def write_views(transaction: Transaction, before: Image | None, after: Image) ->
 
 def write_usage(transaction: Transaction, before: Image | None, after: Image) -> None:
     """Update the images and bytes that count toward the owner's quota, and the number of ready images in a month."""
+    for change in list_usage_changes(before, after):
+        transaction.add(change.key, change.counts)
+
+
+def list_usage_changes(before: Image | None, after: Image) -> list[CounterChange]:
+    """Return the changes to the usage that a change to an image requires."""
     old, new = ({usage_key(image)["sk"]: count_usage(image)} if image else {} for image in (before, after))
-    for name in dict.fromkeys([*old, *new]):
-        if changes := subtract(new.get(name, {}), old.get(name, {})):
-            transaction.add(usage_key(after) | {"sk": name}, changes)
+    return list_differences(after.owner, old, new)
 
 
 def count_usage(image: ImageSummary) -> dict[str, int]:

@@ -12,27 +12,27 @@ from typing_extensions import override
 
 from app.adapters.aws.albums import DynamoAlbums
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
-from app.adapters.aws.follow_up import FollowUp, write_follow_up
+from app.adapters.aws.follow_up import write_follow_up
 from app.adapters.aws.image_actions import (
     explain_failure,
-    purge_images,
-    split_purges,
+    require_albums,
     write_hash,
     write_image,
     write_usage,
     write_views,
 )
 from app.adapters.aws.image_deletions import ImageDeletions
+from app.adapters.aws.image_groups import ImageGroups
 from app.adapters.aws.image_items import find_intact, find_intact_summary, to_image
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES
 from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
 from app.adapters.aws.row_keys import Item, between, hash_key, image_key, partition_of, redetection_key, values
-from app.adapters.aws.similar_images import DynamoSimilarImages
 from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
 from app.adapters.aws.totals import ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
 from app.adapters.aws.views import find_texts
+from app.domain.albums import list_joined
 from app.domain.announcements import Announcement, announce_change
 from app.domain.errors import ImageNotFound, InvalidCursor, Unavailable
 from app.domain.ids import MAX_ID, MIN_ID, is_id, require_id
@@ -43,7 +43,6 @@ from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan, require_review_key
 from app.domain.ports import Images, SimilarImages
 from app.domain.query import MAX_KEY, Query, make_matcher, resolve_albums
-from app.domain.similar_images import link_similar, must_link
 from app.domain.snapshots import Snapshot
 from app.domain.texts import read_texts
 
@@ -56,16 +55,13 @@ _PROJECTION: Final[dict[str, Any]] = {
 }
 
 
-class DynamoImages(ImageTotals, ImageDeletions, Images):
+class DynamoImages(ImageTotals, ImageDeletions, ImageGroups, Images):
     """Reads and writes images."""
 
     def __init__(self, client: "DynamoDBClient", name: str, *, backoff_seconds: float = BACKOFF_SECONDS) -> None:
-        super().__init__(client, name)
-        self._backoff_seconds = backoff_seconds
-        self._follow_up = FollowUp(client, name)
+        super().__init__(client, name, backoff_seconds=backoff_seconds)
         self._operations = DynamoOperations(client, name)
         self._albums = DynamoAlbums(client, name)
-        self._similar = DynamoSimilarImages(client, name)
         self._summaries = PageReader(client, name, find_intact_summary)
         self._images = PageReader(client, name, find_intact)
 
@@ -110,10 +106,6 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
         self._link(before, after)
         return after
 
-    def _link(self, before: Image | None, after: Image) -> None:
-        if must_link(before, after):
-            link_similar(self._similar, after)
-
     @override
     def restore_image(self, image: Image) -> None:
         try:
@@ -144,6 +136,7 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
             falling = {str(item["sk"]): int(item["images"]) for item in self._find_all(list_falling(changes))}
             transaction = self._transaction()
             write_image(transaction, before, after)
+            require_albums(transaction, after.owner, list_joined(before, after))
             write_hash(transaction, before, after)
             conditions = len(transaction)
             write_undo_row(transaction, undo, is_first=not has_undo_row)
@@ -169,27 +162,6 @@ class DynamoImages(ImageTotals, ImageDeletions, Images):
     def find_images(self, owner: str, image_ids: Sequence[str]) -> list[Image]:
         items = self._find_all([image_key(owner, image_id) for image_id in dict.fromkeys(image_ids)])
         return [image for item in items if (image := find_intact(owner, item))]
-
-    @override
-    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
-        rows_by_image = {row.image_id: row for row in rows}
-        if rows:
-            self._follow_up.touch(rows[0].owner, rows[0], None)
-        parts = split_purges(images, rows_by_image)
-        return [tombstone for part in parts for tombstone in self._purge(part, rows_by_image)]
-
-    def _purge(self, images: Sequence[Image], rows: Mapping[str, OutboxRow]) -> list[Image]:
-        """Purge images in one transaction. Images that have changed are left out."""
-        while images:
-            transaction = self._transaction()
-            tombstones = purge_images(transaction, images, rows)
-            try:
-                transaction.commit(self._backoff_seconds)
-            except ConditionFailed as error:
-                images = [image for number, image in enumerate(images) if number not in error.actions]
-            else:
-                return tombstones
-        return []
 
     @override
     def list_images(

@@ -36,18 +36,18 @@ class ConditionFailed(Exception):
 
 
 class Transaction:
-    """Collects writes to one table and commits them together."""
+    """Collects writes to one table and commits them together. `actions` are these writes, in order."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
-        self._actions: list[TransactWriteItemTypeDef] = []
+        self.actions: list[TransactWriteItemTypeDef] = []
 
     def put(self, item: Item, condition: str = "", values: Item | None = None) -> None:
         """Add a Put action to the transaction. The commit fails if the condition expression is false."""
         put: PutTypeDef = {"TableName": self._table, "Item": attributes(item)}
         _add_condition(put, condition, values)
-        self._actions.append({"Put": put})
+        self.actions.append({"Put": put})
 
     def require(self, key: Item, condition: str = "attribute_exists(pk)", values: Item | None = None) -> None:
         """Add a check to the transaction. The commit fails if the condition expression is false.
@@ -61,13 +61,13 @@ class Transaction:
         }
         if values:
             check["ExpressionAttributeValues"] = attributes(values)
-        self._actions.append({"ConditionCheck": check})
+        self.actions.append({"ConditionCheck": check})
 
     def delete(self, key: Item, condition: str = "", values: Item | None = None) -> None:
         """Add a Delete action to the transaction. The commit fails if the condition expression is false."""
         delete: DeleteTypeDef = {"TableName": self._table, "Key": attributes(key)}
         _add_condition(delete, condition, values)
-        self._actions.append({"Delete": delete})
+        self.actions.append({"Delete": delete})
 
     def add(
         self, key: Item, changes: Mapping[str, int], condition: str = "", values: Item | None = None, *, tag: str = ""
@@ -87,7 +87,7 @@ class Transaction:
             "ExpressionAttributeNames": {f"#c{number}": name for number, name in enumerate(changes)},
         }
         _add_condition(update, condition, numbers | text | (values or {}))
-        self._actions.append({"Update": update})
+        self.actions.append({"Update": update})
 
     def set_numbers(self, key: Item, numbers: Mapping[str, tuple[int, int]], *, tag: str = "") -> None:
         """Add an update to the transaction that replaces numbers of an item. A missing item is created.
@@ -113,15 +113,19 @@ class Transaction:
             for at, (old, _) in pairs
         ]
         _add_condition(update, " AND ".join(conditions), bounds | text)
-        self._actions.append({"Update": update})
+        self.actions.append({"Update": update})
+
+    def extend(self, other: "Transaction") -> None:
+        """Add the actions of another transaction."""
+        self.actions += other.actions
 
     def __len__(self) -> int:
         """Return the number of actions."""
-        return len(self._actions)
+        return len(self.actions)
 
     def update(self, key: Item, change: str, condition: str, values: Item) -> None:
         """Add an update expression to the transaction. The commit fails if the condition expression is false."""
-        self._actions.append(
+        self.actions.append(
             {
                 "Update": {
                     "TableName": self._table,
@@ -138,7 +142,7 @@ class Transaction:
         changes = [
             f"#{name} = if_not_exists(#{name}, :{name})" if name in first else f"#{name} = :{name}" for name in item
         ]
-        self._actions.append(
+        self.actions.append(
             {
                 "Update": {
                     "TableName": self._table,
@@ -161,7 +165,7 @@ class Transaction:
             if attempt:
                 back_off(attempt, backoff_seconds)
             try:
-                self._client.transact_write_items(TransactItems=self._actions)
+                self._client.transact_write_items(TransactItems=self.actions)
             except self._client.exceptions.TransactionCanceledException as error:
                 codes = [reason.get("Code", "None") for reason in error.response["CancellationReasons"]]
                 if _CONDITION_FAILED in codes:

@@ -5,7 +5,7 @@ Every condition contains the owner, so a method cannot read or write another own
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -15,10 +15,10 @@ from typing_extensions import override
 from app.adapters.local.albums import SqliteAlbums, require_albums
 from app.adapters.local.database import Database
 from app.adapters.local.expiry import expire_rows
+from app.adapters.local.image_groups import ImageGroups
 from app.adapters.local.image_writes import require_version, write_image, write_tags
 from app.adapters.local.intact_rows import replace_invalid
-from app.adapters.local.operations import put_undo_row
-from app.adapters.local.outbox import insert_outbox_row, put_announcement
+from app.adapters.local.outbox import insert_outbox_row
 from app.adapters.local.owner_rows import DELETIONS, SUM_DELETIONS
 from app.adapters.local.paging import DETAILS, SUMMARIES, read_intact, read_page
 from app.adapters.local.redetections import add_done
@@ -31,14 +31,12 @@ from app.adapters.local.selections import (
     select_trash,
     select_unreviewed,
 )
-from app.adapters.local.similar_images import SqliteSimilarImages
 from app.domain.albums import list_joined
-from app.domain.announcements import announce_change
-from app.domain.errors import ImageChanged, ImageNotFound
+from app.domain.errors import ImageNotFound
 from app.domain.ids import MAX_ID, require_id
-from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal, make_tombstone
+from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal
 from app.domain.operations import UndoRow
-from app.domain.outbox import OutboxRow, follow_up, follow_up_restored
+from app.domain.outbox import follow_up_restored
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order, Plan, continue_plan, counted_tags, plan
 from app.domain.ports import Images, SimilarImages
@@ -66,13 +64,12 @@ _COUNT_TAG_MONTHS: Final = (
 _FIRST_IDS: Final = "SELECT id FROM image WHERE owner = :owner ORDER BY id LIMIT :limit"
 
 
-class SqliteImages(Images):
+class SqliteImages(ImageGroups, Images):
     """Reads and writes images."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._albums = SqliteAlbums(database)
-        self._similar = SqliteSimilarImages(database)
 
     @property
     @override
@@ -113,17 +110,9 @@ class SqliteImages(Images):
         with self._database.write() as connection:
             require_version(connection, after, before.version if before else None)
             require_albums(connection, after.owner, list_joined(before, after))
-            write_image(connection, before, after)
-            write_tags(connection, before, after)
-            if row := follow_up(after):
-                insert_outbox_row(connection, row)
-            if announcement := announce_change(before, after):
-                put_announcement(connection, announcement)
-            put_undo_row(connection, undo)
+            self._write(connection, before, after, undo)
             if after.redetection not in {"", before.redetection if before else ""}:
                 add_done(connection, after.owner, after.redetection)
-            if must_link(before, after):
-                link_similar(self._similar, after)
         return after
 
     @override
@@ -147,21 +136,6 @@ class SqliteImages(Images):
                     return [to_image(row) for row in rows]
 
             return read_intact(read, image_ids)
-
-    @override
-    def purge(self, images: Sequence[Image], rows: Sequence[OutboxRow] = ()) -> list[Image]:
-        rows_by_image = {row.image_id: row for row in rows}
-        tombstones = []
-        with self._database.write() as connection:
-            for image in images:
-                tombstone = replace(make_tombstone(image), version=image.version + 1)
-                with suppress(ImageChanged):
-                    require_version(connection, image, image.version)
-                    write_image(connection, image, tombstone)
-                    tombstones.append(tombstone)
-                    if row := rows_by_image.get(image.id):
-                        insert_outbox_row(connection, row)
-        return tombstones
 
     @override
     def list_images(

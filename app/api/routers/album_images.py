@@ -11,7 +11,7 @@ from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunner, BulkRunnerDep
 from app.api.conditional_requests import ExpectedVersion
-from app.api.dependencies import AlbumsDep, LibraryDep, ObjectsDep
+from app.api.dependencies import AlbumsDep, ObjectsDep
 from app.api.list_parameters import Limit
 from app.api.operations import OperationStarter, OperationStarterDep
 from app.api.problems import responses
@@ -84,7 +84,6 @@ class AlbumFiller:
 
     owner: str
     albums: Albums
-    library: Library
     runner: BulkRunner
     starter: OperationStarter
 
@@ -93,8 +92,8 @@ class AlbumFiller:
         album = self.albums.get(self.owner, album_id)
         operation = self.starter.proceed(request.operation, dry_run=request.images.dry_run)
 
-        def change(image_id: str) -> bool:
-            return self.library.change_album(self.owner, image_id, album.id, removes=removes, operation=operation)
+        def change(library: Library, image_id: str) -> bool:
+            return library.change_album(self.owner, image_id, album.id, removes=removes, operation=operation)
 
         def would_change(image: ImageSummary) -> bool:
             is_in_album = image.is_in_album(album.id)
@@ -104,10 +103,10 @@ class AlbumFiller:
 
 
 def album_filler(
-    user: CurrentUser, albums: AlbumsDep, library: LibraryDep, runner: BulkRunnerDep, starter: OperationStarterDep
+    user: CurrentUser, albums: AlbumsDep, runner: BulkRunnerDep, starter: OperationStarterDep
 ) -> AlbumFiller:
     """Return what changes which images are in the caller's albums."""
-    return AlbumFiller(user.owner, albums, library, runner, starter)
+    return AlbumFiller(user.owner, albums, runner, starter)
 
 
 AlbumFillerDep = Annotated[AlbumFiller, Depends(album_filler)]

@@ -5,7 +5,6 @@ from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import LibraryDep
 from app.api.operations import OperationId, OperationStarterDep
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -33,7 +32,6 @@ class FavouritesRequest(BaseModel, extra="forbid", strict=True):
 def mark_favourites(
     request: FavouritesRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
 ) -> BulkResponse:
@@ -45,7 +43,9 @@ def mark_favourites(
     operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
     return runner.run(
         request.images,
-        lambda image_id: library.mark_favourite(user.owner, image_id, favourite=request.favourite, operation=operation),
+        lambda library, image_id: library.mark_favourite(
+            user.owner, image_id, favourite=request.favourite, operation=operation
+        ),
         operation=operation,
         would_change=lambda image: image.state is ImageState.READY and image.is_favourite is not request.favourite,
     )

@@ -144,7 +144,6 @@ def _is_trashed(image: ImageSummary) -> bool:
 def trash_images(
     request: BulkRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
 ) -> BulkResponse:
@@ -155,7 +154,7 @@ def trash_images(
     operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
     return runner.run(
         request.images,
-        lambda image_id: library.trash(user.owner, image_id, operation=operation),
+        lambda library, image_id: library.trash(user.owner, image_id, operation=operation),
         operation=operation,
         would_change=lambda image: not _is_trashed(image),
     )
@@ -171,7 +170,6 @@ def trash_images(
 def restore_images(
     request: BulkRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
 ) -> BulkResponse:
@@ -179,7 +177,7 @@ def restore_images(
     operation = starter.proceed(request.operation, dry_run=request.images.dry_run)
     return runner.run(
         request.images,
-        lambda image_id: library.restore(user.owner, image_id, operation=operation),
+        lambda library, image_id: library.restore(user.owner, image_id, operation=operation),
         operation=operation,
         would_change=_is_trashed,
         trashed=True,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
-from app.api.dependencies import ImagesDep, LibraryDep
+from app.api.dependencies import ImagesDep
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.operations import OperationId, OperationStarterDep
 from app.api.problems import responses
@@ -85,7 +85,6 @@ class TagEditRequest(BaseModel, extra="forbid", strict=True):
 def edit_tags(
     request: TagEditRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
     idempotency_key: IdempotencyKey = None,
@@ -104,7 +103,7 @@ def edit_tags(
     operation = starter.proceed(request.operation, dry_run=request.images.dry_run, idempotency_key=idempotency_key)
     return runner.run(
         request.images,
-        lambda image_id: library.retag(user.owner, image_id, changes, request_id, operation=operation),
+        lambda library, image_id: library.retag(user.owner, image_id, changes, request_id, operation=operation),
         operation=operation,
         would_change=lambda image: _would_change(image, changes),
     )
@@ -150,7 +149,6 @@ class TagRenameRequest(BaseModel, extra="forbid", strict=True):
 def rename_tag(
     request: TagRenameRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
 ) -> BulkResponse:
@@ -163,7 +161,7 @@ def rename_tag(
     operation = starter.proceed(request.operation, dry_run=images.dry_run)
     return runner.run(
         images,
-        lambda image_id: library.rename_tag(user.owner, image_id, old, new, operation=operation),
+        lambda library, image_id: library.rename_tag(user.owner, image_id, old, new, operation=operation),
         operation=operation,
         would_change=lambda image: old != new and old in image.tags,
     )

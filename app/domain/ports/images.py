@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from app.domain.images import LISTED, READY, Image, ImageState, ImageSummary, MonthTotal
-from app.domain.operations import UndoRow
+from app.domain.operations import ImageChange, UndoRow
 from app.domain.outbox import OutboxRow
 from app.domain.pages import MAX_PAGES, Page
 from app.domain.plans import Order
@@ -66,6 +66,17 @@ class Images(Protocol):
             ImageChanged: the stored image no longer has the version of `before`. Nothing was written.
             PhotoExists: another image has the same bytes. Nothing was written.
             Unavailable: the store prevented every attempt. Nothing was written.
+        """
+
+    def save_all(self, changes: Sequence[ImageChange]) -> Mapping[str, Image | Exception]:
+        """Write changes of up to 100 images of an owner, each as `save` would, in few transactions.
+
+        No change belongs to a redetection. Each image has at most one change.
+
+        Returns:
+            By the ids of images, the written image, or why this is unknown or its copies could not be linked. An image
+            that `save` would not write is left out. So is one that could not be written together with others. Change
+            it on its own.
         """
 
     def restore_image(self, image: Image) -> None:

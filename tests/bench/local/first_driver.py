@@ -7,7 +7,7 @@ stdin.
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -52,30 +52,33 @@ def _open_table(cloud: Any) -> Any:
 
 def _fill(table: Any, owner: str, photos: Sequence[dict[str, Any]]) -> None:
     """Save the photos with the adapter of version 0.1."""
+    for photo in photos:
+        table.save(make_image(owner, photo))
+
+
+def make_image(owner: str, photo: Mapping[str, Any]) -> Any:
+    """Return the image of a photo (`composition.Photo`) as version 0.1 has it."""
     images = import_module("app.images")
     detector = import_module("detector")
-    for photo in photos:
-        at = datetime.fromisoformat(photo["taken_at"])
-        table.save(
-            images.Image(
-                owner=owner,
-                id=photo["id"],
-                state=images.State.READY,
-                name=photo["name"],
-                media_type="image/jpeg",
-                size=photo["size"],
-                width=photo["width"],
-                height=photo["height"],
-                taken_at=at.replace(tzinfo=None),
-                sha256=photo["sha256"],
-                model=photo["model"],
-                detections=tuple(
-                    detector.Detection(label, confidence, detector.BoundingBox(*box))
-                    for label, confidence, box in photo["detections"]
-                ),
-                edits={tag: images.Edit(count, datetime.now(UTC)) for tag, count in photo["edits"].items()},
-            )
-        )
+    at = datetime.fromisoformat(photo["taken_at"])
+    return images.Image(
+        owner=owner,
+        id=photo["id"],
+        state=images.State.READY,
+        name=photo["name"],
+        media_type="image/jpeg",
+        size=photo["size"],
+        width=photo["width"],
+        height=photo["height"],
+        taken_at=at.replace(tzinfo=None),
+        sha256=photo["sha256"],
+        model=photo["model"],
+        detections=tuple(
+            detector.Detection(label, confidence, detector.BoundingBox(*box))
+            for label, confidence, box in photo["detections"]
+        ),
+        edits={tag: images.Edit(count, datetime.now(UTC)) for tag, count in photo["edits"].items()},
+    )
 
 
 if __name__ == "__main__":

@@ -345,7 +345,7 @@ def test_bulk_with_failing_stores_reports_outcome_of_each_image(
     def fail() -> None:
         raise error
 
-    with before_call(images, "save", fail):
+    with before_call(images, "save", fail), before_call(images, "save_all", fail):
         response = bulk(client, "trash", {"ids": [ready.id, new_id()]})
 
     assert [outcome["result"] for outcome in response["outcomes"]] == ["failed", "failed"]

@@ -1,0 +1,121 @@
+"""Changes 100 images per request in its own process, with a DynamoDB that responds as late as AWS does.
+
+`python bulk_worker.py VERSION PLAN` runs with the code and packages of one version of PixTag, as `request_worker.py`
+does. `VERSION` is `first` (version 0.1) or `now`. `PLAN` is a JSON file that `bulk.py` writes. For each line of stdin,
+which names a request of the plan, it sends the request and prints a line of JSON.
+
+Each request finds the images as they were at the start, because the responses do not depend on earlier writes.
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+sys.path.append(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parent / "local"))
+
+TRASHED_AT: Final = datetime(2026, 11, 1, tzinfo=UTC)
+TRANSACTION: Final = "TransactWriteItems"
+
+Plan = Mapping[str, Any]
+
+
+def main(version: str, plan: Plan) -> None:
+    """Serve the lines of stdin."""
+    is_first = version == "first"
+    table = Table(plan, _make_first_rows(plan) if is_first else _make_rows(plan))
+    stub = import_module("tests.bench.instant").instant if is_first else import_module("tests.bench.stub").stub_session
+    boto3: Any = import_module("boto3")
+    boto3.DEFAULT_SESSION = stub(table.respond)
+    keys: Any = import_module("app.auth" if is_first else "app.adapters.aws.stores")
+    keys.fetch_keys = lambda _: plan["jwks"].encode()
+    handler = import_module("app.main").handler
+    for line in sys.stdin:
+        print(json.dumps(_send(handler, table, plan, line.rstrip("\n"))), flush=True)
+
+
+def _send(handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, name: str) -> dict[str, Any]:
+    """Send a request. Return the milliseconds and the calls to AWS until its response."""
+    event = import_module("request_worker").make_event(plan["headers"], "POST", **plan["requests"][name])
+    table.calls.clear()
+    wall, cpu = time.perf_counter(), time.process_time()
+    response = handler(event, None)
+    report = {
+        "cpu": 1000 * (time.process_time() - cpu),
+        "wall": 1000 * (time.perf_counter() - wall),
+        "calls": dict(table.calls),
+    }
+    changed = json.loads(response["body"])["changed"]
+    if changed != plan["images"]:
+        raise RuntimeError(f"{changed} of {plan['images']} images changed: {response['body']}")
+    return report
+
+
+class Table:
+    """Responds as DynamoDB and S3 would for the images of the plan, after the time that AWS takes."""
+
+    def __init__(self, plan: Plan, images: Iterable[Mapping[str, Any]]) -> None:
+        self.calls: Counter[str] = Counter()
+        self._seconds = plan["seconds"]
+        self._images = {image["sk"]["S"]: json.dumps(image) for image in images}
+
+    def respond(self, request: Any) -> tuple[int, dict[str, str], bytes]:
+        """Return the response to a call."""
+        target = request.headers.get("X-Amz-Target")
+        call = target.decode().partition(".")[2] if target else "DeleteObjects"
+        self.calls[call] += 1
+        time.sleep(self._seconds["transaction" if call == TRANSACTION else "other"])
+        if call == "DeleteObjects":
+            return 200, {}, b"<DeleteResult/>"
+        return 200, {}, self._respond(call, request.body).encode()
+
+    def _respond(self, call: str, body: bytes) -> str:
+        match call:
+            case "GetItem":
+                item = self._find(json.loads(body)["Key"])
+                return f'{{"Item": {item}}}' if item else "{}"
+            case "BatchGetItem":
+                ((table, request),) = json.loads(body)["RequestItems"].items()
+                items = filter(None, map(self._find, request["Keys"]))
+                return f'{{"Responses": {{"{table}": [{", ".join(items)}]}}}}'
+            case "Query":
+                return '{"Items": []}'
+            case _:
+                return "{}"
+
+    def _find(self, key: Mapping[str, Any]) -> str:
+        """Return an item in JSON, or an empty text. Each counter has counted many images."""
+        if key["sk"]["S"].startswith("COUNT#"):
+            return json.dumps({**key, "images": {"N": "1000"}})
+        return self._images.get(key["sk"]["S"], "")
+
+
+def _make_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Return DynamoDB's rows of the images."""
+    items, keys = import_module("app.adapters.aws.items"), import_module("app.adapters.aws.row_keys")
+    make_image = import_module("tests.bench.local.filling").make_image
+    Photo = import_module("tests.bench.local.composition").Photo  # noqa: N806 - a class
+    images = [replace(make_image(plan["owner"], Photo(**photo)), version=2) for photo in plan["photos"]]
+    return [keys.attributes(items.image_item(image)) for image in images]
+
+
+def _make_first_rows(plan: Plan) -> list[dict[str, Any]]:
+    """Return the same rows as version 0.1 has them."""
+    rows, state = import_module("app.rows"), import_module("app.images").State
+    make_image = import_module("first_driver").make_image
+    images = []
+    for photo in plan["photos"]:
+        trashed = {"state": state.TRASHED, "trashed_at": TRASHED_AT} if photo["is_trashed"] else {}
+        images.append(replace(make_image(plan["owner"], photo), version=2, **trashed))
+    return [rows.attributes(rows.image_item(image)) for image in images]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(Path(sys.argv[2]).read_text()))
