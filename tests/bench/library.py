@@ -17,10 +17,10 @@ from app.adapters.aws.row_keys import (
     Item,
     attributes,
     counted_tag,
+    counter_shard,
     hash_key,
     image_key,
     list_tag,
-    shard,
     usage_shard,
 )
 from app.adapters.aws.total_checks import count_image
@@ -115,9 +115,9 @@ class Template:
     def list_counts(self, image_id: str, month: str) -> Iterator[tuple[str, dict[str, int]]]:
         """Yield the sort keys of the counters that an image of a month changes, and the changes."""
         for name, counts in self.counts.items():
-            key = f"{name}#{shard(image_id)}"
-            if name.startswith("USAGE#"):
-                key = f"USAGE#{month[:4]}#{usage_shard(image_id)}"
+            key = f"USAGE#{month[:4]}#{usage_shard(image_id)}"
+            if not name.startswith("USAGE#"):
+                key = f"{name}#{counter_shard(name.removeprefix('COUNT#'), image_id)}"
             names = {"m08": f"m{month[5:]}", name_month("1998-08"): name_month(month)}
             names |= {"m09": f"m{month[5:]}", name_month("1999-09"): name_month(month)}  # undated images
             changes = {names.get(attribute, attribute): number for attribute, number in counts.items()}

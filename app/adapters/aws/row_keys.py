@@ -15,6 +15,7 @@ from app.domain.marks import is_mark
 from app.domain.outbox import OutboxRow
 from app.domain.plans import View
 from app.domain.registration import hash_secret
+from app.domain.synonyms import DETECTED_TAGS
 
 SHARDS: Final = 8
 USAGE_SHARDS: Final = 4  # of each year
@@ -141,7 +142,16 @@ def review_key(image: ImageSummary) -> Item:
 
 def counter_key(image: ImageSummary, tag: str) -> Item:
     """Return the key of the counter shard that counts the image for a tag."""
-    return {"pk": partition_of(image.owner), "sk": f"COUNT#{tag}#{shard(image.id)}"}
+    return {"pk": partition_of(image.owner), "sk": f"COUNT#{tag}#{counter_shard(tag, image.id)}"}
+
+
+def counter_shard(tag: str, image_id: str) -> int:
+    """Return the number of the counter shard that counts an image for a tag.
+
+    The worker ingests several photos at once, and most of them have tags that PixTag detects. So only these tags have
+    `SHARDS` shards. Other tags and marks have one, because `GET /tags` reads all shards (ADR 60).
+    """
+    return shard(image_id) if tag in DETECTED_TAGS else 0
 
 
 def counted_tag(sort_key: str) -> str:
@@ -161,7 +171,8 @@ def usage_shard(image_id: str) -> int:
 
 def can_count(sort_key: str, image_id: str) -> bool:
     """Return whether the counter with this sort key can count the image, whatever its tags and its month."""
-    number = usage_shard(image_id) if sort_key.startswith("USAGE#") else shard(image_id)
+    is_usage = sort_key.startswith("USAGE#")
+    number = usage_shard(image_id) if is_usage else counter_shard(counted_tag(sort_key), image_id)
     return sort_key.endswith(f"#{number}")
 
 

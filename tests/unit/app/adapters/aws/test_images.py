@@ -13,7 +13,7 @@ from app.adapters.aws.albums import DynamoAlbums
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.items import image_item, summary_item
 from app.adapters.aws.operations import DynamoOperations
-from app.adapters.aws.row_keys import SHARDS, Item, attributes, hash_key, image_key, view_partition
+from app.adapters.aws.row_keys import SHARDS, Item, attributes, between, hash_key, image_key, view_partition
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.adapters.aws.transactions import MAX_ACTIONS, MAX_ATTEMPTS
 from app.domain.albums import MAX_JOINED, Album, limit_joins
@@ -204,6 +204,15 @@ def test_save_of_many_images_spreads_counters_over_shards(
     )["Items"]
 
     assert 1 < len(items) <= SHARDS
+
+
+def test_tag_that_is_not_detected_has_one_counter(images: DynamoImages, dynamodb: "DynamoDBClient", owner: str) -> None:
+    for _ in range(10):
+        images.save(image(owner, kyoto=1))
+
+    rows = dynamodb.query(TableName=TABLE_NAME, **between(f"U#{owner}", "COUNT#", "COUNT$"))["Items"]
+
+    assert [row["sk"]["S"] for row in rows] == ["COUNT#kyoto#0"]
 
 
 def make_cancellation(*codes: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from app.adapters.aws import total_checks
+from app.adapters.aws import row_keys, total_checks
 from app.adapters.aws.items import summary_item
 from app.adapters.aws.row_checks import DynamoRowChecks
 from app.adapters.aws.row_keys import attributes, shard, tag_partition, view_partition
@@ -49,6 +49,12 @@ def edit(images: Images, image: Image) -> Image:
     """Add tags, or remove the image."""
     current = images.get_image(image.owner, image.id)
     return images.save(retag(current, EDIT, datetime.now(UTC)), current)
+
+
+def list_sort_keys(owner: str, prefix: str) -> list[str]:
+    """Return the sort keys of the owner's rows that begin with a prefix."""
+    rows = dynamodb_client().query(TableName=TABLE_NAME, **row_keys.between(f"U#{owner}", prefix, f"{prefix}~"))
+    return [row["sk"]["S"] for row in rows["Items"]]
 
 
 @contextmanager
@@ -289,16 +295,16 @@ CAT = {"COUNT#cat#1": {"images": 1, "objects": 1}}
     [
         (Contribution(3, DOG), Contribution(3, DOG), set[str]()),
         (Contribution(3, DOG), Contribution(4, CAT), {*DOG, *CAT}),
-        (Contribution(3, DOG), Contribution(5, DOG), {*DOG, "COUNT#owl#{}"}),
+        (Contribution(3, DOG), Contribution(5, DOG), {*DOG, "COUNT#bear#{}"}),
         (None, Contribution(1, CAT), {*CAT}),
-        (None, Contribution(2, CAT), {*CAT, "COUNT#owl#{}"}),
-        (Contribution(3, DOG), None, {*DOG, "COUNT#owl#{}"}),
+        (None, Contribution(2, CAT), {*CAT, "COUNT#bear#{}"}),
+        (Contribution(3, DOG), None, {*DOG, "COUNT#bear#{}"}),
     ],
 )
 def test_find_changed_returns_the_counters_that_an_image_may_have_changed(
     old: Contribution | None, new: Contribution | None, changed: set[str]
 ) -> None:
-    own, other = f"COUNT#owl#{shard('i')}", f"COUNT#owl#{(shard('i') + 1) % 8}"
+    own, other = f"COUNT#bear#{shard('i')}", f"COUNT#bear#{(shard('i') + 1) % 8}"
 
     found = find_changed({"i": old} if old else {}, {"i": new} if new else {}, {own, other})
 
@@ -334,7 +340,23 @@ def test_counters_of_version_0_6_for_the_usage_are_joined(
 
     rows.repair(owner)
 
-    assert moved not in {row["sk"]["S"] for row in dynamodb_client().scan(TableName=TABLE_NAME)["Items"]}
+    assert moved not in list_sort_keys(owner, "USAGE#")
+    assert compare(rows, owner) == Comparison()
+    check_rows()
+
+
+def test_counters_of_version_0_10_for_other_tags_are_joined(
+    rows: DynamoRowChecks, images: Images, owner: str, monkeypatch: pytest.MonkeyPatch, check_rows: Callable[[], None]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(row_keys, "counter_shard", lambda _tag, image_id: shard(image_id))
+        saved = [images.save(make(owner, kyoto=1)) for _ in range(20)]
+    assert images.count_tag(owner, "kyoto") == TagTotal("kyoto", 20, 20)
+
+    rows.repair(owner)
+
+    assert list_sort_keys(owner, "COUNT#") == ["COUNT#kyoto#0"]
+    assert images.count_tag(owner, "kyoto") == TagTotal("kyoto", len(saved), len(saved))
     assert compare(rows, owner) == Comparison()
     check_rows()
 
