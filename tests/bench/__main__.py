@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, cast
 from infra.local.program import LocalCloudError, stop_on_signals
 from tests.bench.frame import console, describe_machine
 
-PARTS: Final = ("detector", "search", "pipeline", "api", "bulk", "cold", "local", "outbox", "scroll")
+PARTS: Final = ("detector", "search", "pipeline", "api", "bulk", "tags", "cold", "local", "outbox", "scroll")
 DOCS: Final = Path(__file__).parents[2] / "docs" / "bench"
 QUICK: Final = Path(".pixtag") / "bench"
 

@@ -34,11 +34,17 @@ def main(version: str, plan: Plan) -> None:
     stub = import_module("tests.bench.instant").instant if is_first else import_module("tests.bench.stub").stub_session
     boto3: Any = import_module("boto3")
     boto3.DEFAULT_SESSION = stub(table.respond)
-    keys: Any = import_module("app.auth" if is_first else "app.adapters.aws.stores")
-    keys.fetch_keys = lambda _: plan["jwks"].encode()
-    handler = import_module("app.main").handler
+    handler = load_handler(version, plan)
     for line in sys.stdin:
         print(json.dumps(_send(handler, table, plan, line.rstrip("\n"))), flush=True)
+
+
+def load_handler(version: str, plan: Plan) -> Callable[..., dict[str, Any]]:
+    """Return Lambda's handler of a version. It verifies tokens with the key of the plan."""
+    keys: Any = import_module("app.auth" if version == "first" else "app.adapters.aws.stores")
+    keys.fetch_keys = lambda _: plan["jwks"].encode()
+    handler: Callable[..., dict[str, Any]] = import_module("app.main").handler
+    return handler
 
 
 def _send(handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.hooks import BaseEventHooks
 from moto import mock_aws
 
 from app.adapters.aws.images import DynamoImages
@@ -38,17 +39,20 @@ TAG: Final = "dog"
 class Conflicts:
     """Rejects a transaction while another one writes one of its items, as DynamoDB does. Emulators do not.
 
+    The hooks are those of a client, or of a session for its later clients. A transaction takes longer by these seconds.
+
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
 
-    def __init__(self, session: boto3.Session) -> None:
+    def __init__(self, events: BaseEventHooks, seconds: float = TRANSACTION_SECONDS) -> None:
         self.attempts = self.rejected = 0
+        self._seconds = seconds
         self._lock = Lock()
         self._busy_keys: set[str] = set()
-        session.events.register("provide-client-params.dynamodb.TransactWriteItems", self._record_keys)
+        events.register("provide-client-params.dynamodb.TransactWriteItems", self._record_keys)
         hook: Any = self._acquire  # the type stubs do not allow a hook to return a value
-        session.events.register("before-call.dynamodb.TransactWriteItems", hook)
-        session.events.register("after-call.dynamodb.TransactWriteItems", self._release)
+        events.register("before-call.dynamodb.TransactWriteItems", hook)
+        events.register("after-call.dynamodb.TransactWriteItems", self._release)
 
     def _record_keys(self, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         bodies = [body for action in params["TransactItems"] for body in action.values()]
@@ -67,7 +71,7 @@ class Conflicts:
                 error = {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"}
                 return AWSResponse("", 400, HTTPHeaders(), None), {"Error": error, "CancellationReasons": reasons}
             self._busy_keys.update(keys)
-        time.sleep(TRANSACTION_SECONDS)
+        time.sleep(self._seconds)
         return None
 
     def _release(self, context: dict[str, Any], **_: object) -> None:
@@ -78,7 +82,7 @@ class Conflicts:
 def measure(quick: bool, session: boto3.Session, name: str, endpoint_url: str) -> dict[str, Any]:  # noqa: FBT001
     """Let each writer edit the tag of its own image repeatedly, then check the counters against the images."""
     edits = 3 if quick else 20
-    conflicts = Conflicts(session)
+    conflicts = Conflicts(session.events)
     client = session.client("dynamodb", endpoint_url=endpoint_url)
     images = DynamoImages(client, name)
     objects = S3Objects(session.client("s3", endpoint_url=endpoint_url), "", credentials())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,15 @@ from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.objects import S3Objects
 from app.adapters.aws.preferences import DynamoPreferences
 from app.domain.edits import TagChange
-from app.domain.errors import ImageChanged, VersionOutdated
+from app.domain.errors import ImageChanged, Unavailable, VersionOutdated
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images
 from app.domain.tags import TagTotal
 from app.domain.versions import VersionCondition
+from app.services.bulk_library import BulkLibrary
 from app.services.library import Library
 from infra.local.emulator import session
+from tests.bench.counters import Conflicts
 from tests.robustness.torture import cases
 from tests.support.aws import credentials
 from tests.support.fakes import FakeDetector, image
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from infra.local.cloud import LocalCloud
 
 WRITERS = 50
+REQUESTS = 3  # at the same time; each image is changed on its own if another request was faster
 
 
 @pytest.fixture(params=["emulator", "local"])
@@ -49,6 +53,12 @@ def library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]
         S3Objects(s3, cloud.environment["PIXTAG_BUCKET"], credentials()),
         DynamoPreferences(dynamodb, cloud.environment["PIXTAG_TABLE"]),
     )
+
+
+def reject_conflicts(library: Library) -> Conflicts | None:
+    """Reject transactions on AWS as DynamoDB does, but emulators do not."""
+    images = library._images  # noqa: SLF001 - the store of the library
+    return Conflicts(images._client.meta.events, 0) if isinstance(images, DynamoImages) else None  # noqa: SLF001
 
 
 @pytest.fixture
@@ -131,3 +141,30 @@ def test_trash_of_one_version_by_fifty_writers_succeeds_once(
         assert (results.count(True), results.count(VersionOutdated)) == (1, WRITERS - 1)
         assert images.get_image(owner, saved.id).state is ImageState.TRASHED
         assert images.count_tag(owner, "dog").images == 0
+
+
+def retag_all(library: Library, owner: str, ids: list[str]) -> int:
+    """Add two tags to many images in one request. Return the number of changed images."""
+    bulk = BulkLibrary(library._images, library._objects, library._preferences, owner, ids)  # noqa: SLF001
+    changed = 0
+    for image_id in ids:
+        with suppress(ImageChanged, Unavailable):
+            changed += bulk.retag(owner, image_id, [TagChange("dog", 1), TagChange("kyoto", 1)])
+    return changed
+
+
+@pytest.mark.timeout(0)
+def test_changes_of_many_images_by_concurrent_requests_keep_every_reported_change(
+    library: Library, images: Images, owner: str
+) -> None:
+    conflicts = reject_conflicts(library)
+    ids = [images.save(image(owner, dog=1)).id for _ in range(rounds(10, 100))]
+
+    with ThreadPoolExecutor(REQUESTS) as pool:
+        changed = sum(pool.map(lambda _: retag_all(library, owner, ids), range(REQUESTS)))
+
+    cases.append(1)
+    found = images.find_images(owner, ids)
+    assert changed == sum(each.tags["kyoto"] for each in found)
+    assert changed == images.count_tag(owner, "kyoto").objects == images.count_tag(owner, "dog").objects - len(ids)
+    assert conflicts is None or conflicts.rejected
