@@ -38,8 +38,10 @@ from app.domain.similar_images import link_similar, must_link
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-MAX_TOGETHER: Final = 16  # DynamoDB allows 4 MB per transaction
+MAX_TOGETHER: Final = 16  # DynamoDB allows 4 MB per transaction; with more images, a lost response would concern more
 ATTEMPTS: Final = 6  # after as many conflicts, each image is changed on its own
+
+_REFUSALS: Final = {"TransactionCanceledException", "ValidationException"}  # for example, more than 4 MB
 
 Results = dict[str, Image | Exception]
 """As `Images.save_all` returns them."""
@@ -96,11 +98,13 @@ class ImageGroups(DynamoTable):
             owner, [draft.row for draft in drafts], [draft.announcement for draft in drafts if is_announced]
         )
         results: Results = {}
+        written: list[Draft] = []
         falling = self._read_falling(drafts)
         for part in split(drafts):
             with record_failure(results, part):
-                results |= {draft.after.id: draft.after for draft in self._save_part(part, falling)}
-        self._complete([draft for draft in drafts if draft.after.id in results], results, is_announced=is_announced)
+                written += self._save_part(part, falling)
+        results |= {draft.after.id: draft.after for draft in written}
+        self._complete(written, results, is_announced=is_announced)
         return results
 
     def _draft(self, change: ImageChange, *, is_announced: bool) -> Draft:
@@ -129,34 +133,47 @@ class ImageGroups(DynamoTable):
             images: The number of images of each counter that could fall. It is updated.
 
         Returns:
-            The changes that were written: none if another condition does not hold, or after too many conflicts.
+            The changes that were written: none if another condition does not hold, if DynamoDB refuses the transaction,
+            or after too many conflicts.
         """
         while drafts:
-            transaction = self._transaction()
-            writers: list[Draft] = []  # of the first actions
-            for draft in drafts:
-                transaction.extend(draft.own)
-                writers += [draft] * len(draft.own)
-            require_albums(
-                transaction, drafts[0].after.owner, {each: None for draft in drafts for each in draft.joined}
-            )
-            for usage in add_up_changes(change for draft in drafts for change in draft.usage):
-                transaction.add(usage.key, usage.counts)
-            tags = add_up_changes(change for draft in drafts for change in draft.tags)
-            write_changes(transaction, tags, images)
             try:
-                transaction.commit(self._backoff_seconds, max_attempts=ATTEMPTS)
+                self._commit(drafts, images)
             except ConditionFailed as error:
-                changed = {writers[at].after.id for at in error.actions if at < len(writers)}
+                writers = [draft.after.id for draft in drafts for _ in range(len(draft.own))]  # of the first actions
+                changed = {writers[at] for at in error.actions if at < len(writers)}
                 drafts = [draft for draft in drafts if changed and draft.after.id not in changed]
             except Unavailable:
                 return []
             else:
-                for change in tags:
-                    name = str(change.key["sk"])
-                    images[name] = images.get(name, 0) + change.images
                 return drafts
         return []
+
+    def _commit(self, drafts: Sequence[Draft], images: dict[str, int]) -> None:
+        """Write changes in one transaction, and update the numbers of images.
+
+        Raises:
+            ConditionFailed: a condition does not hold. Nothing was written.
+            Unavailable: there were too many conflicts, or DynamoDB refuses the transaction. Nothing was written.
+        """
+        transaction = self._transaction()
+        for draft in drafts:
+            transaction.extend(draft.own)
+        joined = dict.fromkeys(album_id for draft in drafts for album_id in draft.joined)
+        require_albums(transaction, drafts[0].after.owner, joined)
+        for usage in add_up_changes(change for draft in drafts for change in draft.usage):
+            transaction.add(usage.key, usage.counts)
+        tags = add_up_changes(change for draft in drafts for change in draft.tags)
+        write_changes(transaction, tags, images)
+        try:
+            transaction.commit(self._backoff_seconds, max_attempts=ATTEMPTS)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _REFUSALS:
+                raise Unavailable from error
+            raise
+        for change in tags:
+            name = str(change.key["sk"])
+            images[name] = images.get(name, 0) + change.images
 
     def _complete(self, drafts: Sequence[Draft], results: Results, *, is_announced: bool) -> None:
         """Do what follows the transactions: announce changes to a first subscription, and link copies."""

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from app.adapters.aws.image_groups import ATTEMPTS, MAX_TOGETHER
 from app.adapters.aws.images import DynamoImages
 from app.adapters.aws.operations import DynamoOperations
-from app.adapters.aws.row_keys import shard
+from app.adapters.aws.row_keys import between, shard
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.edits import TagChange, retag
 from app.domain.images import Image, move_to_trash
@@ -118,6 +118,26 @@ def test_save_all_leaves_out_images_after_too_many_conflicts(dynamodb: "DynamoDB
     assert images.save_all([add_tag(saved, "kyoto")]).keys() == {saved.id}
 
 
+def test_save_all_leaves_out_images_whose_transaction_is_refused(
+    images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
+) -> None:
+    saved = images.save(image(owner))
+
+    with before(dynamodb, TRANSACTION, always("ValidationError", dynamodb)):
+        assert images.save_all([add_tag(saved, "kyoto")]) == {}
+
+
+def test_save_all_reports_a_failed_transaction(images: DynamoImages, dynamodb: "DynamoDBClient", owner: str) -> None:
+    error = ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+    saved = images.save(image(owner))
+
+    def fail_inside() -> None:
+        raise error
+
+    with before(dynamodb, TRANSACTION, fail_inside):
+        assert images.save_all([add_tag(saved, "kyoto")]) == {saved.id: error}
+
+
 def test_save_all_in_an_operation_that_has_changed_an_image_leaves_it_out(
     images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
 ) -> None:
@@ -154,10 +174,12 @@ def test_save_all_announces_the_changes_to_a_first_subscription(
     images: DynamoImages, dynamodb: "DynamoDBClient", owner: str
 ) -> None:
     subscriptions = DynamoSubscriptions(dynamodb, TABLE_NAME)
-    saved = images.save(image(owner))
+    saved = [images.save(image(owner)) for _ in range(MAX_TOGETHER + 1)]
 
-    with before(dynamodb, TRANSACTION, do_in_turn(lambda: subscriptions.add(owner, parse("kyoto")))):
-        images.save_all([add_tag(saved, "kyoto")])
+    with before(dynamodb, TRANSACTION, do_in_turn(lambda: subscriptions.add(owner, parse("kyoto")), fail)):
+        results = images.save_all([add_tag(each, "kyoto") for each in saved])
 
-    keys = {"pk": {"S": f"U#{owner}"}, "sk": {"S": f"ANNOUNCE#{saved.id}#2"}}
-    assert "Item" in dynamodb.get_item(TableName=TABLE_NAME, Key=keys)
+    written = [each for each, result in results.items() if isinstance(result, Image)]
+    rows = dynamodb.query(TableName=TABLE_NAME, **between(f"U#{owner}", "ANNOUNCE#", "ANNOUNCE$"))["Items"]
+    assert (len(written), len(results)) == (MAX_TOGETHER, MAX_TOGETHER + 1)
+    assert {row["sk"]["S"] for row in rows} == {f"ANNOUNCE#{each}#2" for each in written}
