@@ -12,6 +12,7 @@ from app.domain.errors import ImageChanged, ImageNotFound, InvalidState
 from app.domain.images import STORED, ImageState, RequestId, make_tombstone
 from app.domain.tags import apply_edits
 from app.domain.uploads import Upload
+from app.services.bulk_library import BulkLibrary
 from tests.property.library_model import KEYWORD_TAGS, NAMES, PHOTOS, TAGS, LibraryModel, images, owners, tags
 
 MAX_COUNT_TO_ADD = 900
@@ -81,6 +82,22 @@ class ImageRules(LibraryModel):
         assert changed is (now != before)
         assert now.tags.get(tag, 0) == change.apply(before.tags.get(tag, 0))
         assert {**now.tags, tag: 0} == {**before.tags, tag: 0}
+
+    @rule(owner=owners, tag=st.sampled_from(TAGS))
+    def retag_all(self, owner: str, tag: str) -> None:
+        """Add a tag to all ready images in one request."""
+        before = {
+            key: image
+            for key, image in self.expected.items()
+            if key[0] == owner and image.state is ImageState.READY and image.tags.get(tag, 0) <= MAX_COUNT_TO_ADD
+        }
+        stores = self.services
+        ids = [image_id for _, image_id in before]
+        library = BulkLibrary(stores.images, stores.objects, stores.preferences, owner, ids)
+
+        for key, image in before.items():
+            assert library.retag(*key, [TagChange(tag, 1)])
+            assert self.learn(key).tags == {**image.tags, tag: image.tags.get(tag, 0) + 1}
 
     @rule(key=images, request=st.builds(RequestId, st.sampled_from("ab"), st.just("body")), tag=st.sampled_from(TAGS))
     def retag_once(self, key: tuple[str, str], request: RequestId, tag: str) -> None:

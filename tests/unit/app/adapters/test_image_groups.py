@@ -84,7 +84,7 @@ def test_save_all_into_an_album_adds_all_images(images: Images, albums: Albums, 
 def test_save_all_moves_images_to_the_trash_and_deletes_the_counters(
     images: Images, outbox: Outbox, owner: str, check_rows: Callable[[], None]
 ) -> None:
-    saved = [images.save(image(owner, dog=1)) for _ in range(20)]
+    saved = [images.save(image(owner, dog=1, kyoto=1)) for _ in range(20)]
     pending = images.save(image(owner, ImageState.PENDING))
     changes = [ImageChange(each, move_to_trash(each, datetime.now(UTC))) for each in saved]
 
