@@ -1,8 +1,9 @@
 """Changes 100 images per request in its own process, with a DynamoDB that responds as late as AWS does.
 
-`python bulk_worker.py VERSION PLAN` runs with the code and packages of one version of PixTag, as `request_worker.py`
-does. `VERSION` is `first` (version 0.1) or `now`. `PLAN` is a JSON file that `bulk.py` writes. For each line of stdin,
-which names a request of the plan, it sends the request and prints a line of JSON.
+`python bulk_worker.py VERSION PLAN` runs with the code and the packages of one version of PixTag. `VERSION` is `first`
+(version 0.1) or `now`. `PLAN` is a JSON file that `versions.py` writes. For each line of stdin, which names a request
+of the plan, it sends the request and prints a line of JSON. The modules of the versions differ, so they are imported
+when the version is known.
 
 Each request finds the images as they were at the start, because the responses do not depend on earlier writes.
 """
@@ -18,7 +19,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parent / "local"))
 
 TRASHED_AT: Final = datetime(2026, 11, 1, tzinfo=UTC)
@@ -47,9 +47,24 @@ def load_handler(version: str, plan: Plan) -> Callable[..., dict[str, Any]]:
     return handler
 
 
+def make_event(headers: Mapping[str, str], method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    """Return a request as API Gateway's HTTP API sends it (payload format 2.0)."""
+    http = {"method": method, "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {**headers, "content-type": "application/json"},
+        "requestContext": {"http": http, "stage": "$default"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
 def _send(handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, name: str) -> dict[str, Any]:
     """Send a request. Return the milliseconds and the calls to AWS until its response."""
-    event = import_module("request_worker").make_event(plan["headers"], "POST", **plan["requests"][name])
+    event = make_event(plan["headers"], "POST", **plan["requests"][name])
     table.calls.clear()
     wall, cpu = time.perf_counter(), time.process_time()
     response = handler(event, None)

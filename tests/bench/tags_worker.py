@@ -15,8 +15,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).parent))
 
-from bulk_worker import load_handler  # type: ignore[import-not-found]
-from request_worker import make_event  # type: ignore[import-not-found]
+from bulk_worker import load_handler, make_event  # type: ignore[import-not-found]
 
 
 def main(version: str, plan: Mapping[str, Any]) -> None:
