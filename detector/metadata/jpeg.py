@@ -1,6 +1,8 @@
 """Finds the blocks of metadata in JPEG files."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from detector.metadata.blocks import EXIF_PREFIX, MAX_BLOCK, MAX_BLOCKS, XMP_MARKS, Blocks, join_parts
@@ -15,6 +17,7 @@ _GUID_SIZE: Final = 32
 _APP1, _APP13, _COMMENT = 0xE1, 0xED, 0xFE
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH: Final = {0x00, 0x01, *range(0xD0, 0xD9)}
+_LATE_APP1: Final = re.compile(rb"\xff\xe1")  # the search is several times as fast as bytes.find for two bytes
 _MAX_SEGMENTS: Final = 20_000
 _MAX_COMMENTS: Final = 10
 
@@ -126,10 +129,6 @@ def _find_late_segments(data: bytes, position: int) -> Iterator[memoryview]:
     The two bytes of this marker cannot occur in the pixels of a scan.
     """
     view = memoryview(data)
-    for _ in range(_MAX_SEGMENTS):
-        position = data.find(b"\xff\xe1", position)
-        if position < 0:
-            return
-        end = position + 2 + int.from_bytes(view[position + 2 : position + 4])
-        yield view[position + 4 : end]
-        position += 2
+    for match in islice(_LATE_APP1.finditer(data, position), _MAX_SEGMENTS):
+        start = match.end()
+        yield view[start + 2 : start + int.from_bytes(view[start : start + 2])]
