@@ -1,18 +1,17 @@
-"""Benchmark of the detector against the first PixTag's way: time, memory, and time to the first result.
+"""Benchmark of the detector against the first PixTag's way and version 0.1: CPU time, memory, and the first result.
 
     .venv/bin/python -m tests.bench.detector [--quick]
 
 The photos are drawn, unless the variable PHOTOS names a folder of real ones. MODELS names a folder with the files of
 Yolo-Fastest (default: models); without them, that model is left out. Each way is a separate process with one thread,
-and all take turns. The time to read the file is not counted. If the CPU has AVX-512, everything is measured a second
-time with AVX-512 hidden (avx2.c).
+and all take turns. The CPU time of the process counts, because other work on the machine changes it least. If the CPU
+has AVX-512, everything is measured a second time with AVX-512 hidden (hidden.py).
 """
 
 import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,14 +27,18 @@ from rich.table import Table
 
 from infra.local.scenes import scene
 from tests.bench import timing
-from tests.bench.ways import WORK, Way, hide_avx512, make_ways
+from tests.bench.hidden import CannotHide
+from tests.bench.local.first_version import first_version
+from tests.bench.ways import WORK, Way, make_ways
 
 SIZES = {"0.3 MP": (640, 480), "12 MP": (4000, 3000), "24 MP": (6000, 4000)}
 """Width and height of photos as in COCO, from a phone and from a camera."""
 
 LARGEST = "24 MP"
+BASES = ("a", "0.1")
 LABELS = {
     "a": "first PixTag's way, corrected",
+    "0.1": "version 0.1, YOLOv3-tiny, int8",
     "float32": "YOLOv3-tiny, float32",
     "int8": "YOLOv3-tiny, int8 (default)",
     "xl": "Yolo-Fastest 1.1-xl",
@@ -47,28 +50,65 @@ _MAX_PHOTOS = 16
 
 
 def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
-    """Measure ratios to `a` and milliseconds for each CPU and size, then memory and time to the first result."""
-    rounds, starts = (5, 2) if quick else (40, 9)
+    """Measure ratios to `a` and to 0.1 and milliseconds for each CPU and size, then memory and the first result."""
+    rounds, starts = (5, 2) if quick else (40, 15)
     WORK.mkdir(parents=True, exist_ok=True)
-    compared = make_ways(Path(os.environ.get("MODELS", "models")))
     features = timing.list_cpu_features()
-    hidden = hide_avx512() if "avx512f" in features else "native: the CPU has no AVX-512, so only AVX2 is measured"
-    cpus: dict[str, Mapping[str, str]] = {"AVX-512" if "avx512f" in features else "AVX2": {}}
-    if not isinstance(hidden, str):
-        cpus["AVX2"] = hidden
-    with TemporaryDirectory() as folder:
+    has_avx512 = "avx512f" in features
+    with TemporaryDirectory() as folder, first_version() as first:
+        compared = make_ways(Path(os.environ.get("MODELS", "models")), first)
         photos = _make_photos(Path(folder), os.environ.get("PHOTOS"))
+        speed = {"AVX-512" if has_avx512 else "AVX2": _measure_speed(compared, photos, rounds)}
+        avx2 = "native: the CPU has no AVX-512, so only AVX2 is measured"
+        if has_avx512:
+            try:
+                speed["AVX2"] = _measure_speed(compared, photos, rounds, hidden=True)
+                avx2 = "AVX-512 and VNNI hidden from the processes"
+            except CannotHide as error:
+                avx2 = str(error)
         figures = {
             "features": features,
-            "avx2": hidden if isinstance(hidden, str) else "AVX-512 and VNNI hidden from the processes",
+            "avx2": avx2,
             "rounds": rounds,
             "photographs": "real" if os.environ.get("PHOTOS") else "drawn",
-            "speed": {cpu: _measure_speed(compared, photos, rounds, environment) for cpu, environment in cpus.items()},
+            "speed": speed,
             "memory": {way.name: _measure_memory(way, photos[LARGEST]) for way in compared},
             "start": _measure_start(compared, photos["0.3 MP"][0], starts),
         }
+    figures["targets"] = _list_targets(figures)
     _show(figures)
     return figures
+
+
+def _list_targets(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ratios to version 0.1 that PixTag should reach."""
+    fast = {"floor": 1.3, "stretch": 1.6, "better": "higher"}
+    small = {"floor": 0.75, "stretch": 0.65, "better": "lower"}
+    rows, start = figures["speed"].get("AVX2", {}), figures["start"]
+    return [
+        *(
+            {
+                "name": f"detector, one thread, AVX2, {size}",
+                "ratio": row["times as fast as 0.1"]["int8"]["median"],
+                **fast,
+                "detail": "CPU {:.1f} ms, 0.1: {:.1f} ms".format(
+                    *(row["milliseconds"][name]["median"] for name in ("int8", "0.1"))
+                ),
+            }
+            for size, row in rows.items()
+        ),
+        *(
+            {
+                "name": f"{name} until the first result",
+                "ratio": start["int8"][key]["median"] / start["0.1"][key]["median"],
+                **small,
+                "detail": "{:.0f} {unit}, 0.1: {:.0f} {unit}".format(
+                    *(start[way][key]["median"] for way in ("int8", "0.1")), unit=unit
+                ),
+            }
+            for name, key, unit in (("CPU from the start of the process", "cpu", "ms"), ("memory", "megabytes", "MB"))
+        ),
+    ]
 
 
 def _make_photos(folder: Path, source_folder: str | None) -> dict[str, list[Path]]:
@@ -95,49 +135,54 @@ def _make_photos(folder: Path, source_folder: str | None) -> dict[str, list[Path
 
 
 def _measure_speed(
-    compared: Sequence[Way], photos: Mapping[str, Sequence[Path]], rounds: int, environment: Mapping[str, str]
+    compared: Sequence[Way], photos: Mapping[str, Sequence[Path]], rounds: int, *, hidden: bool = False
 ) -> dict[str, Any]:
     with ExitStack() as stack:
-        workers = {way.name: way.start(environment) for way in compared}
-        for worker in workers.values():
-            stack.callback(worker.close)
+        workers = {}
+        for way in compared:
+            workers[way.name] = way.start(hidden=hidden)
+            stack.callback(workers[way.name].close)
         rows = {}
         for size, files in photos.items():
             times = timing.take_turns(workers, files, rounds)
             rows[size] = {
-                "times as fast as a": {
-                    name: timing.compare(times["a"], way_times) for name, way_times in times.items()
-                },
-                "milliseconds": {name: timing.spread(way_times) for name, way_times in times.items()},
-            }
+                f"times as fast as {base}": {
+                    name: timing.compare(times[base], way_times) for name, way_times in times.items()
+                }
+                for base in BASES
+            } | {"milliseconds": {name: timing.spread(way_times) for name, way_times in times.items()}}
     return rows
 
 
 def _measure_memory(way: Way, files: Sequence[Path]) -> float:
     """Return the peak memory in MB of a process that has processed one photo three times."""
-    worker = way.start({})
+    worker = way.start()
     megabytes: float = [worker.process(files[0])["megabytes"] for _ in range(3)][-1]
     worker.close()
     return megabytes
 
 
-def _measure_start(compared: Sequence[Way], file: Path, rounds: int) -> dict[str, dict[str, float]]:
-    """Return the milliseconds from the start of a process to its first result, by the parent's clock."""
-    times: dict[str, list[float]] = {way.name: [] for way in compared}
+def _measure_start(compared: Sequence[Way], file: Path, rounds: int) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the CPU milliseconds from the start of a process to its first result, and its peak memory then in MB."""
+    results: dict[str, dict[str, list[float]]] = {way.name: {"cpu": [], "megabytes": []} for way in compared}
     for turn in range(rounds + 1):  # the first one is not counted, because it fills the file cache
         for way in compared:
-            started = time.perf_counter()
-            worker = way.start({})
-            worker.process(file)
-            milliseconds = 1000 * (time.perf_counter() - started)
+            worker = way.start()
+            megabytes = worker.process(file)["megabytes"]
+            cpu = worker.cpu_milliseconds
             worker.close()
             if turn:
-                times[way.name].append(milliseconds)
-    return {name: timing.spread(way_times) for name, way_times in times.items()}
+                results[way.name]["cpu"].append(cpu)
+                results[way.name]["megabytes"].append(megabytes)
+    return {
+        name: {key: timing.spread(numbers) for key, numbers in way_results.items()}
+        for name, way_results in results.items()
+    }
 
 
 def _show(figures: dict[str, Any]) -> None:
-    table = Table(title="Detector, one thread: times as fast as a (quartiles), milliseconds", title_justify="left")
+    title = "Detector, one thread: times as fast as a (quartiles), as 0.1, CPU milliseconds"
+    table = Table(title=title, title_justify="left")
     names = list(figures["memory"])
     for column in ("", *names):
         table.add_column(column, justify="right" if column else "left")
@@ -146,7 +191,7 @@ def _show(figures: dict[str, Any]) -> None:
             ratios, times = row["times as fast as a"], row["milliseconds"]
             cells = [
                 f"{ratios[name]['median']:.2f} ({ratios[name]['low']:.2f} to {ratios[name]['high']:.2f})"
-                f" {times[name]['median']:.1f}"
+                f" {row['times as fast as 0.1'][name]['median']:.2f} {times[name]['median']:.1f}"
                 for name in names
             ]
             table.add_row(f"{cpu}, {size}", *cells)
@@ -155,10 +200,15 @@ def _show(figures: dict[str, Any]) -> None:
         f"memory for {LARGEST}: ratio to a, MB",
         *(f"{memory[name] / memory['a']:.2f} {memory[name]:.0f}" for name in names),
     )
-    medians = {name: start[name]["median"] for name in names}
-    table.add_row(
-        "first result: ratio to a, ms", *(f"{medians[name] / medians['a']:.2f} {medians[name]:.0f}" for name in names)
-    )
+    for key, unit in (("cpu", "CPU ms"), ("megabytes", "MB")):
+        medians = {name: start[name][key]["median"] for name in names}
+        table.add_row(
+            f"first result: ratio to a, to 0.1, {unit}",
+            *(
+                f"{medians[name] / medians['a']:.2f} {medians[name] / medians['0.1']:.2f} {medians[name]:.0f}"
+                for name in names
+            ),
+        )
     Console(width=None if sys.stdout.isatty() else 150).print(table)
     print(f"AVX2: {figures['avx2']}")
 

@@ -32,7 +32,12 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
             counter_figures = counters.measure(quick, session(), names[0], endpoint_url)
     with TemporaryDirectory() as state, local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud:
         upload_figures = uploads.measure(quick, cloud)
-    return {"ingest": ingest_figures, "counters": counter_figures, "upload_to_searchable": upload_figures}
+    return {
+        "ingest": ingest_figures,
+        "counters": counter_figures,
+        "upload_to_searchable": upload_figures,
+        "targets": ingest_figures.pop("targets"),
+    }
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:

@@ -19,19 +19,30 @@ FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx_vnni")
 class Worker:
     """A process that responds to each line of its stdin. `serve` is its other side for files."""
 
-    def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, bufsize=1
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=folder, text=True, bufsize=1
         )
 
+    @property
+    def cpu_milliseconds(self) -> float:
+        """The CPU time of all threads of the process since its start. Linux has a clock for each process."""
+        return 1000 * time.clock_gettime(~self._process.pid << 3 | 2)
+
     def process(self, line: str | Path) -> dict[str, Any]:
-        """Send a line to the process, such as the path of a file, and return its response.
+        """Send a line to the process, such as the path of a file. Return its response, with its milliseconds as `cpu`.
 
         Raises:
             RuntimeError: the process has ended. The message has its exit status.
         """
         assert self._process.stdin
         assert self._process.stdout
+        before = self.cpu_milliseconds
         try:
             self._process.stdin.write(f"{line}\n")
             response = self._process.stdout.readline()
@@ -40,7 +51,7 @@ class Worker:
         if not response:
             raise RuntimeError(f"{self._process.args!r} ended with status {self._process.wait()}.")
         result: dict[str, Any] = json.loads(response)
-        return result
+        return {"cpu": self.cpu_milliseconds - before, **result}
 
     def close(self) -> None:
         """Close the input of the process and wait until it ends."""
@@ -48,13 +59,10 @@ class Worker:
 
 
 def serve(detect: Callable[[bytes], object]) -> None:
-    """Process each file named on stdin, and print the time to stdout, without the time to read the file."""
+    """Process each file named on stdin, and print the peak memory to stdout."""
     for line in sys.stdin:
-        data = Path(line.rstrip("\n")).read_bytes()
-        started = time.perf_counter()
-        detect(data)
-        milliseconds = 1000 * (time.perf_counter() - started)
-        print(json.dumps({"milliseconds": milliseconds, "megabytes": _read_peak_megabytes()}), flush=True)
+        detect(Path(line.rstrip("\n")).read_bytes())
+        print(json.dumps({"megabytes": _read_peak_megabytes()}), flush=True)
 
 
 def _read_peak_megabytes() -> float:
@@ -64,14 +72,14 @@ def _read_peak_megabytes() -> float:
 
 
 def take_turns(workers: Mapping[str, Worker], files: Sequence[Path], rounds: int) -> dict[str, list[float]]:
-    """Let all workers process one file per round, in turn, and return the milliseconds of each worker by round.
+    """Let all workers process one file per round, in turn, and return the CPU milliseconds of each worker by round.
 
     A first round warms up and is not counted.
     """
     times: dict[str, list[float]] = {name: [] for name in workers}
     for turn in range(rounds + 1):
         for name, worker in workers.items():
-            milliseconds = worker.process(files[turn % len(files)])["milliseconds"]
+            milliseconds = worker.process(files[turn % len(files)])["cpu"]
             if turn:
                 times[name].append(milliseconds)
     return times

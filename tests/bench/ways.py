@@ -5,32 +5,43 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from detector.conversion import build
+from tests.bench.hidden import hide_avx512
+from tests.bench.local.first_version import FirstVersion
 from tests.bench.timing import Worker
 
 WORK = Path(".pixtag") / "bench"
 _HERE = Path(__file__).parent
-_CANNOT_HIDE = 77
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A name, and the command of a process that runs `timing.serve`."""
+    """A name, and the command of a process that runs `timing.serve` in a folder. The command begins with Python."""
 
     name: str
     command: tuple[str, ...]
+    folder: Path = Path()
 
-    def start(self, environment: Mapping[str, str]) -> Worker:
-        return Worker(self.command, {**os.environ, **environment})
+    def start(self, *, hidden: bool = False) -> Worker:
+        """Start the process. If `hidden`, it cannot see AVX-512.
+
+        Raises:
+            CannotHide: see `hide_avx512`.
+        """
+        variables = hide_avx512(self._packages, WORK) if hidden else {}
+        return Worker(self.command, {**os.environ, **variables}, self.folder)
+
+    @property
+    def _packages(self) -> Path:
+        return next(Path(self.command[0]).parents[1].glob("lib/python*/site-packages"))
 
 
-def make_ways(models: Path) -> list[Way]:
-    """Build the way `a` and one way per model. The folder `models` may contain the files of Yolo-Fastest.
+def make_ways(models: Path, first: FirstVersion) -> list[Way]:
+    """Build the ways `a` and 0.1, and one way per model. The folder `models` may contain the files of Yolo-Fastest.
 
     Raises:
         RuntimeError: a model cannot be built, or OpenCV 4 cannot be installed.
@@ -38,7 +49,8 @@ def make_ways(models: Path) -> list[Way]:
     options: dict[str, list[str]] = {"int8": [], "float32": ["--model", "yolov3-tiny"]}
     if models.is_dir():
         options["xl"] = ["--model", "yolo-fastest-xl", str(models)]
-    return [_make_first_pixtag(), *(_make_pixtag(name, arguments) for name, arguments in options.items())]
+    ways = [_make_pixtag(name, arguments) for name, arguments in options.items()]
+    return [_make_first_pixtag(), _make_first_version(first), *ways]
 
 
 def _make_pixtag(name: str, arguments: list[str]) -> Way:
@@ -48,8 +60,13 @@ def _make_pixtag(name: str, arguments: list[str]) -> Way:
     return Way(name, (sys.executable, "-m", "tests.bench.worker", str(model)))
 
 
+def _make_first_version(first: FirstVersion) -> Way:
+    model = first.folder / "detector" / "model" / "model.onnx"
+    return Way("0.1", (str(first.python), "-m", "tests.bench.worker", str(model)), first.folder)
+
+
 def _make_first_pixtag() -> Way:
-    environment = WORK / "opencv4"
+    environment = (WORK / "opencv4").absolute()
     python = environment / "bin" / "python"
     if not python.exists():
         uv = Path(sys.executable).parent / "uv"
@@ -73,21 +90,3 @@ def _read_requirements() -> tuple[str, ...]:
             requirements: tuple[str, ...] = ast.literal_eval(node.value)
             return requirements
     raise AssertionError("peers.py does not define REQUIREMENTS.")
-
-
-def hide_avx512() -> dict[str, str] | str:
-    """Return the variables that hide AVX-512 from a process, or the reason why that is not possible."""
-    library = (WORK / "avx2.so").resolve()
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return "not possible: no C compiler is installed"
-    command = [compiler, "-O2", "-shared", "-fPIC", str(_HERE / "avx2.c"), "-o", str(library)]
-    if subprocess.run(command, check=False).returncode:
-        return "not possible: avx2.c does not compile here"
-    environment = {"LD_PRELOAD": str(library)}
-    process = subprocess.run(["true"], env={**os.environ, **environment}, check=False)
-    return (
-        "not possible: the CPU or the kernel cannot hide features"
-        if process.returncode == _CANNOT_HIDE
-        else environment
-    )
