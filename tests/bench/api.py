@@ -1,7 +1,9 @@
-"""Benchmark of the API without AWS: time per request, size of the JSON, and the modules that a cold start loads."""
+"""Benchmark of the API without AWS: each request side by side with version 0.1, and the modules that a start loads.
 
-import base64
-import gzip
+Each version runs as deployed, in its own process with its own packages (`request_worker.py`). Only AWS is replaced, by
+responses that arrive at once. A third process reads the same photos from the stores of one machine.
+"""
+
 import json
 import os
 import re
@@ -11,41 +13,55 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Final
-from unittest.mock import patch
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest
-
-from app import wiring
-from app.adapters.aws.items import image_item, summary_item
-from app.adapters.aws.row_keys import attributes, counter_key, list_tag
-from app.api import auth
 from app.api.auth import KeySet, verify
 from app.domain.errors import InvalidToken
-from app.domain.ids import DERIVED
-from app.domain.images import Image
-from app.main import app, handler
-from tests.bench.frame import BLUE, GREY, console, plot_file, progress, show, spread
-from tests.bench.library import COCO, image_id
-from tests.bench.stub import Response, stub_session
+from tests.bench.frame import BLUE, GREY, ORANGE, console, percentile, plot_file, progress, show, spread
+from tests.bench.library import image_id
+from tests.bench.local.composition import compose
+from tests.bench.local.filling import fill
+from tests.bench.local.first_version import FirstVersion, first_version
+from tests.bench.local.instances import DataFolder
+from tests.bench.timing import Worker
 from tests.robustness.test_tokens import HOSTILE
-from tests.support.fakes import image
 from tests.support.tokens import ISSUER, SETTINGS, claims, cognito, jwks, sign
 
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
+PHOTOS: Final = 200  # so many that 50 of them show a person
 REQUESTS: Final = {
-    "up": ("/health", ""),
-    "an image": (f"/images/{image_id(0)}", ""),
-    "list, 50": ("/images", "limit=50"),
-    "list, 100": ("/images", "limit=100"),
-    "search, 50": ("/search", "q=person&limit=50"),
-    "search of two, 50": ("/search", "q=person,car&limit=50"),
-    "all tags": ("/tags", ""),
+    "list, 100": {"method": "GET", "path": "/images", "query": "limit=100"},
+    "search, 50": {"method": "GET", "path": "/search", "query": "q=person&limit=50"},
+    "all tags": {"method": "GET", "path": "/tags"},
+    "an image": {"method": "GET", "path": f"/images/{image_id(0)}"},
+    "smallest request": {"method": "GET", "path": "/health"},
+    "upload": {
+        "method": "POST",
+        "path": "/uploads",
+        "body": json.dumps({"name": "beach.jpg", "type": "image/jpeg", "size": 2_204_176}),
+    },
 }
+READS: Final = ("list, 100", "search, 50", "all tags", "an image")
+FIRST, AWS, LOCAL = "0.1", "now", "one machine"
+SPEED_UPS: Final = {
+    "list, 100": (2.9, 3.5),
+    "search, 50": (2.5, 3.0),
+    "all tags": (2.3, 2.5),
+    "an image": (1.4, 1.6),
+    "smallest request": (1.2, 1.3),
+    "upload": (1.5, 2.0),
+}
+"""The floor and the stretch target of each request: how many times as fast as version 0.1 it is."""
+
+LOCAL_SPEED_UP: Final = (1.0, 1.5)
+
+ROOT: Final = Path(__file__).parents[2]
 UNWANTED_MODULES: Final = (
     "cv2",
     "onnxruntime",
@@ -62,14 +78,20 @@ AVOIDED: Final = (
 )
 IMPORT_TIME_LINE: Final = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| *(\S+)")
 
+Measured = dict[str, dict[str, dict[str, Any]]]
+"""What `request_worker.py` reports, with the times of all rounds, by request and version."""
+
 
 def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
-    """Call Lambda's handler in this process with an instant stub for DynamoDB, then measure cold starts."""
-    with _wire():
-        requests, links_share = _measure_requests(20 if quick else 100)
+    """Send each request to both versions and to the stores of one machine, in turn. Then measure cold starts."""
+    with first_version() as first, TemporaryDirectory() as folder, _start_workers(first, Path(folder)) as workers:
+        measured = _take_turns(workers, 4 if quick else 60)
     figures = {
-        "requests": requests,
-        "links_share_of_list_100": links_share,
+        "requests": {
+            name: {version: _summarize(report) for version, report in reports.items()}
+            for name, reports in measured.items()
+        },
+        "targets": _list_targets(measured),
         "refusal_ms": _measure_rejections(),
         "cold_start": _measure_cold_starts(3 if quick else 15),
     }
@@ -78,81 +100,133 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
 
 
 @contextmanager
-def _wire() -> Iterator[None]:
-    """Wire the app with stubs that respond for AWS at once."""
-    variables = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
-    keys = KeySet(jwks)
-    with (
-        patch.object(boto3, "DEFAULT_SESSION", stub_session(_DynamoDbStub().respond)),
-        patch.dict(os.environ, variables),
-        patch.dict(app.dependency_overrides, {auth.key_set: lambda: keys}),
-    ):
-        yield
-    for factory in vars(wiring).values():
-        if hasattr(factory, "cache_clear"):
-            factory.cache_clear()
+def _start_workers(first: FirstVersion, folder: Path) -> Iterator[dict[str, Worker]]:
+    """Start a process for each version, and one with the stores of one machine. All have the same photos."""
+    photos = list(compose(PHOTOS))
+    data = DataFolder.create(folder / "data")
+    fill(data, photos, PHOTOS)
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
+    with _serve_keys() as jwks_url, ExitStack() as stack:
+        settings = SETTINGS.model_dump() | {"jwks_url": jwks_url}
+        on_aws = others | {f"PIXTAG_{name.upper()}": str(value) for name, value in settings.items()}
 
+        def start(store: str, owner: str, token: str, python: Path, code: Path, variables: dict[str, str]) -> Worker:
+            headers = {"host": "127.0.0.1:8000", "authorization": f"Bearer {token}", "accept-encoding": "gzip"}
+            plan = {"owner": owner, "headers": headers, "requests": REQUESTS, "photos": [*map(asdict, photos)]}
+            file = folder / f"{store}.json"
+            file.write_text(json.dumps(plan))
+            command: list[str | Path] = [python, "-P", Path(__file__).with_name("request_worker.py"), store, file]
+            worker = Worker(command, variables | {"PYTHONPATH": str(code)})
+            stack.callback(worker.close)
+            return worker
 
-class _DynamoDbStub:
-    """Responds as DynamoDB would for a library of 100 images."""
-
-    def __init__(self) -> None:
-        images = [_make_image(number) for number in range(100)]
-        self._summaries = [attributes({"sk": each.sort_key} | summary_item(each)) for each in images]
-        self._image = json.dumps({"Item": attributes(image_item(images[0]))}).encode()
-        tags = Counter(tag for counts in COCO for tag in counts)
-        self._counters = [
-            attributes({**counter_key(images[number], tag), **list_tag(tag), "images": 1, "objects": 2})
-            for tag in tags
-            for number in range(8)
-        ]
-
-    def respond(self, request: AWSPreparedRequest) -> Response:
-        assert isinstance(request.body, bytes)
-        params = json.loads(request.body)
-        if "Key" in params:
-            return 200, {}, self._image
-        match params.get("IndexName"):
-            case "listed":
-                rows = self._counters if params["ExpressionAttributeValues"][":start"]["S"] == "TAG#" else []
-            case "state":  # no image is pending or failed
-                rows = []
-            case _:
-                rows = self._summaries[: params["Limit"]]
-        return 200, {}, json.dumps({"Items": rows}).encode()
-
-
-def _make_image(number: int) -> Image:
-    return replace(image(OWNER, counts={"person": 2, "car": 1} | COCO[number]), id=image_id(number))
-
-
-def _measure_requests(rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
-    headers = {"host": "pixtag.example", "authorization": f"Bearer {sign(claims(OWNER))}", "accept-encoding": "gzip"}
-    seconds: defaultdict[str, list[float]] = defaultdict(list)
-    sizes: dict[str, dict[str, int]] = {}
-    links_shares: list[float] = []
-    with progress("Requests", rounds) as step:
-        for _ in range(rounds):
-            for name, (path, query) in REQUESTS.items():
-                event: Any = _make_event(path, query, headers)
-                context: Any = None
-                start = time.perf_counter()
-                response = handler(event, context)
-                seconds[name].append(time.perf_counter() - start)
-                sizes.setdefault(name, _measure_sizes(response))
-            start = time.perf_counter()
-            _sign_links()
-            links_shares.append((time.perf_counter() - start) / seconds["list, 100"][-1])
-            next(step)
-    figures = {
-        name: {
-            "ms": spread(1000 * each for each in times),
-            "requests_a_second": 1 / statistics.median(times),
-            **sizes[name],
+        python, token = Path(sys.executable), sign(claims(OWNER))
+        yield {
+            FIRST: start("first", OWNER, token, first.python, first.folder, on_aws),
+            AWS: start("aws", OWNER, token, python, ROOT, on_aws),
+            LOCAL: start("local", data.owner, data.token, python, ROOT, others | {"PIXTAG_DATA": str(data.path)}),
         }
-        for name, times in seconds.items()
+
+
+@contextmanager
+def _serve_keys() -> Iterator[str]:
+    """Serve the public keys of the user pool on this machine. Each process fetches them once."""
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(jwks())
+
+        def log_message(self, *_: object) -> None:
+            """Write no log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/jwks.json"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _take_turns(workers: Mapping[str, Worker], rounds: int) -> Measured:
+    """Let the processes send each request in turn. A first round warms up and is not counted."""
+    measured: Measured = {name: {} for name in REQUESTS}
+    with progress("Requests", rounds + 1) as step:
+        for turn in range(rounds + 1):
+            order = [*workers.items()][:: 1 if turn % 2 else -1]
+            for name, reports in measured.items():
+                for version, worker in order:
+                    if version == LOCAL and name not in READS:
+                        continue
+                    report = worker.process(name)
+                    if turn > 1:
+                        for clock in ("wall", "cpu"):
+                            report[clock] += reports[version][clock]
+                    reports[version] = report
+                _require_equal(name, reports)
+            next(step)
+    return measured
+
+
+def _require_equal(name: str, reports: Mapping[str, Mapping[str, Any]]) -> None:
+    """Check that all versions return as many results, because their times could not be compared otherwise.
+
+    Raises:
+        RuntimeError: the numbers differ.
+    """
+    results = {version: report["results"] for version, report in reports.items()}
+    if len(set(results.values())) > 1:
+        raise RuntimeError(f"The versions returned different numbers of results to {name}: {results}.")
+
+
+def _summarize(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the percentiles of the times, and what the response contains."""
+    return {
+        "cpu_ms": _list_percentiles(report["cpu"]),
+        "ms": _list_percentiles(report["wall"]),
+        **{name: value for name, value in report.items() if name not in {"cpu", "wall"}},
     }
-    return figures, spread(links_shares)
+
+
+def _list_percentiles(times: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {
+        "p50": statistics.median(ordered),
+        "p95": percentile(ordered, 0.95),
+        "p99": percentile(ordered, 0.99),
+    }
+
+
+def _list_targets(measured: Measured) -> list[dict[str, Any]]:
+    """Return the speed-ups and their targets. They compare the medians of CPU time."""
+    return [
+        *(
+            _compare(f"{name} (AWS)", reports[FIRST], reports[AWS], FIRST, target)
+            for (name, reports), target in zip(measured.items(), SPEED_UPS.values(), strict=True)
+        ),
+        *(
+            _compare(f"{name} (one machine)", measured[name][AWS], measured[name][LOCAL], "AWS", LOCAL_SPEED_UP)
+            for name in READS
+        ),
+    ]
+
+
+def _compare(
+    name: str, slow: Mapping[str, Any], fast: Mapping[str, Any], slow_name: str, target: tuple[float, float]
+) -> dict[str, Any]:
+    old, new = statistics.median(slow["cpu"]), statistics.median(fast["cpu"])
+    wall = statistics.median(slow["wall"]) / statistics.median(fast["wall"])
+    return {
+        "name": name,
+        "ratio": old / new,
+        "floor": target[0],
+        "stretch": target[1],
+        "better": "higher",
+        "detail": f"{new:.2f} ms of CPU, {slow_name}: {old:.2f} ms; wall time {wall:.2f} times",
+    }
 
 
 def _measure_rejections() -> dict[str, float]:
@@ -166,34 +240,6 @@ def _time_rejection(token: str, keys: KeySet) -> float:
     with suppress(InvalidToken):
         verify(token, keys, ISSUER)
     return 1000 * (time.perf_counter() - start)
-
-
-def _sign_links() -> None:
-    """Sign the links of a page of 100 images: to the preview and the thumbnail of each."""
-    for rendition in DERIVED:
-        for number in range(100):
-            wiring.objects().link(rendition.key(OWNER, image_id(number)))
-
-
-def _make_event(path: str, query: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return a GET request as API Gateway's HTTP API sends it (payload format 2.0)."""
-    http = {"method": "GET", "path": path, "sourceIp": "192.0.2.1", "protocol": "HTTP/1.1"}
-    return {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": dict(headers),
-        "requestContext": {"http": http, "stage": "$default"},
-        "isBase64Encoded": False,
-    }
-
-
-def _measure_sizes(response: Mapping[str, Any]) -> dict[str, int]:
-    assert response["statusCode"] == 200, response
-    sent = base64.b64decode(response["body"]) if response["isBase64Encoded"] else response["body"].encode()
-    plain = gzip.decompress(sent) if response["headers"].get("content-encoding") == "gzip" else sent
-    return {"bytes": len(plain), "bytes_sent": len(sent)}
 
 
 def _measure_cold_starts(rounds: int) -> dict[str, Any]:
@@ -229,22 +275,30 @@ def _measure_cold_starts(rounds: int) -> dict[str, Any]:
 
 def _show(figures: Mapping[str, Any]) -> None:
     show(
-        "Time of the API alone (Lambda's handler, one process, an instant stub for DynamoDB)",
-        ["request", "ms p50", "ms p95", "requests a second", "bytes of JSON", "bytes sent (gzip)"],
+        "Lambda's handler, AWS responds at once: times as fast, by CPU time",
+        ["request", "times", "floor", "stretch", ""],
+        [
+            [target["name"], f"{target['ratio']:.2f}", target["floor"], target["stretch"], target["detail"]]
+            for target in figures["targets"]
+        ],
+    )
+    show(
+        "Time of a request, bytes of its response, and the number of fields that version 0.1 does not have",
+        ["request", "version", "CPU ms p50", "p95", "p99", "ms p50", "p95", "p99", "JSON", "sent", "more fields"],
         [
             [
                 name,
-                request["ms"]["median"],
-                request["ms"]["p95"],
-                f"{request['requests_a_second']:.0f}",
-                request["bytes"],
-                request["bytes_sent"],
+                version,
+                *report["cpu_ms"].values(),
+                *report["ms"].values(),
+                report["bytes"],
+                report["bytes_sent"],
+                len(set(report["fields"]) - set(reports[FIRST]["fields"])),
             ]
-            for name, request in figures["requests"].items()
+            for name, reports in figures["requests"].items()
+            for version, report in sorted(reports.items())
         ],
     )
-    share = figures["links_share_of_list_100"]["median"]
-    console.print(f"Signing the links takes {share:.2f} of the time of a list of 100.")
     rejection = figures["refusal_ms"]
     console.print(f"Hostile tokens are rejected in {rejection['median']:.2g} ms (p95 {rejection['p95']:.2g}).")
     cold = figures["cold_start"]
@@ -257,17 +311,18 @@ def _show(figures: Mapping[str, Any]) -> None:
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw the time of requests, and the packages of a cold start."""
+    """Draw the time of requests in both versions, and the packages of a cold start."""
     with plot_file(folder / "api.svg", 1, 2, size=(9, 3.2)) as (requests, packages):
-        times: Sequence[tuple[str, float]] = [
-            (name, request["ms"]["median"]) for name, request in figures["requests"].items()
-        ]
-        for axes, bars, colour in (
-            (requests, times, BLUE),
-            (packages, list(figures["cold_start"]["packages_ms"].items()), GREY),
-        ):
-            axes.barh([name for name, _ in bars][::-1], [value for _, value in bars][::-1], color=colour, height=0.6)
+        names = [*figures["requests"]][::-1]
+        for shift, version, colour in ((0.2, FIRST, ORANGE), (-0.2, AWS, BLUE)):
+            times = [figures["requests"][name][version]["cpu_ms"]["p50"] for name in names]
+            requests.barh([row + shift for row in range(len(names))], times, color=colour, height=0.36, label=version)
+        requests.set_yticks(range(len(names)), names)
+        requests.legend()
+        requests.set_title("CPU time of a request, without AWS")
+        bars = [*figures["cold_start"]["packages_ms"].items()][::-1]
+        packages.barh([name for name, _ in bars], [value for _, value in bars], color=GREY, height=0.6)
+        packages.set_title("Cold start, by package")
+        for axes in (requests, packages):
             axes.grid(visible=False, axis="y")
             axes.set_xlabel("milliseconds")
-        requests.set_title("Request, without AWS")
-        packages.set_title("Cold start, by package")
