@@ -14,7 +14,7 @@ from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
 from app.api.compression import CompressionMiddleware
 from app.api.cors import CorsMiddleware
-from app.api.dependencies import DiskDep, MailboxPageDep, RegistrationRuleDep
+from app.api.dependencies import DiskDep, MailboxPageDep, RegistrationRuleDep, provide
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.head_requests import HeadMiddleware
 from app.api.host_check import HostCheckMiddleware
@@ -54,6 +54,7 @@ from app.api.routers import (
     usage,
 )
 from app.api.security_headers import SecurityHeadersMiddleware
+from app.api.threads import OneRequestMiddleware, in_thread
 from app.domain import errors
 from app.domain.registration import RegistrationMode
 from app.local_instance import LifespanMiddleware, is_worker_running
@@ -162,8 +163,9 @@ class Health(BaseModel):
     tags=["health"],
     dependencies=[Depends(limit_visits)],
 )
+@in_thread
 def get_health(
-    runs: Annotated[bool | None, Depends(is_worker_running)],
+    runs: Annotated[bool | None, Depends(provide(is_worker_running))],
     disk: DiskDep,
     rule: RegistrationRuleDep,
     mailbox: MailboxPageDep,
@@ -180,4 +182,6 @@ def get_health(
     return Health(worker=worker, storage=disk.state.value if disk else None, registration=rule.mode, mailbox=mailbox)
 
 
-handler: Final = Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE])
+handler: Final = Mangum(
+    OneRequestMiddleware(app), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE]
+)

@@ -4,13 +4,10 @@
 serve static files.
 """
 
-from collections.abc import Iterator
-
 from fastapi import Request
-from fastapi.dependencies.models import Dependant
 
-from app.api.auth import current_user
 from app.api.dependencies import AddressCounter
+from app.api.scopes import NEED_TOKEN
 from app.domain.quotas import Rate
 
 
@@ -20,7 +17,7 @@ async def limit_visits(request: Request, count: AddressCounter) -> None:
     Raises:
         TooManyRequests: the client's address has reached the limit of such requests per minute.
     """
-    if current_user not in _list_calls(request.scope["route"].dependant):
+    if request.scope["route"].operation_id not in NEED_TOKEN:
         count(Rate.VISITS)
 
 
@@ -31,10 +28,3 @@ async def limit_files(count: AddressCounter) -> None:
         TooManyRequests: the client's address has reached the limit of such requests per minute.
     """
     count(Rate.FILES)
-
-
-def _list_calls(dependant: Dependant) -> Iterator[object]:
-    """Yield the functions that a route depends on, also indirectly."""
-    for each in dependant.dependencies:
-        yield each.call
-        yield from _list_calls(each)

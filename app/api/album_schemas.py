@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from app.api.bulk import ImageSelection
 from app.api.conditional_requests import format_version
 from app.api.operations import OperationId
-from app.api.schemas import PreviewLinks, to_preview_links
+from app.api.schemas import PreviewLinks, link_previews
 from app.domain.albums import MAX_PLACED, Album, AlbumOrder
 from app.domain.ids import EXAMPLE_ID, ID
 from app.domain.images import ImageSummary
@@ -139,12 +139,12 @@ def to_album(
 
 
 def _to_album(album: Album, images: int, cover: ImageSummary | None, objects: Objects) -> AlbumResponse:
-    links = to_preview_links(cover, objects) if cover else None
+    links = link_previews(cover, objects) if cover else None
     return AlbumResponse(
         id=album.id,
         title=album.title,
         created_at=album.created_at,
         images=images,
-        cover=AlbumCover(id=cover.id, **links.model_dump()) if cover and links else None,
+        cover=AlbumCover(id=cover.id, **links) if cover and links else None,
         order=album.order,
     )

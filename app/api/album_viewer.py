@@ -13,7 +13,7 @@ from app.domain.ports import Albums, Objects
 from app.services.albums import AlbumReader
 
 
-def album_reader(albums: AlbumsDep, images: ImagesDep) -> AlbumReader:
+async def album_reader(albums: AlbumsDep, images: ImagesDep) -> AlbumReader:
     """Return what reads the images of albums."""
     return AlbumReader(albums, images)
 
@@ -38,7 +38,7 @@ class AlbumViewer:
         return to_album(album, number, cover, self.objects, self.response)
 
 
-def album_viewer(
+async def album_viewer(
     user: CurrentUser, albums: AlbumsDep, reader: AlbumReaderDep, objects: ObjectsDep, response: Response
 ) -> AlbumViewer:
     """Return what shows the caller's albums."""

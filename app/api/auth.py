@@ -21,9 +21,11 @@ from jose.exceptions import JOSEError
 from app.api.dependencies import AddressCounter, ApiKeysDep, QuotasDep, TokenIssuerDep, require_space
 from app.api.request_validation import read_json
 from app.api.scopes import SCOPES
+from app.api.threads import in_thread
 from app.domain.accounts import TokenIssuer
 from app.domain.api_keys import PREFIX, ApiKey
 from app.domain.errors import InsufficientScope, InvalidRequest, InvalidToken, KeyNotAllowed, Unavailable
+from app.domain.ports import ApiKeys
 from app.domain.quotas import Rate
 from app.services.api_keys import authenticate_key
 
@@ -178,13 +180,9 @@ def _parse_keys(data: bytes) -> dict[str, Key]:
 
 
 @cache
-def _key_set(issuer: TokenIssuer) -> KeySet:
+def key_set(issuer: TokenIssuer) -> KeySet:
+    """Return the public keys of an issuer. Each process has one set for each issuer."""
     return KeySet(issuer.fetch_keys)
-
-
-def key_set(issuer: TokenIssuerDep) -> KeySet:
-    """Return the public keys of the issuer."""
-    return _key_set(issuer)
 
 
 _bearer: Final = OAuth2PasswordBearer(
@@ -197,37 +195,54 @@ _bearer: Final = OAuth2PasswordBearer(
 )
 
 
-def authenticate(
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """Finds the caller that an access token or an API key belongs to."""
+
+    issuer: TokenIssuer
+    api_keys: ApiKeys
+    count_for_address: Callable[[Rate], None]
+
+    def authenticate(self, token: str) -> User:
+        """Return the caller. A request without a valid token is counted for the client's address.
+
+        Raises:
+            InvalidToken: the token is no valid access token or API key.
+            TooManyRequests: the address has reached the limit of such requests per minute.
+        """
+        try:
+            if not token.startswith(PREFIX):
+                return verify(token, key_set(self.issuer), self.issuer)
+            address, key = authenticate_key(self.api_keys, token)
+        except InvalidToken:
+            self.count_for_address(Rate.VISITS)
+            raise
+        return User(address.owner, "", key)
+
+
+async def authenticator(
+    issuer: TokenIssuerDep, api_keys: ApiKeysDep, count_for_address: AddressCounter
+) -> Authenticator:
+    """Return what finds callers."""
+    return Authenticator(issuer, api_keys, count_for_address)
+
+
+@in_thread
+def current_user(
+    request: Request,
     token: Annotated[str | None, Depends(_bearer)],
-    keys: Annotated[KeySet, Depends(key_set)],
-    issuer: TokenIssuerDep,
-    api_keys: ApiKeysDep,
-    count_for_address: AddressCounter,
+    authenticator: Annotated[Authenticator, Depends(authenticator)],
+    quotas: QuotasDep,
 ) -> User:
-    """Return the caller with this access token or API key. A request without one is counted for the client's address.
-
-    Raises:
-        InvalidToken: the Authorization header contains no valid access token or API key.
-        TooManyRequests: the address has reached the limit of such requests per minute.
-    """
-    try:
-        if not token or not token.startswith(PREFIX):
-            return verify(token or "", keys, issuer)
-        address, key = authenticate_key(api_keys, token)
-    except InvalidToken:
-        count_for_address(Rate.VISITS)
-        raise
-    return User(address.owner, "", key)
-
-
-def current_user(request: Request, user: Annotated[User, Depends(authenticate)], quotas: QuotasDep) -> User:
     """Return the authenticated caller, and count the request. Every operation that needs a token is counted this way.
 
     Raises:
+        InvalidToken: the Authorization header contains no valid access token or API key.
         InsufficientScope: the API key lacks the scope of the operation.
         KeyNotAllowed: the operation allows no API keys.
-        TooManyRequests: the caller or the API key has reached the limit of requests per minute.
+        TooManyRequests: the caller, the API key or the client's address has reached its limit of requests per minute.
     """
+    user = authenticator.authenticate(token or "")
     quotas.count(user.owner, Rate.REQUESTS)
     if user.key:
         quotas.count_key(user.owner, user.key.id)
@@ -246,6 +261,7 @@ def _require_scope(key: ApiKey, operation: str) -> None:
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
+@in_thread
 def limit_edits(user: CurrentUser, quotas: QuotasDep) -> None:
     """Count an edit by the caller.
 
@@ -259,6 +275,7 @@ def limit_edits(user: CurrentUser, quotas: QuotasDep) -> None:
 EDIT: Final = (Depends(current_user), Depends(require_space), Depends(limit_edits))
 
 
+@in_thread
 def limit_detections(user: CurrentUser, quotas: QuotasDep) -> None:
     """Count a detection that the caller requests.
 
@@ -268,8 +285,9 @@ def limit_detections(user: CurrentUser, quotas: QuotasDep) -> None:
     quotas.count(user.owner, Rate.DETECTIONS)
 
 
-def limit_uploads(user: CurrentUser, quotas: QuotasDep) -> None:
-    """Count an upload by the caller.
+@in_thread
+def limit_uploads(user: CurrentUser, quotas: QuotasDep) -> User:
+    """Count an upload by the caller, and return the caller.
 
     Raises:
         TooManyRequests: the caller has reached the limit of uploads per minute.
@@ -277,3 +295,7 @@ def limit_uploads(user: CurrentUser, quotas: QuotasDep) -> None:
     """
     quotas.count(user.owner, Rate.UPLOADS)
     quotas.require_room(user.owner)
+    return user
+
+
+Uploader = Annotated[User, Depends(limit_uploads)]

@@ -261,7 +261,7 @@ def respond(outcomes: list[BulkOutcome], cursor: str | None, operation: Operatio
     return BulkResponse(changed=changed, outcomes=outcomes, next=cursor, operation=operation.id if operation else None)
 
 
-def bulk_runner(
+async def bulk_runner(
     user: CurrentUser, images: ImagesDep, objects: ObjectsDep, preferences: PreferencesDep, quotas: QuotasDep
 ) -> BulkRunner:
     """Return a bulk runner for the caller's images."""

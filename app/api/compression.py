@@ -10,6 +10,11 @@ from app.api.entity_tags import weaken
 from app.api.media_types import read_qualities
 from app.domain.media_types import MEDIA_TYPES, UNKNOWN_TYPE
 
+LEVEL: Final = 4
+"""Level 9 makes a page of 100 images 6 % smaller, but takes 2.3 times as long: 2.3 ms instead of 1.0 ms."""
+
+THREAD_BYTES: Final = 2**20  # smaller responses take less time than some other steps in the event loop
+
 NOT_COMPRESSED: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *MEDIA_TYPES, UNKNOWN_TYPE, "font/woff2")
 
 
@@ -20,7 +25,9 @@ class CompressionMiddleware:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = GZipMiddleware(app, exclude_content_types=NOT_COMPRESSED)
+        self._app = GZipMiddleware(
+            app, compresslevel=LEVEL, thread_minimum_size=THREAD_BYTES, exclude_content_types=NOT_COMPRESSED
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the app and compress its response."""

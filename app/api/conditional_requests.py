@@ -25,7 +25,7 @@ DIGEST_BYTES: Final = 12
 _VERSION: Final = re.compile(r"([0-9]{1,18})(?:\.[0-9a-f]+)?")
 
 
-def version_condition(
+async def version_condition(
     request: Request,
     _if_match: Annotated[
         str | None,

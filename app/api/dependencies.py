@@ -5,11 +5,13 @@ The worker imports `wiring` instead, so that it does not load FastAPI.
 
 import time
 from collections.abc import Callable
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from app import wiring
+from app.api.threads import in_thread
 from app.domain.accounts import TokenIssuer
 from app.domain.disk import Disk
 from app.domain.object_server import ObjectServer
@@ -45,37 +47,53 @@ from app.services.shares import Sharing
 from app.services.undo import Undo
 from app.settings import LocalSettings, Settings
 
-SettingsDep = Annotated[Settings, Depends(wiring.settings)]
-ImagesDep = Annotated[Images, Depends(wiring.images)]
-ObjectsDep = Annotated[Objects, Depends(wiring.objects)]
-ObjectServerDep = Annotated[ObjectServer | None, Depends(wiring.object_server)]
-TokenIssuerDep = Annotated[TokenIssuer, Depends(wiring.token_issuer)]
-AccountsDep = Annotated[Accounts, Depends(wiring.accounts)]
-SubscriptionsDep = Annotated[Subscriptions, Depends(wiring.subscriptions)]
-OutboxDep = Annotated[Outbox, Depends(wiring.outbox)]
-RedetectionsDep = Annotated[Redetections, Depends(wiring.redetections)]
-PreferencesDep = Annotated[OwnerPreferences, Depends(wiring.preferences)]
-AlbumsDep = Annotated[Albums, Depends(wiring.albums)]
-ApiKeysDep = Annotated[ApiKeys, Depends(wiring.api_keys)]
-SharesDep = Annotated[Shares, Depends(wiring.shares)]
-OperationsDep = Annotated[Operations, Depends(wiring.operations)]
-QuotasDep = Annotated[Quotas, Depends(wiring.quotas)]
-AddressLimitsDep = Annotated[AddressLimits, Depends(wiring.address_limits)]
-AdministrationDep = Annotated[Administration | None, Depends(wiring.administration)]
-DiskDep = Annotated[Disk | None, Depends(wiring.disk)]
-MailDep = Annotated[Mail, Depends(wiring.mail)]
-MailboxDep = Annotated[Mailbox | None, Depends(wiring.mailbox)]
-InvitationsDep = Annotated[Invitations, Depends(wiring.invitations)]
-MailLinksDep = Annotated[MailLinks, Depends(wiring.mail_links)]
-SharingDep = Annotated[Sharing, Depends(wiring.sharing)]
-SharedPhotosDep = Annotated[SharedPhotos, Depends(wiring.shared_photos)]
-SharedOriginalsDep = Annotated[SharedOriginals, Depends(wiring.shared_originals)]
-LibraryDep = Annotated[Library, Depends(wiring.library)]
-UndoDep = Annotated[Undo, Depends(wiring.undo)]
-IngestDep = Annotated[Ingest, Depends(wiring.ingest)]
-PartUploadsDep = Annotated[PartUploads, Depends(wiring.part_uploads)]
+
+@cache
+def provide(create: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the dependency that calls a function of `wiring`.
+
+    FastAPI would run a synchronous function in a thread, which takes longer than these functions. Only the first call
+    of one creates clients or opens the database.
+    """
+
+    async def call() -> object:
+        return create()
+
+    return call
 
 
+SettingsDep = Annotated[Settings, Depends(provide(wiring.settings))]
+ImagesDep = Annotated[Images, Depends(provide(wiring.images))]
+ObjectsDep = Annotated[Objects, Depends(provide(wiring.objects))]
+ObjectServerDep = Annotated[ObjectServer | None, Depends(provide(wiring.object_server))]
+TokenIssuerDep = Annotated[TokenIssuer, Depends(provide(wiring.token_issuer))]
+AccountsDep = Annotated[Accounts, Depends(provide(wiring.accounts))]
+SubscriptionsDep = Annotated[Subscriptions, Depends(provide(wiring.subscriptions))]
+OutboxDep = Annotated[Outbox, Depends(provide(wiring.outbox))]
+RedetectionsDep = Annotated[Redetections, Depends(provide(wiring.redetections))]
+PreferencesDep = Annotated[OwnerPreferences, Depends(provide(wiring.preferences))]
+AlbumsDep = Annotated[Albums, Depends(provide(wiring.albums))]
+ApiKeysDep = Annotated[ApiKeys, Depends(provide(wiring.api_keys))]
+SharesDep = Annotated[Shares, Depends(provide(wiring.shares))]
+OperationsDep = Annotated[Operations, Depends(provide(wiring.operations))]
+QuotasDep = Annotated[Quotas, Depends(provide(wiring.quotas))]
+AddressLimitsDep = Annotated[AddressLimits, Depends(provide(wiring.address_limits))]
+AdministrationDep = Annotated[Administration | None, Depends(provide(wiring.administration))]
+DiskDep = Annotated[Disk | None, Depends(provide(wiring.disk))]
+MailDep = Annotated[Mail, Depends(provide(wiring.mail))]
+MailboxDep = Annotated[Mailbox | None, Depends(provide(wiring.mailbox))]
+InvitationsDep = Annotated[Invitations, Depends(provide(wiring.invitations))]
+MailLinksDep = Annotated[MailLinks, Depends(provide(wiring.mail_links))]
+SharingDep = Annotated[Sharing, Depends(provide(wiring.sharing))]
+SharedPhotosDep = Annotated[SharedPhotos, Depends(provide(wiring.shared_photos))]
+SharedOriginalsDep = Annotated[SharedOriginals, Depends(provide(wiring.shared_originals))]
+LibraryDep = Annotated[Library, Depends(provide(wiring.library))]
+UndoDep = Annotated[Undo, Depends(provide(wiring.undo))]
+IngestDep = Annotated[Ingest, Depends(provide(wiring.ingest))]
+PartUploadsDep = Annotated[PartUploads, Depends(provide(wiring.part_uploads))]
+
+
+@in_thread
 def registration_rule(settings: SettingsDep, administration: AdministrationDep) -> RegistrationRule:
     """Return the rule in the settings, unless the administrator has closed registration."""
     is_closed = administration is not None and administration.is_registration_closed
@@ -85,12 +103,12 @@ def registration_rule(settings: SettingsDep, administration: AdministrationDep) 
 RegistrationRuleDep = Annotated[RegistrationRule, Depends(registration_rule)]
 
 
-def registration(rule: RegistrationRuleDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
+async def registration(rule: RegistrationRuleDep, accounts: AccountsDep, invitations: InvitationsDep) -> Registration:
     """Return the registration of accounts."""
     return Registration(rule, accounts, invitations)
 
 
-def address_change(
+async def address_change(
     rule: RegistrationRuleDep, accounts: AccountsDep, mail: MailDep, subscriptions: SubscriptionsDep
 ) -> AddressChange:
     """Return the service that changes the addresses of accounts."""
@@ -110,7 +128,7 @@ async def address_counter(request: Request, limits: AddressLimitsDep) -> Callabl
 AddressCounter = Annotated[Callable[[Rate], None], Depends(address_counter)]
 
 
-def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
+async def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
     """Return the URL of the page that shows e-mails, or None if PixTag sends e-mails.
 
     On one machine, the URL has the host and port of the request, because only the server knows its port.
@@ -121,7 +139,7 @@ def mailbox_page(request: Request, settings: SettingsDep) -> str | None:
     return f"{address}mailbox"
 
 
-def ui_url(request: Request, settings: SettingsDep) -> str:
+async def ui_url(request: Request, settings: SettingsDep) -> str:
     """Return the address of the web UI. On one machine without a public URL, it is that of the request."""
     is_private = isinstance(settings, LocalSettings) and not settings.url
     return str(request.base_url).removesuffix("/") if is_private else settings.ui_url
@@ -133,6 +151,7 @@ UiUrlDep = Annotated[str, Depends(ui_url)]
 MailboxPageDep = Annotated[str | None, Depends(mailbox_page)]
 
 
+@in_thread
 def require_space(disk: DiskDep) -> None:
     """Check that the disk of this machine has space for a change that frees none.
 

@@ -16,7 +16,7 @@ from app import __version__
 from app.api.coco_schemas import CocoAnnotation, CocoCategory, CocoImage, CocoInfo
 from app.api.detection_schemas import BoxSource
 from app.api.export_file_names import FileNames
-from app.api.tag_schemas import to_tag_counts
+from app.api.tag_schemas import sort_tags
 from app.domain.capture_times import format_capture_time
 from app.domain.corrections import DrawnBox
 from app.domain.ids import created_at
@@ -173,15 +173,15 @@ class CsvWriter:
         rows = [
             (
                 *image_cells,
-                _escape_formulas(tag.tag),
-                tag.count,
-                boxes[tag.tag],
-                _format_time(image.edited_at(tag.tag)),
+                _escape_formulas(tag),
+                count,
+                boxes[tag],
+                _format_time(image.edited_at(tag)),
                 image.capture_time.source,
-                image.certain.get(tag.tag, 0),
+                image.certain.get(tag, 0),
                 *last_cells,
             )
-            for tag in to_tag_counts(image.tags)
+            for tag, count in sort_tags(image.tags)
         ]
         text = _format_rows(rows or [(*image_cells, "", 0, 0, "", image.capture_time.source, 0, *last_cells)])
         self._texts.append(text)

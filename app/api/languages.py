@@ -23,7 +23,12 @@ def choose_language(request: Request) -> str:
     return chosen if chosen in LANGUAGES else find_best(request.headers.get("Accept-Language", ""))
 
 
-LanguageDep = Annotated[str, Depends(choose_language)]
+async def language(request: Request) -> str:
+    """Return the language of the person who sends a request."""
+    return choose_language(request)
+
+
+LanguageDep = Annotated[str, Depends(language)]
 
 
 def find_best(accepted: str) -> str:

@@ -64,7 +64,7 @@ class OperationStarter:
             return self._operations.proceed(self._owner, make_operation_id(None))
 
 
-def operation_starter(user: CurrentUser, operations: OperationsDep) -> OperationStarter:
+async def operation_starter(user: CurrentUser, operations: OperationsDep) -> OperationStarter:
     """Return what begins the caller's operations."""
     return OperationStarter(user.owner, operations)
 

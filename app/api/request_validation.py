@@ -1,5 +1,6 @@
 """Parses requests strictly. Ambiguous or undecodable input is rejected and never repaired."""
 
+import inspect
 import json
 import math
 import re
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope
 from app.api.body_sizes import measure_body
 from app.api.conditional_requests import add_tag
 from app.api.form_parser import parse_multipart
+from app.api.threads import in_thread
 from app.domain.errors import InvalidRequest, WrongSize
 
 MULTIPART: Final = "multipart/form-data"
@@ -37,8 +39,12 @@ class StrictRoute(APIRoute):
     """A route that parses query strings, JSON and forms strictly. API routers set it as their `route_class`.
 
     Every length is checked before the text is parsed. Each field of a JSON or URL-encoded body needs a maximum length,
-    and their sum limits the size of the body.
+    and their sum limits the size of the body. The function of the route runs as `in_thread` says.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        function = endpoint if inspect.iscoroutinefunction(endpoint) else in_thread(endpoint)
+        super().__init__(path, function, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return a handler that parses the request strictly and then calls FastAPI's handler."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.api.conditional_requests import format_version
 from app.api.detection_schemas import Detection, list_detections, list_dismissed
 from app.api.metadata_schemas import ImageMetadata, to_image_metadata
-from app.api.tag_schemas import TagCount, TagSource, to_tag_counts, to_tag_source
+from app.api.tag_schemas import TagCount, TagSource, sort_tags, to_tag_counts, to_tag_source
 from app.domain import images
 from app.domain.capture_times import format_capture_time
 from app.domain.file_names import make_download_name
@@ -34,6 +34,9 @@ CAPTURE_TIME_FORMS: Final = (
     "It is the time that a clock at the place showed: `2019-07-28T01:03:00+09:00`, without the UTC offset if that is"
     " unknown, or only a date."
 )
+
+Members = dict[str, Any]
+"""The members of a JSON object, as a schema says."""
 
 MailboxPage = Annotated[
     str | None,
@@ -161,14 +164,16 @@ class ImagePage(BaseModel):
     )
 
 
-def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> ImagePage:
-    """Return a page of summaries with links."""
-    return ImagePage(images=[to_image_summary(image, objects) for image in page.images], next=page.cursor)
+def to_image_page(page: Page[images.ImageSummary], objects: Objects) -> Members:
+    """Return the members of an `ImagePage` with links."""
+    return {"images": [to_image_summary(image, objects) for image in page.images], "next": page.cursor}
 
 
-def to_image_summary(image: images.ImageSummary, objects: Objects) -> ImageSummary:
-    """Return a summary with links to the preview and thumbnails."""
-    return ImageSummary(**_summary_fields(image), links=to_preview_links(image, objects))
+def to_image_summary(image: images.ImageSummary, objects: Objects) -> Members:
+    """Return the members of an `ImageSummary` with links to the preview and thumbnails."""
+    members = _summary_members(image)
+    members["links"] = link_previews(image, objects)
+    return members
 
 
 def to_image_details(image: Image, objects: Objects, response: Response) -> ImageDetails:
@@ -179,7 +184,7 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
     rejected = [tag for tag in dict.fromkeys(found) if tag not in image.tags]
     links = _image_links(image, objects)
     return ImageDetails(
-        **_summary_fields(image) | {"tags": [to_tag_source(image, tag.tag) for tag in to_tag_counts(image.tags)]},
+        **_summary_members(image) | {"tags": [to_tag_source(image, tag) for tag, _ in sort_tags(image.tags)]},
         rejected=[to_tag_source(image, tag) for tag in rejected],
         links=links,
         original=links.original if links else find_original(image, objects),
@@ -191,7 +196,8 @@ def to_image_details(image: Image, objects: Objects, response: Response) -> Imag
     )
 
 
-def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
+def _summary_members(image: images.ImageSummary) -> Members:
+    """Return the members of an `ImageSummary` in its order, without the links."""
     taken = image.capture_time if image.state in STORED else None
     return {
         "id": image.id,
@@ -204,30 +210,30 @@ def _summary_fields(image: images.ImageSummary) -> dict[str, Any]:
         "width": image.width,
         "height": image.height,
         "created_at": created_at(image.id),
+        "trashed_at": image.trashed_at,
         "taken_at": format_capture_time(taken) if taken else None,
         "taken_source": taken.source if taken else None,
         "taken_plausible": taken is None or taken.plausible,
-        "trashed_at": image.trashed_at,
         "tags": to_tag_counts(image.tags),
-        "certain": dict(image.certain),
+        "certain": image.certain,
         "favourite": image.is_favourite,
     }
 
 
-def to_preview_links(image: images.ImageSummary, objects: Objects) -> PreviewLinks | None:
-    """Return links to the preview and thumbnails, or None if the image has none."""
+def link_previews(image: images.ImageSummary, objects: Objects) -> dict[str, str] | None:
+    """Return the members of `PreviewLinks`, or None if the image has no preview and no thumbnails."""
     if image.state not in STORED:
         return None
-    return PreviewLinks(
-        preview=objects.link(Rendition.PREVIEW.key(image.owner, image.id)),
-        large_thumbnail=objects.link(Rendition.LARGE_THUMBNAIL.key(image.owner, image.id)),
-        thumbnail=objects.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
-    )
+    return {
+        "preview": objects.link(Rendition.PREVIEW.key(image.owner, image.id)),
+        "large_thumbnail": objects.link(Rendition.LARGE_THUMBNAIL.key(image.owner, image.id)),
+        "thumbnail": objects.link(Rendition.THUMBNAIL.key(image.owner, image.id)),
+    }
 
 
 def _image_links(image: Image, objects: Objects) -> ImageLinks | None:
-    links = to_preview_links(image, objects)
-    return ImageLinks(**links.model_dump(), original=_link_original(image, objects)) if links else None
+    links = link_previews(image, objects)
+    return ImageLinks(**links, original=_link_original(image, objects)) if links else None
 
 
 def _link_original(image: Image, objects: Objects) -> str:

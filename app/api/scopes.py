@@ -110,3 +110,6 @@ SCOPES: Final[Mapping[str, Scope]] = {
     operation: scope for scope, operations in OPERATIONS.items() for operation in operations
 }
 """The scope of each operation that allows API keys, by its id."""
+
+NEED_TOKEN: Final = SCOPES.keys() | WITHOUT_KEYS
+"""The operations that need an access token or an API key."""

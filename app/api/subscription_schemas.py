@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas import MailboxPage, PreviewLinks, to_preview_links
+from app.api.schemas import MailboxPage, PreviewLinks, link_previews
 from app.api.suggestion_schemas import Suggestion
 from app.domain.ids import EXAMPLE_ID
 from app.domain.images import ImageState
@@ -132,14 +132,14 @@ def to_changes(change: SubscriptionChange) -> ChoiceChanges:
 
 def find_covers(
     owner: str, subscriptions: Sequence[Subscription], images: Images, objects: Objects
-) -> dict[str, PreviewLinks]:
+) -> dict[str, dict[str, str]]:
     """Return links to the covers that are ready, by the id of the image."""
     found = images.find_images(owner, [each.cover for each in subscriptions if each.cover])
-    links = {image.id: to_preview_links(image, objects) for image in found if image.state is ImageState.READY}
+    links = {image.id: link_previews(image, objects) for image in found if image.state is ImageState.READY}
     return {image_id: each for image_id, each in links.items() if each}
 
 
-def to_subscription(subscription: Subscription, covers: Mapping[str, PreviewLinks]) -> SubscriptionResponse:
+def to_subscription(subscription: Subscription, covers: Mapping[str, Mapping[str, str]]) -> SubscriptionResponse:
     """Return the response with a saved search."""
     links = covers.get(subscription.cover or "")
     return SubscriptionResponse(
@@ -152,6 +152,6 @@ def to_subscription(subscription: Subscription, covers: Mapping[str, PreviewLink
         digest=subscription.choices.digest,
         created_at=subscription.created_at,
         matched=subscription.matched,
-        cover=Cover(id=subscription.cover, **links.model_dump()) if links and subscription.cover else None,
+        cover=Cover(id=subscription.cover, **links) if links and subscription.cover else None,
         fault=subscription.fault,
     )

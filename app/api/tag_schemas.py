@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -52,9 +52,14 @@ class TagSource(TagCount):
     )
 
 
-def to_tag_counts(tags: Tags) -> list[TagCount]:
+def to_tag_counts(tags: Tags) -> list[dict[str, Any]]:
+    """Return the members of a `TagCount` for each tag, highest count first."""
+    return [{"tag": tag, "count": count} for tag, count in sort_tags(tags)]
+
+
+def sort_tags(tags: Tags) -> list[tuple[str, int]]:
     """Return tags with their counts, highest count first."""
-    return [TagCount(tag=tag, count=count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def to_tag_source(image: Image, tag: str) -> TagSource:

@@ -14,6 +14,7 @@ from schemathesis import Case, CheckContext, GenerationMode, Response
 from starlette.types import Receive, Scope, Send
 
 from app import wiring
+from app.api.dependencies import provide
 from app.domain.ids import EXAMPLE_ID, Rendition
 from app.domain.uploads import Upload
 from app.main import app
@@ -72,7 +73,7 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
         issuer = replace(
             wiring.token_issuer(), is_active=lambda _owner, _session: True
         )  # some requests end the session
-        app.dependency_overrides[wiring.token_issuer] = lambda: issuer
+        app.dependency_overrides[provide(wiring.token_issuer)] = lambda: issuer
         original = Rendition.ORIGINAL.key(claims["sub"], EXAMPLE_ID)
         wiring.objects().claim(original, Upload(b"photo", "image/jpeg", "beach.jpg"))
         wiring.images().save(replace(image(claims["sub"], dog=2), id=EXAMPLE_ID))

@@ -15,6 +15,7 @@ from app import wiring
 from app.adapters.aws import keys as keys_module
 from app.api import auth
 from app.api.auth import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet, User, verify
+from app.api.dependencies import provide
 from app.domain.errors import InvalidToken, Unavailable
 from app.main import app
 from tests.support.tokens import ISSUER, claims, jwks, sign
@@ -115,10 +116,11 @@ def test_verify_with_an_invalid_key_response_uses_the_last_keys_for_a_day(
 
 @pytest.mark.parametrize("name", INVALID)
 def test_request_without_any_valid_keys_returns_503_until_a_retry_succeeds(
-    pool: Server, keys: KeySet, clock: Clock, name: str
+    pool: Server, keys: KeySet, clock: Clock, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool.response = INVALID[name]
-    app.dependency_overrides |= {auth.key_set: lambda: keys, wiring.token_issuer: lambda: ISSUER}
+    monkeypatch.setattr(auth, "key_set", lambda _: keys)
+    app.dependency_overrides[provide(wiring.token_issuer)] = lambda: ISSUER
     client = TestClient(app, "http://127.0.0.1", headers={"Authorization": f"Bearer {sign(claims(OWNER))}"})
 
     responses = [client.get("/auth/me") for _ in range(3)]

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.local import signatures
 from app.adapters.local.objects import FileObjects
+from app.api.dependencies import provide
 from app.domain.uploads import FORM_SECONDS, LINK_SECONDS, Upload
 from app.main import app
 from tests.support.asgi import request
@@ -51,7 +52,7 @@ def store(tmp_path: Path) -> Iterator[FileObjects]:
 
 @pytest.fixture
 def http(store: FileObjects, portal: BlockingPortal) -> Iterator[TestClient]:
-    app.dependency_overrides |= {wiring.object_server: lambda: store}
+    app.dependency_overrides |= {provide(wiring.object_server): lambda: store}
     client = TestClient(app, base_url="http://127.0.0.1:8000")
     client.portal = portal
     yield client

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from fastapi.testclient import TestClient
 
 from app import local_worker, wiring, worker
+from app.api.dependencies import provide
 from app.domain.ids import Rendition, new_id
 from app.domain.query import parse
 from app.domain.uploads import Upload
@@ -169,7 +170,7 @@ def test_log_of_an_error_leaves_out_its_message(
     log: io.StringIO, pixtag: WiredApp, owner: str, token: str, error: Exception
 ) -> None:
     pending = upload(owner, b"not a photo")
-    app.dependency_overrides[wiring.images] = lambda: FailingTable(error)
+    app.dependency_overrides[provide(wiring.images)] = lambda: FailingTable(error)
     wiring.ingest()._images = FailingTable(error)  # type: ignore[assignment]  # noqa: SLF001
 
     status = send(pixtag, "GET", "/images/{image_id}", Row(), Resources(pending, "", "", owner), token)

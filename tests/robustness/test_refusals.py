@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.domain.errors import InvalidToken, StorageFull
 from app.domain.ids import new_id
 from app.domain.query import parse
@@ -53,8 +54,8 @@ def limit_edits() -> None:
 
 
 REFUSALS: Final[dict[str, tuple[Callable[[], object], int]]] = {
-    "the session has ended": (lambda: app.dependency_overrides.update({wiring.accounts: EndedSessions}), 401),
-    "the disk is full": (lambda: app.dependency_overrides.update({wiring.disk: FullDisk}), 507),
+    "the session has ended": (lambda: app.dependency_overrides.update({provide(wiring.accounts): EndedSessions}), 401),
+    "the disk is full": (lambda: app.dependency_overrides.update({provide(wiring.disk): FullDisk}), 507),
     "too many edits": (limit_edits, 429),
     "too many requests": (limit_to_nothing, 429),
     "another version": (lambda: None, 412),

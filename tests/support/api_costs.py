@@ -29,6 +29,7 @@ from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.row_keys import SHARDS, SIMILAR_MARK, Item, attributes, counted_tag, hash_key, list_tag, shard
 from app.adapters.aws.total_checks import count_image
 from app.adapters.aws.views import make_view_rows
+from app.api.dependencies import provide
 from app.domain.albums import Album
 from app.domain.ids import EXAMPLE_ID, Rendition, min_id_at, new_id
 from app.domain.parts import PartRule
@@ -104,7 +105,7 @@ def measure() -> dict[str, Units]:
         meter = Meter(session, SETTINGS.table)
 
         quotas = QuotasWithoutRequests(session.client("dynamodb"), SETTINGS.table)
-        app.dependency_overrides[wiring.quotas] = lambda: quotas
+        app.dependency_overrides[provide(wiring.quotas)] = lambda: quotas
         headers = {"Authorization": f"Bearer {sign(claims(OWNER))}"}
         person = Person(meter, TestClient(app, "https://testserver", headers=headers, follow_redirects=False))
         _use_account(person)

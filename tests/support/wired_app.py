@@ -20,8 +20,7 @@ from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.local import signing_key
 from app.adapters.local.signing_key import SigningKey
 from app.adapters.local.stores import LocalStores
-from app.api import auth
-from app.api.auth import KeySet
+from app.api.dependencies import provide
 from app.domain.accounts import Account, Tokens
 from app.domain.quotas import Limits
 from app.main import app
@@ -32,7 +31,7 @@ from tests.support.local_accounts import make_accounts
 from tests.support.local_invariants import check_local_invariants, connect
 from tests.support.local_stores import use_local_stores
 from tests.support.new_database import add_database
-from tests.support.tokens import SETTINGS, Signer, cognito, jwks, private_key
+from tests.support.tokens import ISSUER, SETTINGS, Signer, cognito, private_key
 from tests.support.user_pool import EMAIL, make_user_pool
 
 PASSWORD: Final = "a laptop holds no secrets"
@@ -203,8 +202,11 @@ def wire_moto_app(detector: Detector, clients: boto3.Session | None = None) -> I
             factory.cache_clear()
         make_table(clients.client("dynamodb"))
         make_bucket(clients.client("s3"))
-        user_pool, keys = make_user_pool(clients.client("cognito-idp"), Pool), KeySet(jwks)
-        app.dependency_overrides |= {wiring.accounts: lambda: user_pool, auth.key_set: lambda: keys}
+        user_pool = make_user_pool(clients.client("cognito-idp"), Pool)
+        app.dependency_overrides |= {
+            provide(wiring.accounts): lambda: user_pool,
+            provide(wiring.token_issuer): lambda: ISSUER,
+        }
         try:
             yield MotoApp()
         finally:
@@ -224,9 +226,8 @@ def wire_local_app(folder: Path, detector: Detector) -> Iterator[LocalApp]:
         patch.setattr(signing_key, "_generate_key", private_key)
         stores.folder.prepare()
         accounts = stores.accounts
-        keys = KeySet(accounts.token_issuer.fetch_keys)
         wired = LocalApp(folder, stores)
-        app.dependency_overrides |= {wiring.accounts: lambda: accounts, auth.key_set: lambda: keys}
+        app.dependency_overrides |= {provide(wiring.accounts): lambda: accounts}
         try:
             yield wired
         finally:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, status
+from fastapi import Depends, Path, Query, status
 from pydantic import BaseModel, Field
 
 from app import wiring
@@ -18,9 +18,12 @@ from app.api.dependencies import (
     RegistrationRuleDep,
     SettingsDep,
     SharesDep,
+    provide,
 )
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
+from app.api.threads import in_thread
 from app.domain import errors
 from app.domain.disk import Disk
 from app.domain.pages import MAX_CURSOR
@@ -31,6 +34,7 @@ from app.services.account_deletion import delete_account
 EXAMPLE_OWNER = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 
 
+@in_thread
 def require_administrator(
     user: CurrentUser, accounts: AccountsDep, administration: AdministrationDep
 ) -> Administration:
@@ -49,7 +53,7 @@ def require_administrator(
 
 AdministratorDep = Annotated[Administration, Depends(require_administrator)]
 
-router = APIRouter(
+router = PathRouter(
     route_class=StrictRoute,
     prefix="/admin",
     tags=["administration"],
@@ -73,7 +77,9 @@ class StorageResponse(BaseModel):
 
 
 @router.get("/storage", operation_id="getStorage", summary="Get the disk usage")
-def get_storage(administration: AdministratorDep, disk: Annotated[Disk, Depends(wiring.disk)]) -> StorageResponse:
+def get_storage(
+    administration: AdministratorDep, disk: Annotated[Disk, Depends(provide(wiring.disk))]
+) -> StorageResponse:
     """Return the size of the disk, its free space, and the number and size of all images.
 
     If the photos and the database are on two disks, the numbers are those of the disk with less free space.

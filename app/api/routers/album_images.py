@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.api.album_schemas import AlbumImagesCursor, AlbumImagesRequest, AlbumOrderRequest, AlbumResponse
 from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
@@ -12,8 +12,10 @@ from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunner, BulkRunnerDep
 from app.api.conditional_requests import ExpectedVersion
 from app.api.dependencies import AlbumsDep, ObjectsDep
+from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
 from app.api.operations import OperationStarter, OperationStarterDep
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, to_image_page
@@ -24,13 +26,16 @@ from app.domain.ports import Albums
 from app.services.albums import change_album
 from app.services.library import Library
 
-router = APIRouter(route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken))
+router = PathRouter(
+    route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken)
+)
 
 
 @router.get(
     "/{album_id}/images",
     operation_id="listAlbumImages",
     summary="List the images of an album",
+    response_model=ImagePage,
     responses=responses(errors.AlbumNotFound, errors.InvalidCursor),
 )
 def list_album_images(
@@ -41,7 +46,7 @@ def list_album_images(
     objects: ObjectsDep,
     limit: Limit = 50,
     cursor: AlbumImagesCursor = None,
-) -> ImagePage:
+) -> JsonResponse:
     """Return the ready images of an album in its order.
 
     The order `taken` has the oldest capture time first. The order `hand` has the images that you placed first, and then
@@ -49,7 +54,7 @@ def list_album_images(
     title or the id.
     """
     page = reader.list_images(user.owner, albums.get(user.owner, album_id), limit, cursor)
-    return to_image_page(page, objects)
+    return JsonResponse(to_image_page(page, objects))
 
 
 @router.put(
@@ -102,7 +107,7 @@ class AlbumFiller:
         return self.runner.run(request.images, change, operation=operation, would_change=would_change)
 
 
-def album_filler(
+async def album_filler(
     user: CurrentUser, albums: AlbumsDep, runner: BulkRunnerDep, starter: OperationStarterDep
 ) -> AlbumFiller:
     """Return what changes which images are in the caller's albums."""

@@ -2,16 +2,16 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser
 from app.api.bulk import MAX_IMAGES
 from app.api.dependencies import ImagesDep, ObjectsDep
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import find_original
-from app.api.tag_schemas import to_tag_counts
+from app.api.tag_schemas import sort_tags
 from app.domain import errors
 from app.domain.capture_times import format_capture_time
 from app.domain.file_names import make_saved_name
@@ -22,7 +22,9 @@ from detector.metadata.values import TimeSource
 
 MAX_ID: Final = 64  # the characters of an id that may be another one's
 
-router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
+router = PathRouter(
+    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
+)
 
 
 class DownloadRequest(BaseModel, extra="forbid", strict=True):
@@ -93,7 +95,7 @@ def _to_download(image: Image, original: str) -> Download:
 def _to_sidecar_values(image: Image) -> SidecarValues:
     taken = image.capture_time
     return SidecarValues(
-        tags=[tag.tag for tag in to_tag_counts(image.tags)],
+        tags=[tag for tag, _ in sort_tags(image.tags)],
         taken_at=None if taken.source is TimeSource.UPLOAD else format_capture_time(taken),
         title=image.metadata.title,
         description=image.metadata.description,

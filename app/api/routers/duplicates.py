@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep
+from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, ImageSummary, to_image_page, to_image_summary
@@ -18,7 +19,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.similar_images import MAX_MEMBERS
 from app.services.similar_images import list_duplicates, list_duplicates_of_group
 
-router = APIRouter(
+router = PathRouter(
     route_class=StrictRoute,
     prefix="/duplicates",
     tags=["images"],
@@ -60,7 +61,7 @@ class DuplicatesPage(BaseModel):
     )
 
 
-@router.get("", operation_id="listDuplicates", summary="List groups of duplicates")
+@router.get("", operation_id="listDuplicates", summary="List groups of duplicates", response_model=DuplicatesPage)
 def list_groups_of_duplicates(
     user: CurrentUser,
     images: ImagesDep,
@@ -69,7 +70,7 @@ def list_groups_of_duplicates(
         int, QueryParameter(ge=1, le=50, description="Maximum number of groups in the response.", examples=[20])
     ] = 20,
     cursor: IdCursor = None,
-) -> DuplicatesPage:
+) -> JsonResponse:
     """Return groups of your ready images that look the same, although their files differ. The latest group comes first.
 
     Copies in another size, format or quality are in one group, and so are most copies with other brightness or
@@ -77,21 +78,22 @@ def list_groups_of_duplicates(
     redetection. A change can appear with a short delay.
     """
     groups, following = list_duplicates(images, user.owner, limit, cursor)
-    return DuplicatesPage(
-        groups=[
-            DuplicateGroup(
-                id=group.id, images=[to_image_summary(each, objects) for each in group.images], more=group.has_more
-            )
-            for group in groups
-        ],
-        next=following,
-    )
+    members = [
+        {
+            "id": group.id,
+            "images": [to_image_summary(each, objects) for each in group.images],
+            "more": group.has_more,
+        }
+        for group in groups
+    ]
+    return JsonResponse({"groups": members, "next": following})
 
 
 @router.get(
     "/{group_id}",
     operation_id="getDuplicates",
     summary="List the images of a group of duplicates",
+    response_model=ImagePage,
     responses=responses(errors.DuplicatesNotFound),
 )
 def list_group(
@@ -101,6 +103,7 @@ def list_group(
     objects: ObjectsDep,
     limit: Limit = 50,
     cursor: IdCursor = None,
-) -> ImagePage:
+) -> JsonResponse:
     """Return the images in a group, latest upload first. Get the ids of groups from `/duplicates`."""
-    return to_image_page(list_duplicates_of_group(images, user.owner, group_id, limit, cursor), objects)
+    page = list_duplicates_of_group(images, user.owner, group_id, limit, cursor)
+    return JsonResponse(to_image_page(page, objects))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Response, status
+from fastapi import Depends, Query, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -10,8 +10,10 @@ from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.conditional_requests import ExpectedVersion
 from app.api.dependencies import ImagesDep, LibraryDep, ObjectsDep
+from app.api.json_response import JsonResponse
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.operations import OperationId, OperationStarterDep
+from app.api.path_router import PathRouter
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImageDetails, ImagePage, find_original, to_image_details, to_image_page
@@ -19,7 +21,9 @@ from app.domain import errors
 from app.domain.images import LISTED, ImageState, ImageSummary
 from app.domain.plans import Order
 
-router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
+router = PathRouter(
+    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
+)
 
 BULK_RESPONSES = responses(*BULK_ERRORS)
 ORIGINAL_FILE: Final[dict[str, Any]] = {
@@ -28,7 +32,13 @@ ORIGINAL_FILE: Final[dict[str, Any]] = {
 }
 
 
-@router.get("", operation_id="listImages", summary="List images", responses=responses(errors.InvalidCursor))
+@router.get(
+    "",
+    operation_id="listImages",
+    summary="List images",
+    response_model=ImagePage,
+    responses=responses(errors.InvalidCursor),
+)
 def list_images(
     user: CurrentUser,
     images: ImagesDep,
@@ -47,7 +57,7 @@ def list_images(
     direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> ImagePage:
+) -> JsonResponse:
     """Return your images. Pending and failed images are included. They are sorted by the time of their upload.
 
     `state=trashed` lists the trash, which is always sorted by the time of the deletion. To jump to a month, send it as
@@ -57,7 +67,7 @@ def list_images(
     states = (frozenset({state}) if state else LISTED) - {ImageState.GONE}
     is_newest_first = direction is Direction.NEWEST_FIRST
     page = images.list_images(user.owner, limit, cursor, states, order=order, newest_first=is_newest_first)
-    return to_image_page(page, objects)
+    return JsonResponse(to_image_page(page, objects))
 
 
 @router.get(

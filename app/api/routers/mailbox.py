@@ -3,11 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.api.dependencies import MailboxDep, ObjectsDep
 from app.api.mailbox_page import MAILS, SECURITY_POLICY, render_page
+from app.api.path_router import PathRouter
 from app.domain.ports import Mailbox
 from app.settings import LOOPBACK_NAMES
 
@@ -15,10 +16,10 @@ FORWARDING_HEADERS: Final = (
     *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"),
 )
 
-router = APIRouter(include_in_schema=False)
+router = PathRouter(include_in_schema=False)
 
 
-def open_mailbox(request: Request, mailbox: MailboxDep) -> Mailbox:
+async def open_mailbox(request: Request, mailbox: MailboxDep) -> Mailbox:
     """Return the mailbox. It contains codes for all accounts, so only this machine can read it.
 
     Raises:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import MAX_IMAGES, BulkResponse, apply_to_image, respond
-from app.api.dependencies import DiskDep, OperationsDep, QuotasDep, UndoDep, require_space
+from app.api.dependencies import DiskDep, OperationsDep, QuotasDep, UndoDep
 from app.api.operations import EXAMPLE_OPERATION
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -18,7 +19,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.quotas import Rate
 from app.domain.undo_values import is_move
 
-router = APIRouter(
+router = PathRouter(
     route_class=StrictRoute, prefix="/operations", tags=["operations"], responses=responses(errors.InvalidToken)
 )
 
@@ -62,8 +63,8 @@ def undo_operation(
     found = operations.list_rows(current, MAX_IMAGES + 1, cursor or "")
     page = found[:MAX_IMAGES]
     rows = {row.image_id: row for row in page if current.includes(row)}
-    if not all(map(is_move, rows.values())):  # as the trash itself, its undo must work on a full disk
-        require_space(disk)
+    if disk and not all(map(is_move, rows.values())):  # as the trash itself, its undo must work on a full disk
+        disk.require_space_for_edit()
     if len(rows) > 1:  # the route has counted the request as one edit
         quotas.count(user.owner, Rate.EDITS, len(rows) - 1)
     outcomes = [apply_to_image(image_id, image_id, lambda image_id: undo.undo(rows[image_id])) for image_id in rows]

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from fastapi import Query as QueryParameter
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep
+from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, to_image_page
@@ -15,11 +16,15 @@ from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 from app.domain.pages import MAX_CURSOR
 
-router = APIRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
+router = PathRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
 
 
 @router.get(
-    "/review", operation_id="listUnreviewed", summary="List images to review", responses=responses(errors.InvalidCursor)
+    "/review",
+    operation_id="listUnreviewed",
+    summary="List images to review",
+    response_model=ImagePage,
+    responses=responses(errors.InvalidCursor),
 )
 def list_unreviewed(
     user: CurrentUser,
@@ -34,10 +39,10 @@ def list_unreviewed(
             examples=[f"012#{EXAMPLE_ID}"],
         ),
     ] = None,
-) -> ImagePage:
+) -> JsonResponse:
     """Return your ready images whose counts contain uncertain objects.
 
     Images come first whose counts a decision can change the most: those with the largest difference between `tags` and
     `certain`. An image leaves the list when all of its objects are certain. A change can appear with a short delay.
     """
-    return to_image_page(images.list_unreviewed(user.owner, limit, cursor), objects)
+    return JsonResponse(to_image_page(images.list_unreviewed(user.owner, limit, cursor), objects))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
@@ -12,7 +12,9 @@ from app.api.bulk import BulkRunnerDep
 from app.api.dependencies import AlbumsDep, ImagesDep, IngestDep, ObjectsDep
 from app.api.facet_schemas import Facets, to_facets
 from app.api.file_forms import ReceivedFile, describe_file
+from app.api.json_response import JsonResponse
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
+from app.api.path_router import PathRouter
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
@@ -42,7 +44,7 @@ MAX_COMPARED: Final = 200
 MAX_NEAR_TAGS: Final = 4  # an index page is read for each
 PART_PAGES: Final = MAX_PAGES // 2  # for each of the two searches by a picture
 
-router = APIRouter(
+router = PathRouter(
     route_class=StrictRoute,
     prefix="/search",
     tags=["search"],
@@ -64,7 +66,13 @@ class SearchPage(ImagePage):
     )
 
 
-@router.get("", operation_id="search", summary="Search by a query", responses=responses(errors.InvalidQuery))
+@router.get(
+    "",
+    operation_id="search",
+    summary="Search by a query",
+    response_model=SearchPage,
+    responses=responses(errors.InvalidQuery),
+)
 def search(
     q: Annotated[str, QueryParameter(max_length=MAX_TEXT, description="The query.", examples=["person>=2, dog"])],
     user: CurrentUser,
@@ -74,7 +82,7 @@ def search(
     direction: ListDirection = Direction.NEWEST_FIRST,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> SearchPage:
+) -> JsonResponse:
     """Return your ready images that match the query, sorted by their capture times.
 
     Example: `person>=2, !dog, cat|bird, traffic light=1, taken:2019-07`. A comma means AND, `|` means OR, and `!` or
@@ -107,10 +115,12 @@ def search(
     if not cursor:
         similar = [] if page.images else suggest_albums(images, albums, user.owner, query)
         suggestions = similar or suggest_for_search(images, user.owner, q, query, page)
-    return SearchPage(
-        **dict(to_image_page(page, objects)),
-        suggestions=to_suggestions(suggestions),
-        searched_until=page.last_day if query.texts else None,
+    return JsonResponse(
+        to_image_page(page, objects)
+        | {
+            "suggestions": to_suggestions(suggestions),
+            "searched_until": page.last_day if query.texts else None,
+        }
     )
 
 
@@ -169,11 +179,20 @@ class TagSearchRequest(BaseModel, extra="forbid", strict=True):
     )
 
 
-@router.post("", operation_id="searchByTags", summary="Search by tags", responses=responses(errors.InvalidTag))
-def search_by_tags(request: TagSearchRequest, user: CurrentUser, images: ImagesDep, objects: ObjectsDep) -> ImagePage:
+@router.post(
+    "",
+    operation_id="searchByTags",
+    summary="Search by tags",
+    response_model=ImagePage,
+    responses=responses(errors.InvalidTag),
+)
+def search_by_tags(
+    request: TagSearchRequest, user: CurrentUser, images: ImagesDep, objects: ObjectsDep
+) -> JsonResponse:
     """Return your ready images that have all these tags with at least these counts, newest first."""
     query = query_all((minimum.tag, minimum.count) for minimum in request.tags)
-    return to_image_page(images.search(user.owner, query, request.limit, request.cursor), objects)
+    page = images.search(user.owner, query, request.limit, request.cursor)
+    return JsonResponse(to_image_page(page, objects))
 
 
 @router.get(
@@ -231,6 +250,7 @@ class PictureSearchResponse(BaseModel):
     "/image",
     operation_id="searchByPicture",
     summary="Search by a picture",
+    response_model=PictureSearchResponse,
     responses=responses(errors.InvalidPhoto, errors.WrongSize, errors.TooManyRequests),
     dependencies=[Depends(limit_detections)],
     openapi_extra=describe_file("The file is not stored."),
@@ -241,7 +261,7 @@ def search_by_picture(
     images: ImagesDep,
     ingest: IngestDep,
     objects: ObjectsDep,
-) -> PictureSearchResponse:
+) -> JsonResponse:
     """Return images that show this picture, and images that have at least its tags and counts.
 
     A picture without tags has only copies.
@@ -252,19 +272,21 @@ def search_by_picture(
     copies = [to_image_summary(image, objects) for image in found]
     tags = tally_tags(result.detections)
     if not tags:
-        return PictureSearchResponse(copies=copies, seen=[], images=[], near=[])
+        return JsonResponse({"copies": copies, "seen": [], "images": [], "near": []})
     matches = images.search(user.owner, query_all(tags.items()), MAX_MATCHES, max_pages=PART_PAGES).images
     partial = images.search(user.owner, query_any(tags, MAX_NEAR_TAGS), MAX_COMPARED, max_pages=PART_PAGES).images
     near = sorted(
         (image for image in partial if list_shortfalls(tags, image.tags)),
         key=lambda image: measure_shortage(tags, image.tags),
     )
-    return PictureSearchResponse(
-        copies=copies,
-        seen=to_tag_counts(tags),
-        images=[to_image_summary(image, objects) for image in matches],
-        near=[
-            NearMatch(image=to_image_summary(image, objects), missing=list_shortfalls(tags, image.tags))
-            for image in near[:MAX_MATCHES]
-        ],
+    return JsonResponse(
+        {
+            "copies": copies,
+            "seen": to_tag_counts(tags),
+            "images": [to_image_summary(image, objects) for image in matches],
+            "near": [
+                {"image": to_image_summary(image, objects), "missing": list_shortfalls(tags, image.tags)}
+                for image in near[:MAX_MATCHES]
+            ],
+        }
     )

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Cookie, Depends, Request, Response, status
+from fastapi import Cookie, Depends, Request, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.account_schemas import MAX_REFRESH_TOKEN, AccessToken
 from app.api.dependencies import AccountsDep, SettingsDep
+from app.api.path_router import PathRouter
 from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -17,7 +18,7 @@ SESSION_SECONDS: Final = 30 * 24 * 3600  # must match RefreshTokenValidity in in
 CSRF_HEADER: Final = "X-PixTag"
 
 
-def require_csrf_header(request: Request) -> None:
+async def require_csrf_header(request: Request) -> None:
     """Reject a request without the header `X-PixTag: 1`. Browsers do not let other sites send this header.
 
     Raises:
@@ -27,7 +28,7 @@ def require_csrf_header(request: Request) -> None:
         raise errors.CsrfHeaderMissing
 
 
-router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
+router = PathRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session cookie. It is empty when the session ends.",

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
@@ -25,6 +25,7 @@ from app.api.dependencies import (
 from app.api.head_requests import is_head
 from app.api.languages import VARY, LanguageDep, choose_language
 from app.api.missing_page import wants_page
+from app.api.path_router import PathRouter
 from app.api.problems import to_response
 from app.api.share_page import (
     PhotoView,
@@ -35,6 +36,7 @@ from app.api.share_page import (
     render_photo,
     render_photos,
 )
+from app.api.threads import in_thread
 from app.domain import errors
 from app.domain.file_names import make_safe_name
 from app.domain.ids import Rendition
@@ -75,7 +77,7 @@ class SharedRoute(APIRoute):
         return handle_with_pages
 
 
-router = APIRouter(include_in_schema=False, route_class=SharedRoute)
+router = PathRouter(include_in_schema=False, route_class=SharedRoute)
 
 
 def _explain(request: Request, error: errors.PixTagError) -> Response:
@@ -90,6 +92,7 @@ def _explain(request: Request, error: errors.PixTagError) -> Response:
     return response
 
 
+@in_thread
 def open_share(token: str, sharing: SharingDep) -> OpenedShare:
     """Return the share of a link.
 
@@ -102,7 +105,7 @@ def open_share(token: str, sharing: SharingDep) -> OpenedShare:
 OpenedDep = Annotated[OpenedShare, Depends(open_share)]
 
 
-def admit(request: Request, opened: OpenedDep) -> OpenedShare:
+async def admit(request: Request, opened: OpenedDep) -> OpenedShare:
     """Return the share of a link to a visitor who has entered its password, if it has one.
 
     Raises:
@@ -237,7 +240,7 @@ class Picture(StrEnum):
     ORIGINAL = "original"
 
 
-@router.get("/s/{token}/images/{image_id}/{picture}")  # noqa: FAST003 - `admit` reads the token
+@router.get("/s/{token}/images/{image_id}/{picture}")
 def get_picture(
     image_id: str,
     picture: str,
@@ -265,7 +268,7 @@ def get_picture(
     return RedirectResponse(link, HTTPStatus.TEMPORARY_REDIRECT)
 
 
-@router.get("/s/{rest:path}")  # noqa: FAST003 - any other path
+@router.get("/s/{rest:path}")
 def refuse_other_paths() -> Response:
     """Refuse a link that was damaged, with the same page as any other link that does not work."""
     raise errors.ShareLinkInvalid

@@ -3,14 +3,16 @@
 from contextlib import suppress
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.dependencies import ImagesDep
 from app.api.idempotency import IdempotencyKey, identify_request
+from app.api.json_response import JsonResponse
 from app.api.operations import OperationId, OperationStarterDep
+from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.tag_schemas import TagName
@@ -22,7 +24,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
 from app.domain.terms import write_name
 
-router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
+router = PathRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
 
 class TagTotal(BaseModel):
@@ -39,17 +41,18 @@ class TagList(BaseModel):
     tags: list[TagTotal] = Field(description="The tags.")
 
 
-@router.get("", operation_id="listTags", summary="List tags")
+@router.get("", operation_id="listTags", summary="List tags", response_model=TagList)
 def list_tags(
     user: CurrentUser,
     images: ImagesDep,
     prefix: Annotated[
         str, Query(max_length=MAX_TAG_LENGTH, description="Return only tags with this prefix.", examples=["per"])
     ] = "",
-) -> TagList:
+) -> JsonResponse:
     """Return your library's tags and their totals, most frequent first. Use `prefix` to filter the tags."""
     totals = images.count_tags(user.owner, normalize(prefix).lstrip())
-    return TagList(tags=[TagTotal(tag=total.tag, images=total.images, objects=total.objects) for total in totals])
+    members = [{"tag": total.tag, "images": total.images, "objects": total.objects} for total in totals]
+    return JsonResponse({"tags": members})
 
 
 class TagAddition(BaseModel, extra="forbid", strict=True):

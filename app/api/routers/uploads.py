@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import Response, status
 from pydantic import BaseModel, Field
 
-from app.api.auth import CurrentUser, limit_uploads
+from app.api.auth import CurrentUser, Uploader
 from app.api.dependencies import IngestDep, ObjectsDep, PartUploadsDep
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.metadata_schemas import UploadMetadata
+from app.api.path_router import PathRouter
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
@@ -25,7 +26,7 @@ from app.domain.uploads import Upload
 MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
 MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
 
-router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
+router = PathRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):
@@ -125,10 +126,9 @@ class UploadResponse(BaseModel):
             "headers": LOCATION,
         }
     },
-    dependencies=[Depends(limit_uploads)],
 )
 def create_upload(
-    request: UploadRequest, user: CurrentUser, ingest: IngestDep, part_uploads: PartUploadsDep, response: Response
+    request: UploadRequest, user: Uploader, ingest: IngestDep, part_uploads: PartUploadsDep, response: Response
 ) -> UploadResponse:
     """Return a form that accepts this file for five minutes. The file must have exactly the declared size.
 
@@ -235,12 +235,11 @@ def complete_upload(
         errors.DailyLimitReached,
     )
     | {202: {"headers": LOCATION}},
-    dependencies=[Depends(limit_uploads)],
     openapi_extra=describe_file(f"Its name has at most {MAX_NAME_TEXT:,} characters."),
 )
 def upload_image(
+    user: Uploader,  # before the file, because FastAPI calls dependencies in this order
     file: ReceivedFile,
-    user: CurrentUser,
     ingest: IngestDep,
     objects: ObjectsDep,
     response: Response,

@@ -54,32 +54,30 @@ def caller(
     from fastapi.testclient import TestClient
 
     from app import wiring
-    from app.api import auth
-    from app.api.auth import KeySet
+    from app.api.dependencies import provide
     from app.domain.quotas import AddressLimits
     from app.main import app
-    from tests.support.tokens import ISSUER, SETTINGS, claims, jwks, sign
+    from tests.support.tokens import ISSUER, SETTINGS, claims, sign
 
-    keys, limits = KeySet(jwks), AddressLimits()
+    limits = AddressLimits()
     app.dependency_overrides |= {
-        wiring.settings: lambda: SETTINGS,
-        wiring.token_issuer: lambda: ISSUER,
-        wiring.images: lambda: images,
-        wiring.objects: lambda: objects,
-        wiring.library: lambda: library,
-        wiring.ingest: lambda: ingest,
-        wiring.part_uploads: lambda: part_uploads,
-        wiring.quotas: lambda: quotas,
-        wiring.redetections: lambda: redetections,
-        wiring.preferences: lambda: preferences,
-        wiring.albums: lambda: albums,
-        wiring.api_keys: lambda: api_keys,
-        wiring.shares: lambda: services.shares,
-        wiring.sharing: lambda: services.sharing,
-        wiring.operations: lambda: operations,
-        wiring.undo: lambda: undo,
-        wiring.address_limits: lambda: limits,
-        auth.key_set: lambda: keys,
+        provide(wiring.settings): lambda: SETTINGS,
+        provide(wiring.token_issuer): lambda: ISSUER,
+        provide(wiring.images): lambda: images,
+        provide(wiring.objects): lambda: objects,
+        provide(wiring.library): lambda: library,
+        provide(wiring.ingest): lambda: ingest,
+        provide(wiring.part_uploads): lambda: part_uploads,
+        provide(wiring.quotas): lambda: quotas,
+        provide(wiring.redetections): lambda: redetections,
+        provide(wiring.preferences): lambda: preferences,
+        provide(wiring.albums): lambda: albums,
+        provide(wiring.api_keys): lambda: api_keys,
+        provide(wiring.shares): lambda: services.shares,
+        provide(wiring.sharing): lambda: services.sharing,
+        provide(wiring.operations): lambda: operations,
+        provide(wiring.undo): lambda: undo,
+        provide(wiring.address_limits): lambda: limits,
     }
 
     def call(owner: str) -> TestClient:

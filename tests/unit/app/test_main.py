@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.adapters.local.disk import LocalDisk
+from app.api.dependencies import provide
 from app.domain.disk import DiskState
 from app.local_instance import is_worker_running
 from app.main import app, handler
@@ -44,7 +45,7 @@ def test_health_on_aws_returns_ok(visitor: TestClient) -> None:
 def test_health_on_one_machine_contains_the_state_of_the_worker(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, *, is_running: bool, worker: str
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, is_worker_running, lambda: is_running)
+    monkeypatch.setitem(app.dependency_overrides, provide(is_worker_running), lambda: is_running)
 
     response = visitor.get("/health")
 
@@ -58,7 +59,7 @@ def test_health_on_one_machine_contains_the_state_of_the_worker(
 def test_health_on_one_machine_contains_the_state_of_the_disk(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, state: DiskState
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.disk, lambda: SimpleNamespace(state=state))
+    monkeypatch.setitem(app.dependency_overrides, provide(wiring.disk), lambda: SimpleNamespace(state=state))
 
     response = visitor.get("/health")
 
@@ -71,7 +72,7 @@ def test_health_on_one_machine_contains_the_state_of_the_disk(
 def test_health_without_the_data_folder_is_503(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.disk, lambda: LocalDisk(tmp_path / "gone"))
+    monkeypatch.setitem(app.dependency_overrides, provide(wiring.disk), lambda: LocalDisk(tmp_path / "gone"))
 
     response = visitor.get("/health")
 

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api.access_log import AccessLogMiddleware
+from app.api.dependencies import provide
 from app.main import app, handler
 from tests.support.asgi import run
 from tests.unit.app.test_main import event
@@ -64,7 +65,7 @@ def test_access_log_of_created_or_requested_image_contains_its_id(
 def test_access_log_of_unexpected_error_contains_status_500(
     client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.quotas, lambda: 1 / 0)
+    monkeypatch.setitem(app.dependency_overrides, provide(wiring.quotas), lambda: 1 / 0)
 
     response = client.get("/usage")
 

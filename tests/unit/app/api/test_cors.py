@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api.cors import PREFLIGHT_SECONDS, REQUEST_HEADERS, RESPONSE_HEADERS
+from app.api.dependencies import provide
 from app.domain.ports import Images
 from app.main import app
 from app.settings import InvalidSettings, LocalSettings
@@ -119,7 +120,7 @@ def test_every_response_to_an_allowed_origin_can_be_read(page: TestClient, image
 
 
 def test_internal_error_can_be_read(page: TestClient) -> None:
-    app.dependency_overrides[wiring.images] = lambda: None
+    app.dependency_overrides[provide(wiring.images)] = lambda: None
     page = TestClient(app, headers=dict(page.headers), raise_server_exceptions=False)
 
     response = page.get("/images")

@@ -2,6 +2,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.main import app
 
 JSON = {"Content-Type": "application/json"}
@@ -71,7 +72,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.mark.parametrize("path", ["/auth/token", "/images", "/search/image"])
 def test_invalid_form_returns_fault_in_body(client: TestClient, path: str) -> None:
-    app.dependency_overrides[wiring.accounts] = lambda: None  # no request reaches the accounts
+    app.dependency_overrides[provide(wiring.accounts)] = lambda: None  # no request reaches the accounts
     for body, headers in {**FORMS, **MULTIPARTS}.items():
         raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.domain.disk import Disk, DiskState
 from app.domain.edits import TagChange, retag
 from app.domain.errors import StorageFull
@@ -87,7 +88,7 @@ FULL_DISK = FullDisk()
 @pytest.fixture
 def client(client: TestClient) -> TestClient:
     """A client of a PixTag whose disk is full."""
-    app.dependency_overrides |= {wiring.disk: lambda: FULL_DISK, wiring.accounts: lambda: None}
+    app.dependency_overrides |= {provide(wiring.disk): lambda: FULL_DISK, provide(wiring.accounts): lambda: None}
     return client
 
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app import wiring
 from app.api import dependencies
+from app.api.dependencies import provide
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
 from app.domain.ports import Images, Objects, Quotas, Subscriptions
@@ -28,7 +29,10 @@ NOT_SHOWN = {
 
 @pytest.fixture
 def client(client: TestClient, small_quotas: Quotas, subscriptions: Subscriptions) -> TestClient:
-    app.dependency_overrides |= {wiring.quotas: lambda: small_quotas, wiring.subscriptions: lambda: subscriptions}
+    app.dependency_overrides |= {
+        provide(wiring.quotas): lambda: small_quotas,
+        provide(wiring.subscriptions): lambda: subscriptions,
+    }
     return client
 
 
@@ -142,7 +146,7 @@ def test_requests_of_all_kinds_have_a_common_limit(client: TestClient, move_cloc
 @pytest.fixture
 def limits() -> AddressLimits:
     limits = AddressLimits(Limits(visits_per_minute=2, files_per_minute=1))
-    app.dependency_overrides[wiring.address_limits] = lambda: limits
+    app.dependency_overrides[provide(wiring.address_limits)] = lambda: limits
     return limits
 
 
@@ -150,7 +154,7 @@ def test_requests_without_a_token_are_limited_by_address(
     anonymous: TestClient, limits: AddressLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dependencies, "time", SimpleNamespace(time=lambda: NOON + 50))
-    app.dependency_overrides |= {wiring.disk: lambda: None, wiring.object_server: lambda: None}
+    app.dependency_overrides |= {provide(wiring.disk): lambda: None, provide(wiring.object_server): lambda: None}
     paths = ("/health", "/images", "/health", "/images", "/objects/a", "/objects/b", "/docs")
 
     responses = [anonymous.get(path, headers={"X-Forwarded-For": path}) for path in paths]

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.api.request_validation import MAX_DEPTH, MAX_JSON_BYTES, MAX_VALUES, read_json
 from app.domain.errors import InvalidRequest, WrongSize
 from app.domain.ports import Subscriptions
@@ -307,7 +308,7 @@ def test_file_in_a_url_encoded_form_returns_422(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/images/{}", "/images/{}/original", "/subscriptions/{}"])
 def test_invalid_id_returns_404(client: TestClient, subscriptions: Subscriptions, path: str) -> None:
-    app.dependency_overrides[wiring.subscriptions] = lambda: subscriptions
+    app.dependency_overrides[provide(wiring.subscriptions)] = lambda: subscriptions
     for text in [
         *QUERIES,
         "%0a",

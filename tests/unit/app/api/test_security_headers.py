@@ -2,6 +2,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.api.security_headers import HEADERS, HSTS, page_policy
 from app.main import app
 
@@ -26,7 +27,7 @@ def test_every_response_has_security_headers(
     if status == 401:
         del client.headers["Authorization"]
     if status == 500:
-        app.dependency_overrides[wiring.accounts] = lambda: None
+        app.dependency_overrides[provide(wiring.accounts)] = lambda: None
 
     response = client.request(method, path)
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from app import wiring
 from app.api import auth
 from app.api.auth import User
+from app.api.dependencies import provide
 from app.domain.mail import EmailState
 from app.domain.outbox import LEASE_SECONDS
 from app.domain.ports import ApiKeys, Mail, Outbox, Shares, Subscriptions
@@ -53,7 +54,7 @@ def cognito(aws: None) -> "CognitoIdentityProviderClient":
 @pytest.fixture
 def client(cognito: "CognitoIdentityProviderClient") -> Iterator[TestClient]:
     user_pool = make_user_pool(cognito)
-    app.dependency_overrides |= {wiring.accounts: lambda: user_pool, wiring.invitations: lambda: None}
+    app.dependency_overrides |= {provide(wiring.accounts): lambda: user_pool, provide(wiring.invitations): lambda: None}
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -98,7 +99,7 @@ def test_register_with_known_address_returns_same_response(client: TestClient) -
 def test_responses_with_code_name_mailbox_if_there_is_one(
     registered: TestClient, settings: Settings, mailbox: str | None
 ) -> None:
-    app.dependency_overrides[wiring.settings] = lambda: settings
+    app.dependency_overrides[provide(wiring.settings)] = lambda: settings
 
     responses = [registered.post("/auth/register", json=ADA), registered.post("/auth/forgot", json={"email": EMAIL})]
 
@@ -215,10 +216,10 @@ def ada(
     user = User(OWNER, session.json()["access_token"])
     app.dependency_overrides |= {
         auth.current_user: lambda: user,
-        wiring.outbox: lambda: outbox,
-        wiring.mail: lambda: mail,
-        wiring.api_keys: lambda: api_keys,
-        wiring.shares: lambda: shares,
+        provide(wiring.outbox): lambda: outbox,
+        provide(wiring.mail): lambda: mail,
+        provide(wiring.api_keys): lambda: api_keys,
+        provide(wiring.shares): lambda: shares,
     }
     return registered
 

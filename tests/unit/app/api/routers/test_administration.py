@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.domain.uploads import Upload
 from app.main import app
 from app.settings import LocalSettings
@@ -131,7 +132,7 @@ def test_closed_registration_refuses_people_without_invitation_until_it_is_opene
 
 
 def test_setting_that_closes_registration_cannot_be_opened(people: People) -> None:
-    app.dependency_overrides[wiring.settings] = lambda: LocalSettings(registration="closed")
+    app.dependency_overrides[provide(wiring.settings)] = lambda: LocalSettings(registration="closed")
 
     opened = people.ada.put("/admin/registration", json={"is_closed": False}).json()
 

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.local.accounts import SqliteAccounts
 from app.adapters.local.stores import LocalStores
+from app.api.dependencies import provide
 from app.domain.errors import Unavailable
 from app.domain.mail import EmailState
 from app.main import app
@@ -27,7 +28,7 @@ def stores(tmp_path: Path) -> LocalStores:
 @pytest.fixture
 def client(stores: LocalStores, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(wiring, "stores", lambda: stores)
-    app.dependency_overrides[wiring.settings] = lambda: stores.settings
+    app.dependency_overrides[provide(wiring.settings)] = lambda: stores.settings
     yield TestClient(app, headers={"X-PixTag": "1"}, raise_server_exceptions=False)
     app.dependency_overrides.clear()
 

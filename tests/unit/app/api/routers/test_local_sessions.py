@@ -13,6 +13,7 @@ from app.adapters.local.quotas import SqliteQuotas
 from app.adapters.local.sessions import GRACE_SECONDS
 from app.adapters.local.shares import SqliteShares
 from app.api import auth
+from app.api.dependencies import provide
 from app.main import app
 from app.settings import LocalSettings
 from tests.support.fakes import StoppedClock
@@ -35,13 +36,13 @@ def client(local: LocalAccounts) -> Iterator[TestClient]:
     quotas, api_keys = SqliteQuotas(local.database), SqliteApiKeys(local.database)
     shares = SqliteShares(local.database)
     app.dependency_overrides |= {
-        wiring.settings: LocalSettings,
-        wiring.accounts: lambda: local.accounts,
-        wiring.invitations: lambda: None,
-        wiring.token_issuer: lambda: local.accounts.token_issuer,
-        wiring.quotas: lambda: quotas,
-        wiring.api_keys: lambda: api_keys,
-        wiring.shares: lambda: shares,
+        provide(wiring.settings): LocalSettings,
+        provide(wiring.accounts): lambda: local.accounts,
+        provide(wiring.invitations): lambda: None,
+        provide(wiring.token_issuer): lambda: local.accounts.token_issuer,
+        provide(wiring.quotas): lambda: quotas,
+        provide(wiring.api_keys): lambda: api_keys,
+        provide(wiring.shares): lambda: shares,
     }
     yield TestClient(app, headers=HEADERS)
     app.dependency_overrides.clear()
@@ -87,7 +88,7 @@ def test_cookie_is_secure_if_the_public_address_is_https(
     url: str,
     is_secure: bool,  # noqa: FBT001 - a case
 ) -> None:
-    app.dependency_overrides[wiring.settings] = lambda: LocalSettings(url=url)
+    app.dependency_overrides[provide(wiring.settings)] = lambda: LocalSettings(url=url)
 
     first = client.post("/auth/session", json=CREDENTIALS)
     refreshed = client.post("/auth/session/refresh", headers={"Cookie": f"session={first.cookies['session']}"})

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.api.mail_link_texts import TEXTS
 from app.domain.mail_links import LINK_DAYS, LinkAction
 from app.domain.ports import Subscriptions
@@ -36,7 +37,7 @@ def backend() -> str:
 @pytest.fixture
 def reader(links: MailLinks) -> Iterator[TestClient]:
     """A person who has the e-mail, and who is not signed in."""
-    app.dependency_overrides[wiring.mail_links] = lambda: links
+    app.dependency_overrides[provide(wiring.mail_links)] = lambda: links
     yield TestClient(app, "http://127.0.0.1:8000")
     app.dependency_overrides.clear()
 

@@ -14,6 +14,7 @@ from app.adapters.local.database import Database
 from app.adapters.local.mail import SqliteMail
 from app.adapters.local.objects import FileObjects
 from app.adapters.local.stores import LocalStores
+from app.api.dependencies import provide
 from app.api.routers.mailbox import FORWARDING_HEADERS
 from app.main import app
 from app.settings import LocalSettings
@@ -36,12 +37,12 @@ def mail(tmp_path: Path) -> SqliteMail:
 
 @pytest.fixture(autouse=True)
 def use_local_objects(tmp_path: Path) -> None:
-    app.dependency_overrides[wiring.objects] = lambda: FileObjects(tmp_path, Database(tmp_path / "pixtag.db"))
+    app.dependency_overrides[provide(wiring.objects)] = lambda: FileObjects(tmp_path, Database(tmp_path / "pixtag.db"))
 
 
 @pytest.fixture
 def browser(mail: SqliteMail) -> Iterator[TestClient]:
-    app.dependency_overrides[wiring.mailbox] = lambda: mail
+    app.dependency_overrides[provide(wiring.mailbox)] = lambda: mail
     yield TestClient(app, BASE_URL, client=CLIENT)
     app.dependency_overrides.clear()
 
@@ -102,7 +103,7 @@ def test_page_without_e_mails_names_the_address(browser: TestClient) -> None:
 @pytest.mark.parametrize("base_url", [BASE_URL, "http://localhost", "http://[::1]:8000"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_mailbox_is_shown_to_clients_on_this_machine(mail: SqliteMail, path: str, base_url: str, host: str) -> None:
-    app.dependency_overrides[wiring.mailbox] = lambda: mail
+    app.dependency_overrides[provide(wiring.mailbox)] = lambda: mail
 
     assert TestClient(app, base_url, client=(host, 1)).get(path).status_code == 200
 
@@ -140,7 +141,7 @@ def test_mailbox_without_client_address_returns_404(browser: TestClient) -> None
 
 @pytest.mark.parametrize("path", PATHS)
 def test_mailbox_without_stored_e_mails_returns_404(browser: TestClient, path: str) -> None:
-    app.dependency_overrides[wiring.mailbox] = lambda: None
+    app.dependency_overrides[provide(wiring.mailbox)] = lambda: None
 
     assert browser.get(path).status_code == 404
 

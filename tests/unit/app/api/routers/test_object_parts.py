@@ -9,6 +9,7 @@ from starlette.types import Message
 
 from app import wiring
 from app.api import problems
+from app.api.dependencies import provide
 from app.api.routers import objects as objects_router
 from app.domain.parts import PartLink
 from app.domain.ports import Objects
@@ -29,7 +30,7 @@ def backend() -> str:
 @pytest.fixture
 def links(small_parts: PartUploads, objects: Objects, owner: str) -> Iterator[list[PartLink]]:
     """The links of the parts of a new upload, which the app serves."""
-    app.dependency_overrides |= {wiring.object_server: lambda: objects}
+    app.dependency_overrides |= {provide(wiring.object_server): lambda: objects}
     yield offer(small_parts, owner, len(DATA))[1]
     app.dependency_overrides.clear()
 

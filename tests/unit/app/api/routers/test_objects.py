@@ -15,6 +15,7 @@ from app.adapters.local import signatures
 from app.adapters.local.address import use_address
 from app.adapters.local.objects import FileObjects
 from app.api import file_response
+from app.api.dependencies import provide
 from app.api.routers import objects as objects_router
 from app.domain.parts import MAX_FORM_BYTES
 from app.domain.uploads import Upload
@@ -46,7 +47,7 @@ def store(tmp_path: Path) -> Iterator[FileObjects]:
 
 @pytest.fixture
 def http(store: FileObjects) -> Iterator[TestClient]:
-    app.dependency_overrides |= {wiring.object_server: lambda: store}
+    app.dependency_overrides |= {provide(wiring.object_server): lambda: store}
     with use_address("http://testserver"):
         yield TestClient(app)
     app.dependency_overrides.clear()
@@ -268,7 +269,7 @@ def test_dates_in_two_lines_are_ignored(http: TestClient, link: str) -> None:
 @pytest.mark.parametrize(("origins", "policy"), [("", "same-origin"), ("https://app.example.com", "cross-origin")])
 def test_pages_of_allowed_origins_can_show_photos(http: TestClient, link: str, origins: str, policy: str) -> None:
     """Without CORS too, as in `<img src>`. S3 allows it to each page."""
-    app.dependency_overrides[wiring.settings] = lambda: LocalSettings(cors_origins=origins)
+    app.dependency_overrides[provide(wiring.settings)] = lambda: LocalSettings(cors_origins=origins)
 
     assert http.get(link).headers["Cross-Origin-Resource-Policy"] == policy
 
@@ -411,7 +412,7 @@ def test_body_of_rejected_form_is_read_to_its_end(http: TestClient, fields: dict
 
 
 def test_paths_without_an_object_server_return_404(http: TestClient, link: str, fields: dict[str, str]) -> None:
-    app.dependency_overrides[wiring.object_server] = lambda: None
+    app.dependency_overrides[provide(wiring.object_server)] = lambda: None
 
     form = http.post("/objects", data=fields, files={"file": BYTES})
     responses = [http.get(link), http.head(link), http.put(link), form]

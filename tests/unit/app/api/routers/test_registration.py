@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from app import wiring
 from app.adapters.local import signing_key
 from app.adapters.local.stores import LocalStores
+from app.api.dependencies import provide
 from app.main import app
 from app.settings import LocalSettings
 from tests.support.local_accounts import EMAIL, NAMES, NEW_PASSWORD, NOBODY, PASSWORD, patch_clock
@@ -31,7 +32,7 @@ def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalStores:
 @pytest.fixture
 def client(stores: LocalStores, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(wiring, "stores", lambda: stores)
-    app.dependency_overrides[wiring.settings] = lambda: stores.settings
+    app.dependency_overrides[provide(wiring.settings)] = lambda: stores.settings
     yield TestClient(app, headers={"X-PixTag": "1"})
     app.dependency_overrides.clear()
 

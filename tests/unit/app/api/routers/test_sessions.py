@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.api.routers.sessions import SESSION_SECONDS
 from app.domain.ports import Accounts
 from app.main import app, handler
@@ -38,7 +39,7 @@ def accounts(cognito: "CognitoIdentityProviderClient") -> Accounts:
 
 @pytest.fixture
 def client(accounts: Accounts) -> Iterator[TestClient]:
-    app.dependency_overrides[wiring.accounts] = lambda: accounts
+    app.dependency_overrides[provide(wiring.accounts)] = lambda: accounts
     yield TestClient(app)
     app.dependency_overrides.clear()
 

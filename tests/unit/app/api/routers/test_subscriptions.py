@@ -10,6 +10,7 @@ from app import wiring
 from app.adapters.aws import quotas
 from app.adapters.aws.accounts import CognitoAccounts
 from app.adapters.aws.mail import SnsMail
+from app.api.dependencies import provide
 from app.domain.accounts import Account
 from app.domain.albums import Album
 from app.domain.ids import new_id
@@ -46,9 +47,9 @@ def backend() -> str:
 @pytest.fixture(autouse=True)
 def override_dependencies(subscriptions: Subscriptions, mail: Mail, client: TestClient) -> None:
     app.dependency_overrides |= {
-        wiring.subscriptions: lambda: subscriptions,
-        wiring.mail: lambda: mail,
-        wiring.accounts: FakeUserPool,
+        provide(wiring.subscriptions): lambda: subscriptions,
+        provide(wiring.mail): lambda: mail,
+        provide(wiring.accounts): FakeUserPool,
     }
 
 
@@ -97,7 +98,7 @@ def test_subscription_to_unknown_tag_returns_suggestions_and_is_saved_only_when_
 def test_list_subscriptions_contains_mailbox_only_without_mail_service(
     client: TestClient, url: str, mailbox: str | None
 ) -> None:
-    app.dependency_overrides[wiring.settings] = lambda: SETTINGS.model_copy(update={"mailbox_url": url})
+    app.dependency_overrides[provide(wiring.settings)] = lambda: SETTINGS.model_copy(update={"mailbox_url": url})
 
     assert client.get("/subscriptions").json()["mailbox"] == mailbox
 
@@ -116,7 +117,7 @@ def test_email_state_is_none_until_first_subscription(client: TestClient) -> Non
 )
 def test_email_state_follows_sns_subscription(client: TestClient, sns: "SNSClient", arn: str, email: str) -> None:
     topics = SnsMail(sns, SETTINGS.topic_prefix)
-    app.dependency_overrides[wiring.mail] = lambda: topics
+    app.dependency_overrides[provide(wiring.mail)] = lambda: topics
     with Stubber(sns) as stub:
         stub.add_response("list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": arn}]})
 
@@ -257,7 +258,7 @@ class PendingMail(SnsMail):
 
 def test_pending_confirmation_is_sent_again_once_a_minute(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     pending, clock = PendingMail(), StoppedClock()
-    app.dependency_overrides[wiring.mail] = lambda: pending
+    app.dependency_overrides[provide(wiring.mail)] = lambda: pending
     monkeypatch.setattr(quotas, "time", clock)
 
     responses = [client.post("/subscriptions/confirmation") for _ in range(3)]

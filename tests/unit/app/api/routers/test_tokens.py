@@ -11,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from fastapi.testclient import TestClient
 
 from app import wiring
+from app.api.dependencies import provide
 from app.domain.accounts import AccessToken
 from app.domain.errors import AccountNotConfirmed, TooManyRequests
 from app.main import app
@@ -33,7 +34,10 @@ def local(tmp_path: Path) -> LocalAccounts:
 
 @pytest.fixture
 def visitor(local: LocalAccounts) -> Iterator[TestClient]:
-    app.dependency_overrides |= {wiring.settings: LocalSettings, wiring.accounts: lambda: local.accounts}
+    app.dependency_overrides |= {
+        provide(wiring.settings): LocalSettings,
+        provide(wiring.accounts): lambda: local.accounts,
+    }
     yield TestClient(app)
     app.dependency_overrides.clear()
 
@@ -184,7 +188,7 @@ def test_other_failures_have_members_of_oauth_too(
         def revoke(self, _: str) -> None:
             raise failure
 
-    app.dependency_overrides[wiring.accounts] = Failing
+    app.dependency_overrides[provide(wiring.accounts)] = Failing
 
     for response in (get_token(visitor), visitor.post("/auth/revoke", data={"token": "x"})):
         assert (response.status_code, response.json()["error"]) == (status, error)
