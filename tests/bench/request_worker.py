@@ -1,7 +1,8 @@
 """Sends requests to Lambda's handler in its own process, and reports how long they take.
 
 `python request_worker.py STORE PLAN` runs with the code and the packages of one version of PixTag. `STORE` is `first`
-(version 0.1), `aws` or `local`. `PLAN` is a JSON file that `api.py` writes. For each line of stdin, which names a
+(version 0.1), `aws`, `same-fields` or `local`. With `same-fields`, images in lists have only the fields of version 0.1.
+`PLAN` is a JSON file that `api.py` writes. For each line of stdin, which names a
 request of the plan, it sends the request several times, and prints a line of JSON. The modules of the versions differ,
 so they are imported when the version is known.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 CALLS: Final = 5  # per line of stdin
+NEW_FIELDS: Final = ("damage", "taken_source", "taken_plausible", "certain", "favourite")
 SHARD_IMAGES: Final = 8  # a tag of a large library has a counter in each shard
 
 Rows = list[dict[str, Any]]
@@ -29,6 +31,8 @@ def main(store: str, plan: Plan) -> None:
     """Serve the lines of stdin."""
     if store != "local":
         _install_stub(*(_make_first_rows if store == "first" else _make_rows)(plan))
+    if store == "same-fields":
+        _omit_new_fields()
     handler = import_module("app.main").handler
     for line in sys.stdin:
         print(json.dumps(_send(handler, plan, line.rstrip("\n"))), flush=True)
@@ -119,6 +123,25 @@ def _list_counters(images: Sequence[Any]) -> list[tuple[Any, str]]:
     return [(image, tag) for tag in tags for image in images[:SHARD_IMAGES]]
 
 
+def _omit_new_fields() -> None:
+    """Remove the fields from images in lists that version 0.1 does not have. No request can ask for this."""
+    schemas: Any = import_module("app.api.schemas")
+    rendition: Any = import_module("app.domain.ids").Rendition
+    make_members = schemas._summary_members  # noqa: SLF001 - only the benchmark needs other fields
+
+    def make_old_members(image: Any) -> dict[str, Any]:
+        members: dict[str, Any] = make_members(image)
+        for name in NEW_FIELDS:
+            del members[name]
+        return members
+
+    def link_previews(image: Any, objects: Any) -> dict[str, str]:
+        renditions = {"preview": rendition.PREVIEW, "thumbnail": rendition.THUMBNAIL}
+        return {name: objects.link(each.key(image.owner, image.id)) for name, each in renditions.items()}
+
+    schemas._summary_members, schemas.link_previews = make_old_members, link_previews  # noqa: SLF001 - the same
+
+
 def _install_stub(images: Rows, summaries: Rows, counters: Rows) -> None:
     """Have the clients of AWS receive these rows at once. Each response is rendered once, before its time is taken."""
     try:
@@ -129,7 +152,8 @@ def _install_stub(images: Rows, summaries: Rows, counters: Rows) -> None:
 
     def respond(request: Any) -> tuple[int, dict[str, str], bytes]:
         if (content := rendered.get(request.body)) is None:
-            operation = str(request.headers["X-Amz-Target"], "ascii").partition(".")[2]
+            target = request.headers["X-Amz-Target"]  # bytes if botocore made the header
+            operation = (target.decode() if isinstance(target, bytes) else target).partition(".")[2]
             content = json.dumps(_respond(operation, json.loads(request.body), images, summaries, counters)).encode()
             if operation in {"GetItem", "Query"}:
                 rendered[request.body] = content
