@@ -9,13 +9,14 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
-from jose import jws
+from jose import jwk, jws
+from jose.backends.base import Key as PublicKey
 from jose.exceptions import JOSEError
 
 from app.api.dependencies import AddressCounter, ApiKeysDep, QuotasDep, TokenIssuerDep, require_space
@@ -112,7 +113,7 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
     try:
         header, *_ = read_json(_decode(parts[1])), _decode(parts[2]), _decode(parts[3])
         key = keys.get(_get_key_id(header))
-        claims = read_json(jws.verify(token, dict(key), algorithms=["RS256"]))
+        claims = read_json(jws.verify(token, _load_key(key["n"], key["e"]), algorithms=["RS256"]))
     except (JOSEError, TypeError, OverflowError, RecursionError, ValueError, InvalidRequest) as error:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_for_this_api(claims, issuer)):
@@ -120,6 +121,16 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
     if not issuer.is_active(claims["sub"], str(claims.get("origin_jti"))):
         raise InvalidToken("The access token was revoked.")
     return User(owner=claims["sub"], token=token)
+
+
+@lru_cache(maxsize=16)
+def _load_key(modulus: str, exponent: str) -> PublicKey:
+    """Return the key of a JWK. Loading it takes longer than the verification of a signature.
+
+    Raises:
+        JWKError: the numbers are not those of an RSA key.
+    """
+    return jwk.construct({"kty": "RSA", "n": modulus, "e": exponent}, "RS256")
 
 
 def _get_key_id(header: Claims) -> str:

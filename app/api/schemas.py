@@ -201,7 +201,7 @@ def _summary_members(image: images.ImageSummary) -> Members:
     taken = image.capture_time if image.state in STORED else None
     return {
         "id": image.id,
-        "state": image.state,
+        "state": str(image.state),
         "reason": image.reason,
         "damage": image.damage,
         "name": image.name,
@@ -212,7 +212,7 @@ def _summary_members(image: images.ImageSummary) -> Members:
         "created_at": created_at(image.id),
         "trashed_at": image.trashed_at,
         "taken_at": format_capture_time(taken) if taken else None,
-        "taken_source": taken.source if taken else None,
+        "taken_source": str(taken.source) if taken else None,
         "taken_plausible": taken is None or taken.plausible,
         "tags": to_tag_counts(image.tags),
         "certain": image.certain,
