@@ -19,7 +19,7 @@ from jose import jwk, jws
 from jose.backends.base import Key as PublicKey
 from jose.exceptions import JOSEError
 
-from app.api.dependencies import AddressCounter, ApiKeysDep, QuotasDep, TokenIssuerDep, require_space
+from app.api.dependencies import ApiKeysDep, QuotasDep, TokenIssuerDep, count_for_address, require_space
 from app.api.request_validation import read_json
 from app.api.scopes import SCOPES
 from app.api.threads import in_thread
@@ -206,46 +206,17 @@ _bearer: Final = OAuth2PasswordBearer(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticator:
-    """Finds the caller that an access token or an API key belongs to."""
-
-    issuer: TokenIssuer
-    api_keys: ApiKeys
-    count_for_address: Callable[[Rate], None]
-
-    def authenticate(self, token: str) -> User:
-        """Return the caller. A request without a valid token is counted for the client's address.
-
-        Raises:
-            InvalidToken: the token is no valid access token or API key.
-            TooManyRequests: the address has reached the limit of such requests per minute.
-        """
-        try:
-            if not token.startswith(PREFIX):
-                return verify(token, key_set(self.issuer), self.issuer)
-            address, key = authenticate_key(self.api_keys, token)
-        except InvalidToken:
-            self.count_for_address(Rate.VISITS)
-            raise
-        return User(address.owner, "", key)
-
-
-async def authenticator(
-    issuer: TokenIssuerDep, api_keys: ApiKeysDep, count_for_address: AddressCounter
-) -> Authenticator:
-    """Return what finds callers."""
-    return Authenticator(issuer, api_keys, count_for_address)
-
-
 @in_thread
 def current_user(
     request: Request,
     token: Annotated[str | None, Depends(_bearer)],
-    authenticator: Annotated[Authenticator, Depends(authenticator)],
+    issuer: TokenIssuerDep,
+    api_keys: ApiKeysDep,
     quotas: QuotasDep,
 ) -> User:
     """Return the authenticated caller, and count the request. Every operation that needs a token is counted this way.
+
+    A request without a valid token is counted for the client's address.
 
     Raises:
         InvalidToken: the Authorization header contains no valid access token or API key.
@@ -253,12 +224,28 @@ def current_user(
         KeyNotAllowed: the operation allows no API keys.
         TooManyRequests: the caller, the API key or the client's address has reached its limit of requests per minute.
     """
-    user = authenticator.authenticate(token or "")
+    try:
+        user = _authenticate(token or "", issuer, api_keys)
+    except InvalidToken:
+        count_for_address(request, Rate.VISITS)
+        raise
     quotas.count(user.owner, Rate.REQUESTS)
     if user.key:
         quotas.count_key(user.owner, user.key.id)
         _require_scope(user.key, request.scope["route"].operation_id)
     return user
+
+
+def _authenticate(token: str, issuer: TokenIssuer, api_keys: ApiKeys) -> User:
+    """Return the caller with this access token or API key.
+
+    Raises:
+        InvalidToken: it is no valid access token or API key.
+    """
+    if not token.startswith(PREFIX):
+        return verify(token, key_set(issuer), issuer)
+    address, key = authenticate_key(api_keys, token)
+    return User(address.owner, "", key)
 
 
 def _require_scope(key: ApiKey, operation: str) -> None:

@@ -33,7 +33,7 @@ from app.domain.ports import (
     Shares,
     Subscriptions,
 )
-from app.domain.quotas import AddressLimits, Minute, Rate
+from app.domain.quotas import Minute, Rate
 from app.domain.registration import RegistrationMode, RegistrationRule
 from app.services.address_change import AddressChange
 from app.services.ingest import Ingest
@@ -77,7 +77,6 @@ ApiKeysDep = Annotated[ApiKeys, Depends(provide(wiring.api_keys))]
 SharesDep = Annotated[Shares, Depends(provide(wiring.shares))]
 OperationsDep = Annotated[Operations, Depends(provide(wiring.operations))]
 QuotasDep = Annotated[Quotas, Depends(provide(wiring.quotas))]
-AddressLimitsDep = Annotated[AddressLimits, Depends(provide(wiring.address_limits))]
 AdministrationDep = Annotated[Administration | None, Depends(provide(wiring.administration))]
 DiskDep = Annotated[Disk | None, Depends(provide(wiring.disk))]
 MailDep = Annotated[Mail, Depends(provide(wiring.mail))]
@@ -119,13 +118,14 @@ RegistrationDep = Annotated[Registration, Depends(registration)]
 AddressChangeDep = Annotated[AddressChange, Depends(address_change)]
 
 
-async def address_counter(request: Request, limits: AddressLimitsDep) -> Callable[[Rate], None]:
-    """Return a function that counts a request of the client's address. It raises TooManyRequests above the limit."""
+def count_for_address(request: Request, rate: Rate) -> None:
+    """Count a request of the client's address.
+
+    Raises:
+        TooManyRequests: the address has reached the limit of such requests per minute.
+    """
     address = request.client.host if request.client else ""
-    return lambda rate: limits.count(address, rate, Minute.at(time.time()))
-
-
-AddressCounter = Annotated[Callable[[Rate], None], Depends(address_counter)]
+    wiring.address_limits().count(address, rate, Minute.at(time.time()))
 
 
 async def mailbox_page(request: Request, settings: SettingsDep) -> str | None:

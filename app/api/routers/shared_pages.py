@@ -15,12 +15,12 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from app.api.dependencies import (
-    AddressCounter,
     ObjectsDep,
     SettingsDep,
     SharedOriginalsDep,
     SharedPhotosDep,
     SharingDep,
+    count_for_address,
 )
 from app.api.head_requests import is_head
 from app.api.languages import VARY, LanguageDep, choose_language
@@ -181,12 +181,11 @@ def enter_password(
     sharing: SharingDep,
     objects: ObjectsDep,
     settings: SettingsDep,
-    count_for_address: AddressCounter,
     language: LanguageDep,
 ) -> Response:
     """Set a cookie if the password is correct, and redirect to the photos."""
     if opened.stored.password_hash:
-        count_for_address(Rate.PASSWORDS)
+        count_for_address(request, Rate.PASSWORDS)
         if not sharing.is_password(opened, password):
             page = render_password(language, is_wrong=True)
             return _make_page(page, objects.origin, HTTPStatus.FORBIDDEN, has_form=True)

@@ -55,11 +55,10 @@ def caller(
 
     from app import wiring
     from app.api.dependencies import provide
-    from app.domain.quotas import AddressLimits
     from app.main import app
     from tests.support.tokens import ISSUER, SETTINGS, claims, sign
 
-    limits = AddressLimits()
+    wiring.address_limits.cache_clear()
     app.dependency_overrides |= {
         provide(wiring.settings): lambda: SETTINGS,
         provide(wiring.token_issuer): lambda: ISSUER,
@@ -77,7 +76,6 @@ def caller(
         provide(wiring.sharing): lambda: services.sharing,
         provide(wiring.operations): lambda: operations,
         provide(wiring.undo): lambda: undo,
-        provide(wiring.address_limits): lambda: limits,
     }
 
     def call(owner: str) -> TestClient:

@@ -144,9 +144,9 @@ def test_requests_of_all_kinds_have_a_common_limit(client: TestClient, move_cloc
 
 
 @pytest.fixture
-def limits() -> AddressLimits:
+def limits(monkeypatch: pytest.MonkeyPatch) -> AddressLimits:
     limits = AddressLimits(Limits(visits_per_minute=2, files_per_minute=1))
-    app.dependency_overrides[provide(wiring.address_limits)] = lambda: limits
+    monkeypatch.setattr(wiring, "address_limits", lambda: limits)
     return limits
 
 
