@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from threading import Lock
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -113,7 +114,7 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
     try:
         header, *_ = read_json(_decode(parts[1])), _decode(parts[2]), _decode(parts[3])
         key = keys.get(_get_key_id(header))
-        claims = read_json(jws.verify(token, _load_key(key["n"], key["e"]), algorithms=["RS256"]))
+        claims = _read_claims(token, key["n"], key["e"])
     except (JOSEError, TypeError, OverflowError, RecursionError, ValueError, InvalidRequest) as error:
         raise InvalidToken from error
     if not (_is_current(claims, time.time()) and _is_for_this_api(claims, issuer)):
@@ -121,6 +122,20 @@ def verify(token: str, keys: KeySet, issuer: TokenIssuer) -> User:
     if not issuer.is_active(claims["sub"], str(claims.get("origin_jti"))):
         raise InvalidToken("The access token was revoked.")
     return User(owner=claims["sub"], token=token)
+
+
+@lru_cache(maxsize=256)
+def _read_claims(token: str, modulus: str, exponent: str) -> Claims:
+    """Verify a token's signature with this key, and return its claims.
+
+    A client sends the same token for up to an hour. The result for a token and a key never changes, so it is kept. What
+    can change is checked for each request: the time, the issuer's keys, and whether the session has ended.
+
+    Raises:
+        JOSEError: the signature is not valid.
+        InvalidRequest: the claims are not a JSON object.
+    """
+    return MappingProxyType(read_json(jws.verify(token, _load_key(modulus, exponent), algorithms=["RS256"])))
 
 
 @lru_cache(maxsize=16)

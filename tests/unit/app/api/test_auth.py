@@ -1,7 +1,15 @@
+import json
+import time
+from dataclasses import replace
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jose import jwk
 
+from app.api import auth
 from app.api.auth import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, KeySet, User, verify
 from app.domain.errors import InvalidToken, Unavailable
 from tests.support.tokens import ISSUER, claims, jwks, sign
@@ -21,6 +29,37 @@ def test_verify_with_valid_token_returns_user_and_hides_token(keys: KeySet) -> N
 
     assert user == User(OWNER, token)
     assert token not in repr(user)
+
+
+def test_verified_token_is_rejected_after_it_expired(keys: KeySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = sign(claims(OWNER))
+    verify(token, keys, ISSUER)
+
+    later = time.time() + 3601
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: later))
+
+    with pytest.raises(InvalidToken):
+        verify(token, keys, ISSUER)
+
+
+def test_verified_token_is_rejected_after_its_session_ended(keys: KeySet) -> None:
+    token = sign(claims(OWNER))
+    verify(token, keys, ISSUER)
+
+    with pytest.raises(InvalidToken, match="revoked"):
+        verify(token, keys, replace(ISSUER, is_active=lambda _owner, _session: False))
+
+
+def test_verified_token_is_rejected_with_another_key_of_the_same_id(keys: KeySet) -> None:
+    token = sign(claims(OWNER))
+    verify(token, keys, ISSUER)
+    other_key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    pem = other_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    public = jwk.construct(pem, "RS256").to_dict()
+    others = json.dumps({"keys": [{**public, "kid": "1", "use": "sig"}]}).encode()
+
+    with pytest.raises(InvalidToken):
+        verify(token, KeySet(lambda: others), ISSUER)
 
 
 class Pool:
