@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -59,7 +60,7 @@ def to_tag_counts(tags: Tags) -> list[dict[str, Any]]:
 
 def sort_tags(tags: Tags) -> list[tuple[str, int]]:
     """Return tags with their counts, highest count first."""
-    return sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))
+    return sorted(sorted(tags.items()), key=itemgetter(1), reverse=True)  # tags with equal counts stay in their order
 
 
 def to_tag_source(image: Image, tag: str) -> TagSource:

@@ -40,8 +40,8 @@ def format_capture_time(time: CaptureTime) -> str:
     """Return a capture time in ISO 8601: `2019-07-28T01:03:00+09:00`, without the offset, or only the date."""
     if time.date_only:
         return time.local.date().isoformat()
-    zone = None if time.offset is None else timezone(time.offset)
-    return time.local.replace(tzinfo=zone).isoformat()
+    local = time.local if time.offset is None else time.local.replace(tzinfo=timezone(time.offset))
+    return local.isoformat()
 
 
 def parse_capture_time(text: str, source: TimeSource) -> CaptureTime:

@@ -136,8 +136,10 @@ def _omit_new_fields() -> None:
         return members
 
     def link_previews(image: Any, objects: Any) -> dict[str, str]:
-        renditions = {"preview": rendition.PREVIEW, "thumbnail": rendition.THUMBNAIL}
-        return {name: objects.link(each.key(image.owner, image.id)) for name, each in renditions.items()}
+        return {
+            "preview": objects.link(rendition.PREVIEW.key(image.owner, image.id)),
+            "thumbnail": objects.link(rendition.THUMBNAIL.key(image.owner, image.id)),
+        }
 
     schemas._summary_members, schemas.link_previews = make_old_members, link_previews  # noqa: SLF001 - the same
 
