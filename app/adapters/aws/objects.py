@@ -1,19 +1,18 @@
 """Creates upload forms and links for the S3 bucket, and reads and writes images' objects."""
 
-import hashlib
-import hmac
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 from typing_extensions import override
 
 from app.adapters.aws.parts import S3Parts, dump_metadata, load_upload
+from app.adapters.aws.presigning import Presigner
 from app.domain.errors import ObjectTooLarge
 from app.domain.file_names import make_disposition
 from app.domain.ids import Rendition
@@ -68,45 +67,35 @@ class S3Objects(Objects):
         link = self._client.generate_presigned_url("get_object", Params={"Bucket": self._name, "Key": "key"})
         return link.partition("?")[0].removesuffix("key")
 
+    @cached_property
+    def _presigner(self) -> Presigner:
+        return Presigner(self._base, self._client.meta.region_name, self._credentials)
+
+    @cached_property
+    def _form_url(self) -> str:
+        """The address to which clients send forms."""
+        url: str = self._client.generate_presigned_post(self._name, "key")["url"]
+        return url
+
     @override
     def upload_form(
         self, key: str, media_type: str, name: str, size: int, file_time: datetime | None = None
     ) -> UploadForm:
         metadata = dump_metadata(name, file_time)
         fields = {"Content-Type": media_type} | {f"x-amz-meta-{field}": value for field, value in metadata.items()}
-        post = self._client.generate_presigned_post(
-            self._name,
-            key,
-            Fields=dict(fields),
-            Conditions=[
-                *({field: value} for field, value in fields.items()),
-                ["content-length-range", size, size],
-            ],
-            ExpiresIn=FORM_SECONDS,
-        )
-        return UploadForm(post["url"], post["fields"])
+        conditions = [
+            *({field: value} for field, value in fields.items()),
+            ["content-length-range", size, size],
+            {"bucket": self._name},
+            {"key": key},
+        ]
+        fields |= {"key": key}
+        return UploadForm(self._form_url, self._presigner.sign_form(fields, conditions, int(time.time()), FORM_SECONDS))
 
     @override
     def link(self, key: str, *, download: str | None = None) -> str:
-        credentials = self._credentials.get_frozen_credentials()
-        signed_at = time.time() // SIGNING_SECONDS * SIGNING_SECONDS
-        timestamp = datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%dT%H%M%SZ")
-        scope = f"{timestamp[:8]}/{self._client.meta.region_name}/s3/aws4_request"
-        parameters = {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{credentials.access_key}/{scope}",
-            "X-Amz-Date": timestamp,
-            "X-Amz-Expires": str(LINK_SECONDS),
-            **({"X-Amz-Security-Token": credentials.token} if credentials.token else {}),
-            "X-Amz-SignedHeaders": "host",
-            "response-content-disposition": make_disposition(download),
-        }
-        query = urlencode(parameters, quote_via=quote, safe="")
-        link = urlsplit(self._base + key)
-        request = f"GET\n{link.path}\n{query}\nhost:{link.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-        text = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-        signature = _hmac(_signing_key(credentials.secret_key, scope), text).hex()
-        return f"{link.geturl()}?{query}&X-Amz-Signature={signature}"
+        signed_at = int(time.time()) // SIGNING_SECONDS * SIGNING_SECONDS
+        return self._presigner.sign_link(key, make_disposition(download), signed_at, LINK_SECONDS)
 
     @override
     def find_key(self, url: str) -> str | None:
@@ -228,15 +217,3 @@ class S3Objects(Objects):
         )
         for error in response.get("Errors", []):
             raise ClientError({"Error": {"Code": error["Code"], "Message": error["Message"]}}, "DeleteObjects")
-
-
-@lru_cache(maxsize=4)
-def _signing_key(secret_key: str, scope: str) -> bytes:
-    key = b"AWS4" + secret_key.encode()
-    for part in scope.split("/"):
-        key = _hmac(key, part)
-    return key
-
-
-def _hmac(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")

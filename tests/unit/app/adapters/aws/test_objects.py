@@ -1,13 +1,10 @@
 import base64
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
-import botocore.auth
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
@@ -136,38 +133,6 @@ def test_link_contains_disposition_and_lifetime(objects: S3Objects, download: st
     assert link.path.endswith("originals/a")
     assert parameters["response-content-disposition"] == [disposition]
     assert parameters["X-Amz-Expires"] == [str(LINK_SECONDS)]
-
-
-@pytest.mark.parametrize("token", [None, "of a role+/="])
-@pytest.mark.parametrize("style", ["path", "virtual"])
-@pytest.mark.parametrize("download", [None, "Große Düne 🏖.png"])
-def test_link_equals_the_link_of_botocore(
-    download: str | None, style: Literal["path", "virtual"], token: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = boto3.Session("key", "secret", token, region_name="eu-central-1")
-    client = session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": style}))
-    key = "originals/00000000-0000-4000-8000-000000000001/01jd8xk3v5m0z8q4n2c7r9t1wy"
-    clock = Clock()
-    monkeypatch.setattr(bucket_module, "time", clock)
-    credentials = session.get_credentials()
-    assert credentials
-
-    link = S3Objects(client, BUCKET_NAME, credentials).link(key, download=download)
-
-    signed_at = datetime.fromtimestamp(clock.time() // SIGNING_SECONDS * SIGNING_SECONDS, UTC)
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: signed_at)
-    disposition = parse_qs(urlsplit(link).query)["response-content-disposition"][0]
-    expected = client.generate_presigned_url(
-        "get_object",
-        Params={"Bucket": BUCKET_NAME, "Key": key, "ResponseContentDisposition": disposition},
-        ExpiresIn=LINK_SECONDS,
-    )
-    assert _split(link) == _split(expected)
-
-
-def _split(link: str) -> tuple[str, dict[str, list[str]]]:
-    address, _, query = link.partition("?")
-    return address, parse_qs(query, strict_parsing=True)
 
 
 def test_link_changes_every_half_hour_and_is_valid_half_an_hour_longer(
