@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from typing_extensions import override
 
@@ -71,8 +71,7 @@ class FileObjects(Objects, ObjectServer):
 
     @override
     def link(self, key: str, *, download: str | None = None) -> str:
-        parameters = self._signatures.sign_link(key, download or "")
-        return f"{address()}{OBJECTS_PATH}/{key}?{urlencode(parameters, quote_via=quote, safe='')}"
+        return f"{address()}{OBJECTS_PATH}/{key}?{self._signatures.sign_link(key, download or '')}"
 
     @override
     def find_key(self, url: str) -> str | None:

@@ -189,6 +189,8 @@ def to_announcement(row: sqlite3.Row) -> Announcement:
 
 def to_tags(text: str) -> Tags:
     """Convert the JSON text of tags."""
+    if text == "{}":  # most images have no marks
+        return {}
     tags: Tags = json.loads(text)
     if not (isinstance(tags, dict) and all(isinstance(count, int) for count in tags.values())):
         raise TypeError("tags have counts")

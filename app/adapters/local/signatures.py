@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -18,6 +18,7 @@ from app.domain.parts import PART_SECONDS
 from app.domain.uploads import FORM_SECONDS, LINK_SECONDS
 
 SIGNING_SECONDS: Final = 1800  # links stay the same for this time, so that browsers can cache the objects
+MAX_LINKS: Final = 4096  # that are kept, because lists and searches contain the same photos again
 SECRET: Final = "object-secret"  # noqa: S105 - the name of the setting
 SECRET_BYTES: Final = 32
 NAME: Final = "x-amz-meta-name"  # the field of the percent-encoded file name, as in a form for S3
@@ -46,18 +47,25 @@ class Signatures:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._make_query = lru_cache(MAX_LINKS)(self._sign_query)
 
     @cached_property
-    def _secret(self) -> bytes:
-        """The secret. The first process that needs it creates it. If it is damaged, links and forms end early."""
-        values = load_secrets(self._database, (SECRET,), lambda: (secrets.token_hex(SECRET_BYTES),), _is_usable)
-        return bytes.fromhex(values[SECRET])
+    def _start(self) -> hmac.HMAC:
+        """The start of each signature with the secret. Copying it is faster than a new HMAC with the secret.
 
-    def sign_link(self, key: str, download: str) -> dict[str, str]:
-        """Return the parameters of a link to this key. They are the same for half an hour."""
-        expires = str(int(time.time() // SIGNING_SECONDS * SIGNING_SECONDS + LINK_SECONDS))
-        name = {"name": download} if download else {}
-        return {"expires": expires, **name, "signature": self._sign("link", key, expires, download)}
+        The first process that needs the secret creates it. If it is damaged, links and forms end early.
+        """
+        values = load_secrets(self._database, (SECRET,), lambda: (secrets.token_hex(SECRET_BYTES),), _is_usable)
+        return hmac.new(bytes.fromhex(values[SECRET]), digestmod="sha256")
+
+    def sign_link(self, key: str, download: str) -> str:
+        """Return the query of a link to this key. It is the same for half an hour."""
+        expires = int(time.time()) // SIGNING_SECONDS * SIGNING_SECONDS + LINK_SECONDS
+        return self._make_query(key, str(expires), download)
+
+    def _sign_query(self, key: str, expires: str, download: str) -> str:
+        name = f"&name={quote(download, safe='')}" if download else ""
+        return f"expires={expires}{name}&signature={self._sign('link', key, expires, download)}"
 
     def verify_link(self, key: str, parameters: Sequence[tuple[str, str]]) -> str:
         """Verify a link's parameters. Return the file name for browsers, which is empty for an inline object.
@@ -129,7 +137,9 @@ class Signatures:
         return FormContent(key, media_type, unquote(name), int(size))
 
     def _sign(self, *parts: str) -> str:
-        return hmac.digest(self._secret, json.dumps(parts).encode(), "sha256").hex()
+        signature = self._start.copy()
+        signature.update(json.dumps(parts).encode())
+        return signature.hexdigest()
 
     def _is_signature(self, signature: str, *parts: str) -> bool:
         """Return whether this is the signature of these parts. The time does not depend on where it differs."""
