@@ -52,12 +52,6 @@ def find_title(mark: str) -> str | None:
     return mark.removeprefix(_TITLE) if mark.startswith(_TITLE) else None
 
 
-def split_marks(counts: Tags) -> tuple[Tags, Tags]:
-    """Return the tags among stored counts, and the marks."""
-    marks = {name: count for name, count in counts.items() if is_mark(name)}
-    return {name: count for name, count in counts.items() if name not in marks}, marks
-
-
 def limit_tags(marks: Tags) -> int:
     """Return how many tags an image with these marks can have."""
     return MAX_TAGS - sum(marks.values())

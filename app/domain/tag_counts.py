@@ -23,7 +23,11 @@ def load_counts(stored: Mapping[str, Any]) -> tuple[Tags, Tags]:
     tags: dict[str, int] = {}
     certain: dict[str, int] = {}
     for tag, value in stored.items():
-        count, certain_count = value if isinstance(value, list) else (value, 0)
+        if isinstance(value, list):
+            count, certain_count = value
+            if certain_count:
+                certain[tag] = int(certain_count)
+        else:
+            count = value
         tags[tag] = int(count)
-        certain |= {tag: int(certain_count)} if certain_count else {}
     return tags, certain

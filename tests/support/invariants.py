@@ -11,12 +11,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.s3.models import s3_backends
 
+from app.adapters.aws import row_keys
 from app.adapters.aws.items import to_announcement, to_summary
 from app.adapters.aws.months import read_tag_months, read_usage_months
 from app.domain.alerts import Alerts
 from app.domain.ids import DERIVED, Rendition, created_at
 from app.domain.images import STORED
-from app.domain.marks import is_mark, split_marks
+from app.domain.marks import is_mark
 from app.domain.query import parse
 from app.domain.subscriptions import Subscription
 from app.domain.tag_counts import load_counts
@@ -111,7 +112,7 @@ def _check_numbers(rows: list[dict[str, Any]], ready: dict[tuple[str, str], dict
                 for row in rows
                 if row["pk"] == library and row["sk"].startswith("SUB#")
             ],
-            [to_summary(owner, row).snapshot for (pk, _), row in ready.items() if pk == library],
+            [to_summary(owner, row_keys.attributes(row)).snapshot for (pk, _), row in ready.items() if pk == library],
             [to_announcement(owner, row) for row in rows if row["pk"] == library and row["sk"].startswith("ANNOUNCE#")],
         )
 
@@ -243,7 +244,7 @@ def _recount_months(ready: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[
 def _find_review_key(row: dict[str, Any]) -> str:
     """Return the key of an image in the list of images to review: the number of uncertain objects, and the id."""
     counts, certain = load_counts(row["tags"])
-    tags, _ = split_marks(counts)
+    tags = {tag: count for tag, count in counts.items() if not is_mark(tag)}
     doubt = sum(tags.values()) - sum(certain.values())
     return f"{min(doubt, 999):03}#{row['id']}" if doubt and row["state"] == "ready" else ""
 

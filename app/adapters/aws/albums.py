@@ -57,7 +57,7 @@ class DynamoAlbums(DynamoTable, Albums):
     @override
     def list_page(self, owner: str, limit: int, after: str = "") -> Sequence[Album]:
         rows = between(partition_of(owner), f"ALBUM#{after}!", "ALBUM$")  # no id begins with another id
-        items = self._query(rows, consistent=True, PaginationConfig={"PageSize": limit})
+        items = self._query(rows, consistent=True, Limit=limit)
         intact = (album for item in items for album in convert_items("album", _to_album, [item])[0])
         return [*islice(intact, limit)]
 

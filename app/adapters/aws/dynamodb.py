@@ -1,8 +1,10 @@
 """Sends requests to one DynamoDB table. All adapters that use the table share this code."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from app.adapters.aws.dynamodb_calls import speed_up
 from app.adapters.aws.row_keys import Item, attributes, values
 from app.adapters.aws.transactions import MAX_ATTEMPTS, Transaction, back_off
 from app.domain.errors import Unavailable
@@ -18,6 +20,7 @@ class DynamoTable:
     """The base class of the DynamoDB adapters. It reads and writes items by key."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        speed_up(client)
         self._client = client
         self._table = table
 
@@ -47,11 +50,27 @@ class DynamoTable:
             else:
                 raise Unavailable
 
-    def _query(self, condition: dict[str, Any], *, consistent: bool = False, **options: Any) -> Iterator[Item]:
-        """Yield a query's items in sort-key order. Pages are requested lazily."""
-        paginator = self._client.get_paginator("query")
-        pages = paginator.paginate(TableName=self._table, **condition, ConsistentRead=consistent, **options)
-        return (values(item) for page in pages for item in page["Items"])
+    def _query(
+        self, condition: dict[str, Any], *, consistent: bool = False, most: int | None = None, **options: Any
+    ) -> Iterator[Item]:
+        """Yield a query's items in sort-key order, or the first ones. Pages are requested lazily.
+
+        Args:
+            condition: The arguments of the query that choose its items.
+            consistent: Whether the read is strongly consistent.
+            most: The maximum number of items. By default, all are yielded.
+            options: More arguments of the query. `Limit` is the number of items of a page.
+        """
+        return islice(self._query_all(condition | options | {"ConsistentRead": consistent}), most)
+
+    def _query_all(self, query: dict[str, Any]) -> Iterator[Item]:
+        next_page: dict[str, Any] = {}
+        while True:
+            response = self._client.query(TableName=self._table, **query, **next_page)
+            yield from map(values, response["Items"])
+            if "LastEvaluatedKey" not in response:
+                return
+            next_page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def _put(self, item: Item) -> None:
         """Write an item. An existing item with the same key is replaced."""

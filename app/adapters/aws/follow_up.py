@@ -25,7 +25,7 @@ class FollowUp(DynamoTable):
     def is_subscribed(self, owner: str) -> bool:
         """Return whether the owner has a subscription."""
         condition = between(partition_of(owner), "SUB#", "SUB$")
-        return any(self._query(condition, consistent=True, PaginationConfig={"MaxItems": 1, "PageSize": 1}))
+        return any(self._query(condition, consistent=True, Limit=1))
 
     def announce_later(self, announcement: Announcement) -> None:
         """Announce a change after its transaction, because the owner added a first subscription during it.

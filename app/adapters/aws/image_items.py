@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from app.adapters.aws import items
+from app.adapters.aws.attribute_values import Attributes
 from app.adapters.aws.row_keys import Item
 from app.domain.errors import DAMAGE, ImageDamaged
 from app.domain.images import Image, ImageSummary
 
 Row = TypeVar("Row")
+Source = TypeVar("Source")
 
 ADVICE: Final = "The operator can restore the table to an earlier time."
 
@@ -22,29 +24,29 @@ def to_image(owner: str, item: Item) -> Image:
     Raises:
         ImageDamaged: the row is damaged.
     """
-    return _convert(items.to_image, owner, item)
+    return _convert(items.to_image, owner, item, item["sk"])
 
 
 def find_intact(owner: str, item: Item) -> Image | None:
     """Return the image in a row, or None if the row is damaged, which is logged."""
-    return _find_intact(items.to_image, owner, item)
+    return _find_intact(items.to_image, owner, item, item["sk"])
 
 
-def find_intact_summary(owner: str, item: Item) -> ImageSummary | None:
-    """Return the summary in a row, or None if the row is damaged, which is logged."""
-    return _find_intact(items.to_summary, owner, item)
+def find_intact_summary(owner: str, attributes: Attributes) -> ImageSummary | None:
+    """Return the summary in a row's attributes, or None if the row is damaged, which is logged."""
+    return _find_intact(items.to_summary, owner, attributes, (attributes.get("sk") or attributes["id"])["S"])
 
 
-def _find_intact(convert: Callable[[str, Item], Row], owner: str, item: Item) -> Row | None:
+def _find_intact(convert: Callable[[str, Source], Row], owner: str, source: Source, key: str) -> Row | None:
     try:
-        return _convert(convert, owner, item)
+        return _convert(convert, owner, source, key)
     except ImageDamaged as error:
         logger.error("%s", error)  # noqa: TRY400 - no bug
         return None
 
 
-def _convert(convert: Callable[[str, Item], Row], owner: str, item: Item) -> Row:
+def _convert(convert: Callable[[str, Source], Row], owner: str, source: Source, key: str) -> Row:
     try:
-        return convert(owner, item)
+        return convert(owner, source)
     except DAMAGE as error:
-        raise ImageDamaged(str(item.get("sk") or item["id"]).removeprefix("IMAGE#"), ADVICE) from error
+        raise ImageDamaged(key.removeprefix("IMAGE#"), ADVICE) from error

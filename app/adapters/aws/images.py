@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from app.adapters.aws.albums import DynamoAlbums
+from app.adapters.aws.attribute_values import Attributes
 from app.adapters.aws.counters import list_changes, list_falling, write_changes
 from app.adapters.aws.follow_up import write_follow_up
 from app.adapters.aws.image_actions import (
@@ -27,7 +28,7 @@ from app.adapters.aws.image_items import find_intact, find_intact_summary, to_im
 from app.adapters.aws.items import SUMMARY_ATTRIBUTES
 from app.adapters.aws.operations import DynamoOperations, write_undo_row
 from app.adapters.aws.paging import KeyRange, PageReader
-from app.adapters.aws.row_keys import Item, between, hash_key, image_key, partition_of, redetection_key, values
+from app.adapters.aws.row_keys import between, hash_key, image_key, partition_of, redetection_key, values
 from app.adapters.aws.sources import image_source, list_sources, plan_sources, review_source
 from app.adapters.aws.totals import ImageTotals
 from app.adapters.aws.transactions import BACKOFF_SECONDS, MAX_ATTEMPTS, ConditionFailed
@@ -63,7 +64,7 @@ class DynamoImages(ImageTotals, ImageDeletions, ImageGroups, Images):
         self._operations = DynamoOperations(client, name)
         self._albums = DynamoAlbums(client, name)
         self._summaries = PageReader(client, name, find_intact_summary)
-        self._images = PageReader(client, name, find_intact)
+        self._images = PageReader(client, name, lambda owner, attributes: find_intact(owner, values(attributes)))
 
     @property
     @override
@@ -189,10 +190,10 @@ class DynamoImages(ImageTotals, ImageDeletions, ImageGroups, Images):
             ConsistentRead=True,
             Limit=limit,
         )
-        items = [values(item) for item in response["Items"]]
-        images = [image for item in items if (image := find_intact_summary(owner, item))]
+        rows = response["Items"]
+        images = [image for row in rows if (image := find_intact_summary(owner, row))]
         snapshots = [image.snapshot for image in images if image.state in states]
-        return snapshots, items[-1]["id"] if "LastEvaluatedKey" in response else None
+        return snapshots, rows[-1]["id"]["S"] if "LastEvaluatedKey" in response else None
 
     @override
     def list_details(self, owner: str, limit: int, cursor: str | None = None) -> Page[Image]:
@@ -256,10 +257,10 @@ class DynamoImages(ImageTotals, ImageDeletions, ImageGroups, Images):
         return (item["sk"].removeprefix("IMAGE#") for item in items if item.get("state") != ImageState.GONE)
 
 
-def _find_match(query: Query, owner: str, item: Item) -> ImageSummary | None:
+def _find_match(query: Query, owner: str, attributes: Attributes) -> ImageSummary | None:
     """Return the summary in a row of the view `ready` if the image meets the conditions on texts."""
-    image = find_intact_summary(owner, item)
-    return image if image and query.holds_texts(find_texts(image, item)) else None
+    image = find_intact_summary(owner, attributes)
+    return image if image and query.holds_texts(find_texts(image, attributes)) else None
 
 
 def _make_range(rows: Plan) -> KeyRange:

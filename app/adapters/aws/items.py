@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from app.adapters.aws.attribute_values import Attributes
 from app.adapters.aws.row_keys import Item, image_key, outbox_key, review_key, state_key
 from app.domain.announcements import Announcement
 from app.domain.capture_times import dump_capture_time, load_capture_time
 from app.domain.corrections import Correction, DrawnBox
 from app.domain.images import Image, ImageState, ImageSummary, RequestId, find_expiry
-from app.domain.marks import split_marks
+from app.domain.marks import MARK
 from app.domain.metadata import dump_metadata, load_metadata
 from app.domain.outbox import OutboxKind, OutboxRow
 from app.domain.picture_hashes import load_hash
@@ -49,29 +50,36 @@ def summary_item(image: ImageSummary) -> Item:
     }
 
 
-def to_summary(owner: str, item: Item) -> ImageSummary:
-    """Convert an image's row or a tag index row to a summary."""
-    counts, certain = load_counts(item["tags"])
-    tags, marks = split_marks(counts)
-    return ImageSummary(**_summary_fields(owner, item), tags=tags, certain=certain, marks=marks)
+def to_summary(owner: str, attributes: Attributes) -> ImageSummary:
+    """Convert the attributes of an image's row, or of its row in a view, to a summary.
 
-
-def _summary_fields(owner: str, item: Item) -> dict[str, Any]:
-    """Return a summary's fields without `tags` and `marks`. An `Image` derives them."""
-    return {
-        "owner": owner,
-        "id": item["id"],
-        "state": ImageState(item["state"]),
-        "name": item["name"],
-        "media_type": item["media_type"],
-        "size": int(item["size"]),
-        "width": int(item["width"]),
-        "height": int(item["height"]),
-        "taken": load_capture_time(item["taken_at"]),
-        "reason": item["reason"],
-        "damage": item.get("damage", ""),
-        "trashed_at": _to_datetime(item["trashed_at"]),
-    }
+    Lists and searches convert many rows. So this reads their attributes directly, without an item.
+    """
+    tags: dict[str, int] = {}
+    certain: dict[str, int] = {}
+    marks: dict[str, int] = {}
+    for tag, stored in attributes["tags"]["M"].items():
+        count, certain_count = (int(each["N"]) for each in stored["L"]) if "L" in stored else (int(stored["N"]), 0)
+        (marks if tag.startswith(MARK) else tags)[tag] = count
+        if certain_count:
+            certain[tag] = certain_count
+    return ImageSummary(
+        owner=owner,
+        id=attributes["id"]["S"],
+        state=ImageState(attributes["state"]["S"]),
+        name=attributes["name"]["S"],
+        media_type=attributes["media_type"]["S"],
+        size=int(attributes["size"]["N"]),
+        width=int(attributes["width"]["N"]),
+        height=int(attributes["height"]["N"]),
+        taken=load_capture_time(attributes["taken_at"].get("S")),
+        reason=attributes["reason"]["S"],
+        damage=attributes["damage"]["S"] if "damage" in attributes else "",
+        trashed_at=_to_datetime(attributes["trashed_at"].get("S")),
+        tags=tags,
+        certain=certain,
+        marks=marks,
+    )
 
 
 def image_item(image: Image) -> Item:
@@ -107,7 +115,18 @@ def image_item(image: Image) -> Item:
 def to_image(owner: str, item: Item) -> Image:
     """Convert an image's row to the image."""
     return Image(
-        **_summary_fields(owner, item),
+        owner=owner,
+        id=item["id"],
+        state=ImageState(item["state"]),
+        name=item["name"],
+        media_type=item["media_type"],
+        size=int(item["size"]),
+        width=int(item["width"]),
+        height=int(item["height"]),
+        taken=load_capture_time(item["taken_at"]),
+        reason=item["reason"],
+        damage=item.get("damage", ""),
+        trashed_at=_to_datetime(item["trashed_at"]),
         version=int(item["version"]),
         sha256=item["sha256"],
         duplicate_of=item["duplicate_of"],

@@ -46,7 +46,8 @@ class DynamoOperations(DynamoTable, Operations):
         items = self._query(
             between(partition_of(operation.owner), first, last),
             consistent=True,
-            PaginationConfig={"MaxItems": limit, "PageSize": limit},
+            most=limit,
+            Limit=limit,
         )
         return [_to_undo_row(operation.owner, item) for item in items]
 

@@ -52,7 +52,8 @@ class DynamoOutbox(DynamoTable, Outbox):
         items = self._query(
             between(partition_of(lease.owner), "OUT#", "OUT$"),
             consistent=True,
-            PaginationConfig={"MaxItems": MAX_LEASED, "PageSize": MAX_LEASED},
+            most=MAX_LEASED,
+            Limit=MAX_LEASED,
         )
         rows = [to_outbox_row(item) for item in items]
         now = int(time.time())

@@ -6,7 +6,8 @@ from heapq import merge
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from app.adapters.aws.row_keys import Item, attributes, values
+from app.adapters.aws.attribute_values import Attributes
+from app.adapters.aws.row_keys import attributes
 from app.domain.images import ImageSummary
 from app.domain.pages import MAX_PAGES, Page
 
@@ -34,9 +35,9 @@ class Source:
     index: str = ""
     attributes: tuple[str, str] = ("pk", "sk")
 
-    def key_of(self, item: Item) -> str:
+    def key_of(self, row: Attributes) -> str:
         """Return the key of a row."""
-        return str(item[self.attributes[1]]).removeprefix(self.prefix)
+        return str(row[self.attributes[1]]["S"]).removeprefix(self.prefix)
 
     def make_query(self, keys: "KeyRange") -> dict[str, Any]:
         """Return the arguments of a query for the rows in a range."""
@@ -68,13 +69,14 @@ class PageReader(Generic[Row]):
     Attributes:
         client: The DynamoDB client.
         table: The table's name.
-        convert: Converts an owner and an item to an image. Damaged images, for which it returns None, are left out.
+        convert: Converts an owner and the attributes of a row to an image. It returns None for a damaged row, which is
+            left out.
         max_pages: The number of pages of rows that a request reads.
     """
 
     client: "DynamoDBClient"
     table: str
-    convert: Callable[[str, Item], Row | None]
+    convert: Callable[[str, Attributes], Row | None]
     max_pages: int = MAX_PAGES
 
     def read(
@@ -91,11 +93,11 @@ class PageReader(Generic[Row]):
         matches: list[Row] = []
         last: str | None = None
         try:
-            for key, item in merge(*streams, key=itemgetter(0), reverse=keys.newest_first):
+            for key, attributes in merge(*streams, key=itemgetter(0), reverse=keys.newest_first):
                 if key == last:
                     continue
                 last = key
-                row = self.convert(owner, item)
+                row = self.convert(owner, attributes)
                 matches += [row] if row and is_match(row) else []
                 if len(matches) == limit:
                     return Page(matches, last)
@@ -117,11 +119,11 @@ class _BoundedReads:
         self._rows = rows
         self._reads = reads
 
-    def items(self, source: Source, keys: KeyRange) -> Iterator[tuple[str, Item]]:
-        """Yield the source's items in this range with their keys.
+    def items(self, source: Source, keys: KeyRange) -> Iterator[tuple[str, Attributes]]:
+        """Yield the attributes of the source's rows in this range with their keys.
 
         Raises:
-            _NoReadsLeft: there may be more items, but no read is left.
+            _NoReadsLeft: there may be more rows, but no read is left.
         """
         query = source.make_query(keys)
         next_page: dict[str, Any] = {}
@@ -131,7 +133,7 @@ class _BoundedReads:
                 raise _NoReadsLeft
             self._reads -= 1
             response = self._client.query(TableName=self._table, **query, **next_page, Limit=rows)
-            yield from ((source.key_of(item), item) for item in map(values, response["Items"]))
+            yield from ((source.key_of(row), row) for row in response["Items"])
             if "LastEvaluatedKey" not in response:
                 return
             next_page = {"ExclusiveStartKey": response["LastEvaluatedKey"]}

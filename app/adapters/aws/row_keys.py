@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from app.adapters.aws.attribute_values import dump_value, load_values
 from app.adapters.aws.months import usage_year
 from app.domain.images import ImageState, ImageSummary
 from app.domain.marks import is_mark
@@ -32,18 +31,15 @@ _LISTED_MARK: Final = "MARK#"
 
 Item = dict[str, Any]
 
-_serialize: Final = TypeSerializer().serialize
-_deserialize: Final = TypeDeserializer().deserialize
-
 
 def attributes(item: Mapping[str, Any]) -> dict[str, Any]:
     """Convert an item to DynamoDB attribute values."""
-    return {name: _serialize(value) for name, value in item.items()}
+    return {name: dump_value(value) for name, value in item.items()}
 
 
 def values(attributes: Mapping[str, Any]) -> Item:
-    """Convert DynamoDB attribute values to an item. Numbers become Decimals."""
-    return {name: _deserialize(value) for name, value in attributes.items()}
+    """Convert DynamoDB attribute values to an item."""
+    return load_values(attributes)
 
 
 def between(partition: str, start: str, end: str) -> dict[str, Any]:

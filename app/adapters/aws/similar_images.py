@@ -23,7 +23,8 @@ class DynamoSimilarImages(DynamoTable, SimilarImages):
             self._query(
                 between(similar_partition(owner), prefix, f"{prefix}~"),
                 consistent=True,
-                PaginationConfig={"MaxItems": MAX_PER_PREFIX, "PageSize": MAX_PER_PREFIX},
+                most=MAX_PER_PREFIX,
+                Limit=MAX_PER_PREFIX,
             )
             for prefix in prefixes
         )
@@ -48,7 +49,7 @@ class DynamoSimilarImages(DynamoTable, SimilarImages):
     @override
     def list_grouped(self, owner: str, before: str, limit: int, group: str = "") -> list[HashedImage]:
         query = similar_source(owner).make_query(KeyRange(group, before))
-        items = self._query(query, PaginationConfig={"MaxItems": limit, "PageSize": limit})
+        items = self._query(query, most=limit, Limit=limit)
         return [_to_hashed_image(item) for item in items]
 
 

@@ -136,9 +136,7 @@ class DynamoSubscriptions(DynamoTable, Subscriptions):
         self, owner: str, limit: int = MAX_BATCH, first: str = "", last: str = MAX_ID
     ) -> Sequence[Announcement]:
         condition = between(partition_of(owner), *(announcement_key(owner, each)["sk"] for each in (first, last)))
-        items = self._query(
-            condition, consistent=True, PaginationConfig={"MaxItems": limit, "PageSize": min(limit, MAX_PAGE)}
-        )
+        items = self._query(condition, consistent=True, most=limit, Limit=min(limit, MAX_PAGE))
         return [to_announcement(owner, item) for item in items]
 
     @override

@@ -1,5 +1,6 @@
 """Defines in which views an image is. A view is a partition whose rows are sorted by capture time."""
 
+from app.adapters.aws.attribute_values import Attributes
 from app.adapters.aws.items import summary_item
 from app.adapters.aws.row_keys import Item, similar_key, tag_partition, view_partition
 from app.domain.images import Image, ImageState, ImageSummary
@@ -53,6 +54,6 @@ def make_view_rows(image: Image | None) -> dict[Key, Item]:
     return rows | {(pk, sk): {"pk": pk, "sk": sk} for pk, sk in _find_similar_keys(image)}
 
 
-def find_texts(image: ImageSummary, row: Item) -> PhotoTexts:
+def find_texts(image: ImageSummary, row: Attributes) -> PhotoTexts:
     """Return the texts in an image's row of the view `ready`. Rows of earlier versions have only the name."""
-    return load_texts(row["texts"]) if "texts" in row else read_texts(image.name, NO_METADATA)
+    return load_texts(row["texts"]["S"]) if "texts" in row else read_texts(image.name, NO_METADATA)

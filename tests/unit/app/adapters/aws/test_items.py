@@ -79,7 +79,7 @@ def test_to_summary_of_summary_item_returns_the_summary(owner: str) -> None:
         tags={"a": 1},
     )
 
-    assert items.to_summary(owner, convert_through_dynamodb(items.summary_item(summary))) == summary
+    assert items.to_summary(owner, row_keys.attributes(items.summary_item(summary))) == summary
 
 
 def test_to_outbox_row_of_outbox_item_returns_the_row(owner: str) -> None:
