@@ -1,155 +1,162 @@
-"""Cold starts of both functions with AWS's runtime client: from the start of a process to its first response."""
+"""Cold starts of both functions with AWS's runtime client, side by side with version 0.1.
 
-import json
-import os
+A cold start lasts from the start of the process to its first response. A server that responds at once replaces AWS.
+"""
+
 import subprocess
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import httpx
-from jose import jwt
-
 from app.domain.ids import Rendition
-from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.program import Program
+from infra.local.emulator import environment
+from infra.local.program import ROOT, LocalCloudError
 from infra.local.scenes import scene
-from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, plot_file, progress, show, spread
-from tests.support.lambda_runtime import RuntimeApi, load_event
+from tests.bench.frame import BLUE, ORANGE, plot_file, progress, show, spread
+from tests.bench.instant_aws import KEYS_PATH, instant_aws
+from tests.bench.library import image_id
+from tests.bench.local.first_version import first_version
+from tests.support.lambda_runtime import TIMEOUT_SECONDS, RuntimeApi, load_event
+from tests.support.tokens import SETTINGS, claims, jwks, sign
 
-ROUNDS: Final = 9
-STEPS: Final = {
-    "api": {
-        "imports": "import app.main",
-        "clients": "from app import wiring; wiring.images(); wiring.objects(); wiring.quotas()",
-    },
-    "worker": {
-        "imports": "import app.worker",
-        "clients": "from app import wiring; wiring.library(); wiring.outbox_worker()",
-        "model": "wiring.detector()",
-    },
-}
+ROUNDS: Final = 20
 HANDLERS: Final = {"api": "app.main.handler", "worker": "app.worker.handler"}
-TIME_STEPS: Final = """
-import json, sys, time
-seconds = {"interpreter": (float("nan"), time.process_time())}
-for name, code in json.loads(sys.argv[1]).items():
-    wall, cpu = time.perf_counter(), time.process_time()
-    exec(code)
-    seconds[name] = (time.perf_counter() - wall, time.process_time() - cpu)
-print(json.dumps(seconds))
-"""
-TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+TITLES: Final = {"api": "API", "worker": "worker"}
+FIRST, CURRENT = "0.1", "now"
+FLOORS: Final = {"api": 0.85, "worker": 0.95}
+STRETCHES: Final = {"api": 0.75, "worker": 0.85}
+OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
+PHASES: Final = ("cpu_answered", "cpu_loaded", "answered", "loaded", "warm")
+_CPU_CLOCK: Final = 2  # CPUCLOCK_SCHED in the kernel
 
 
 def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
-    """Start each function repeatedly, and send it a typical event: the API a search, the worker an upload."""
+    """Start both functions of both versions in turn. The API's first event is a search, and the worker's an upload."""
     rounds = 2 if quick else ROUNDS
-    with (
-        TemporaryDirectory() as state,
-        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
-        cloud.person("ada@example.com") as ada,
-    ):
-        cloud.worker.stop()
-        token = ada.headers["Authorization"].removeprefix("Bearer ")
-        events = {"api": lambda: load_event("get", token=token), "worker": lambda: _upload(ada, token)}
-        with progress("Cold starts", rounds * len(HANDLERS)) as step:
-            figures = {
-                name: _measure_function(name, cloud, events[name], rounds, lambda: next(step)) for name in HANDLERS
+    events = {
+        "api": load_event("get", token=sign(claims(OWNER))),
+        "worker": load_event("sqs-upload", key=Rendition.INCOMING.key(OWNER, image_id(0))),
+    }
+    with first_version() as first, instant_aws(scene(stop_signs=1), jwks()) as url:
+        variables = _list_variables(url)
+        versions = {FIRST: (first.python, first.folder), CURRENT: (Path(sys.executable), ROOT)}
+        with progress("Cold starts", (rounds + 1) * len(events)) as step:
+            figures: dict[str, Any] = {
+                name: _measure_function(name, event, versions, variables, rounds, step)
+                for name, event in events.items()
             }
-        cloud.worker.start()
     _show(figures)
-    return figures
+    return {**figures, "targets": [_compare(name, figures[name]) for name in events]}
 
 
-def _upload(ada: httpx.Client, token: str) -> Any:
-    """Upload a photo with unique bytes, and return the event of its upload."""
-    data = scene(stop_signs=1) + os.urandom(8)
-    response = ada.post("/images", files={"file": ("stop.png", data, "image/png")}).raise_for_status()
-    owner = jwt.get_unverified_claims(token)["sub"]
-    return load_event("sqs-upload", key=Rendition.INCOMING.key(owner, response.headers["Location"].rpartition("/")[2]))
+def _list_variables(url: str) -> dict[str, str]:
+    """Return the environment variables of both functions, as the template sets them, with a server in place of AWS."""
+    settings = {**SETTINGS.model_dump(), "jwks_url": url + KEYS_PATH}
+    return {
+        **environment(url),
+        **{f"PIXTAG_{name.upper()}": str(value) for name, value in settings.items()},
+        "AWS_LAMBDA_FUNCTION_NAME": "pixtag",
+    }
 
 
 def _measure_function(
-    name: str, cloud: LocalCloud, make_event: Callable[[], Any], rounds: int, step: Callable[[], None]
-) -> dict[str, Any]:
-    times: defaultdict[str, list[float]] = defaultdict(list)
-    for _ in range(rounds):
-        for phase, seconds in _measure_start(name, cloud, make_event(), make_event()).items():
-            times[phase].append(seconds)
-        for part, (_, cpu_seconds) in _measure_steps(name, cloud).items():
-            times[f"cpu_{part}"].append(cpu_seconds)
-        step()
-    return {phase: spread(seconds) for phase, seconds in times.items()}
+    name: str,
+    event: Any,
+    versions: Mapping[str, tuple[Path, Path]],
+    variables: Mapping[str, str],
+    rounds: int,
+    step: Iterator[None],
+) -> dict[str, dict[str, Any]]:
+    """Start a function of each version in turn, and return the spread of each phase. The first round is not counted."""
+    seconds: dict[str, dict[str, list[float]]] = {version: {phase: [] for phase in PHASES} for version in versions}
+    for turn in range(rounds + 1):
+        for version, (python, folder) in versions.items():
+            phases = _time_start([str(python), "-m", "awslambdaric", HANDLERS[name]], folder, variables, event)
+            for phase, value in phases.items() if turn else ():
+                seconds[version][phase].append(value)
+        next(step)
+    return {
+        version: {phase: spread(values) for phase, values in phases.items()} for version, phases in seconds.items()
+    }
 
 
-def _measure_start(name: str, cloud: LocalCloud, first_event: Any, second_event: Any) -> dict[str, float]:
-    """Return the seconds from the start of the process until it was loaded and until it responded, also of CPU."""
+def _time_start(command: Sequence[str], folder: Path, variables: Mapping[str, str], event: Any) -> dict[str, float]:
+    """Return the seconds from the start of a process until it was loaded and until it responded, also of CPU."""
     with RuntimeApi() as api:
-        variables = {**cloud.environment, "AWS_LAMBDA_RUNTIME_API": api.address}
+        environment_variables = {**variables, "AWS_LAMBDA_RUNTIME_API": api.address}
         start = time.perf_counter()
-        with Program(name, ["awslambdaric", HANDLERS[name]], variables) as program:
-            api.started.wait()
-            loaded = time.perf_counter()
-            api.invoke(first_event)
-            responded, cpu_seconds = time.perf_counter(), _read_cpu_seconds(program.pid)
-            api.invoke(second_event)
-            responded_again = time.perf_counter()
+        with subprocess.Popen(command, cwd=folder, env=environment_variables, stdout=subprocess.DEVNULL) as process:
+            try:
+                if not api.started.wait(TIMEOUT_SECONDS):
+                    raise LocalCloudError("The function does not start. See its output above.")
+                loaded, cpu_loaded = time.perf_counter(), _read_cpu_seconds(process.pid)
+                _require_success(api.invoke(event))
+                answered, cpu_answered = time.perf_counter(), _read_cpu_seconds(process.pid)
+                api.invoke(event)
+                answered_again = time.perf_counter()
+            finally:
+                process.kill()
     return {
         "loaded": loaded - start,
-        "answered": responded - start,
-        "cpu_answered": cpu_seconds,
-        "warm": responded_again - responded,
+        "answered": answered - start,
+        "warm": answered_again - answered,
+        "cpu_loaded": cpu_loaded,
+        "cpu_answered": cpu_answered,
     }
 
 
 def _read_cpu_seconds(pid: int) -> float:
-    """Return the seconds of CPU that a process has used. Source: proc(5)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+    """Return the seconds of CPU that a process and its threads have used. Source: clock_getcpuclockid(3)."""
+    return time.clock_gettime(~pid << 3 | _CPU_CLOCK)
 
 
-def _measure_steps(name: str, cloud: LocalCloud) -> dict[str, tuple[float, float]]:
-    """Return the seconds and the seconds of CPU of each step of a start."""
-    seconds: dict[str, tuple[float, float]] = json.loads(
-        subprocess.run(
-            [sys.executable, "-c", TIME_STEPS, json.dumps(STEPS[name])],
-            check=True,
-            capture_output=True,
-            env=cloud.environment,
-        ).stdout
+def _require_success(response: Mapping[str, Any]) -> None:
+    """Check the response of the API, or of the worker."""
+    if response.get("statusCode", 200) != HTTPStatus.OK or response.get("batchItemFailures"):
+        raise LocalCloudError(f"A cold start failed: {response}")
+
+
+def _compare(name: str, function: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target of a function: its CPU time relative to that of version 0.1."""
+    first, current = (function[version] for version in (FIRST, CURRENT))
+    cpu, wall = (
+        (current[phase]["median"], first[phase]["median"], current[phase]["median"] / first[phase]["median"])
+        for phase in ("cpu_answered", "answered")
     )
-    return seconds
+    return {
+        "name": f"cold start of the {TITLES[name]}, CPU time",
+        "ratio": cpu[2],
+        "floor": FLOORS[name],
+        "stretch": STRETCHES[name],
+        "better": "lower",
+        "detail": f"{cpu[0]:.3f} s, 0.1: {cpu[1]:.3f} s; wall {wall[2]:.2f} times: {wall[0]:.3f} s, 0.1: {wall[1]:.3f} s",
+    }
 
 
 def _show(figures: Mapping[str, Any]) -> None:
-    parts = ["answered", "loaded", "warm", "cpu_answered", "cpu_interpreter", "cpu_imports", "cpu_clients", "cpu_model"]
     show(
-        "Seconds from the start of the process to the first response (medians; CPU is more reliable on a busy machine)",
-        ["function", *parts],
+        "Seconds from the start of the process to the first response (medians)",
+        ["function", "version", *PHASES],
         [
-            [name, *(function[part]["median"] if part in function else "-" for part in parts)]
-            for name, function in figures.items()
+            [name, version, *(phases[phase]["median"] for phase in PHASES)]
+            for name, versions in figures.items()
+            for version, phases in versions.items()
         ],
     )
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw the seconds of CPU of each part of a start."""
-    colours = {"interpreter": GREY, "imports": BLUE, "clients": ORANGE, "model": GREEN}
-    with plot_file(folder / "cold.svg", 1, 1, size=(7, 2)) as [axes]:
-        for row, name in enumerate(HANDLERS):
-            left = 0.0
-            for part, colour in colours.items():
-                width = figures[name].get(f"cpu_{part}", {"median": 0.0})["median"]
-                axes.barh(row, width, left=left, color=colour, label=None if row else part)
-                left += width
-            rest = max(0.0, figures[name]["cpu_answered"]["median"] - left)
-            axes.barh(row, rest, left=left, color=GREY, alpha=0.5, label=None if row else "the first event")
-        axes.set_yticks(range(len(HANDLERS)), list(HANDLERS))
+    """Draw the seconds of CPU of a start: until the function is loaded, and until its first response."""
+    bars = [(name, version) for name in HANDLERS for version in (FIRST, CURRENT)]
+    with plot_file(folder / "cold.svg", 1, 1, size=(7, 2.4)) as [axes]:
+        for row, (name, version) in enumerate(bars):
+            loaded, answered = (figures[name][version][phase]["median"] for phase in ("cpu_loaded", "cpu_answered"))
+            axes.barh(row, loaded, color=BLUE, label=None if row else "imports")
+            axes.barh(row, answered - loaded, left=loaded, color=ORANGE, label=None if row else "the first event")
+        axes.set_yticks(range(len(bars)), [f"{TITLES[name]}, {version}" for name, version in bars])
+        axes.invert_yaxis()
         axes.set_xlabel("seconds of CPU until the first response")
-        axes.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, -0.3))
+        axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.3))
