@@ -1,5 +1,8 @@
 """Creates the FastAPI app and its Lambda handler for API Gateway."""
 
+from app.api import missing_page, origin_check, problems  # before FastAPI, see app/api/__init__.py
+
+# isort: split
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI
@@ -7,9 +10,9 @@ from fastapi.staticfiles import StaticFiles
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, Field
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api import missing_page, origin_check, problems
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
 from app.api.compression import CompressionMiddleware
@@ -18,41 +21,7 @@ from app.api.dependencies import DiskDep, MailboxPageDep, RegistrationRuleDep, p
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.head_requests import HeadMiddleware
 from app.api.host_check import HostCheckMiddleware
-from app.api.openapi import build_document
-from app.api.routers import (
-    accounts,
-    addresses,
-    administration,
-    album_images,
-    albums,
-    dates,
-    detections,
-    docs,
-    downloads,
-    duplicates,
-    export,
-    favourites,
-    images,
-    keys,
-    mail_links,
-    mailbox,
-    objects,
-    operations,
-    pages,
-    preferences,
-    registration,
-    review,
-    search,
-    sessions,
-    shared_pages,
-    shares,
-    subscriptions,
-    tags,
-    timeline,
-    tokens,
-    uploads,
-    usage,
-)
+from app.api.lazy_routers import ROUTERS, LazyRouter, find_modules
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.api.threads import OneRequestMiddleware, in_thread
 from app.domain import errors
@@ -62,12 +31,23 @@ from app.observability import logs
 
 logs.set_up()
 
+COUNTERS: Final = {"pages": [], "docs": [], "objects": [Depends(limit_files)]}
+"""The dependencies that count requests, for the modules whose requests are not visits."""
+
 
 class PixTag(FastAPI):
     """The FastAPI app. Every response, 500s included, gets security headers and an access-log line.
 
     On one machine, the host of every request is checked, and the app runs the worker process while it serves.
+
+    The modules with routes are imported when a request needs them.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lazy_routers = {name: LazyRouter(name) for name in ROUTERS}
+        for name, router in self._lazy_routers.items():
+            self.include_router(router, dependencies=COUNTERS.get(name, [Depends(limit_visits)]))
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap Starlette's complete middleware stack, including its outermost error handler.
@@ -77,8 +57,24 @@ class PixTag(FastAPI):
         stack = HostCheckMiddleware(super().build_middleware_stack())
         return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(HeadMiddleware(CorsMiddleware(stack)))))
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request, after the routes that can match its path are imported."""
+        if scope["type"] == "http":
+            for name in find_modules(scope["path"]):
+                self._lazy_routers[name].load()
+        await super().__call__(scope, receive, send)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All routes. Imports those that no request has needed yet."""
+        for router in self._lazy_routers.values():
+            router.load()
+        return super().routes
+
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
+        from app.api.openapi import build_document
+
         return build_document(self)
 
 
@@ -94,41 +90,6 @@ missing_page.install(app)
 app.add_middleware(problems.BodyLimitMiddleware)
 app.add_middleware(HeadLimitMiddleware)
 app.add_middleware(CompressionMiddleware)
-app.include_router(pages.router)
-for module in (
-    registration,
-    accounts,
-    addresses,
-    administration,
-    preferences,
-    keys,
-    tokens,
-    sessions,
-    uploads,
-    usage,
-    images,
-    downloads,
-    dates,
-    favourites,
-    timeline,
-    review,
-    duplicates,
-    detections,
-    search,
-    tags,
-    albums,
-    album_images,
-    shares,
-    operations,
-    subscriptions,
-    mail_links,
-    mailbox,
-    export,
-    shared_pages,
-):
-    app.include_router(module.router, dependencies=[Depends(limit_visits)])
-app.include_router(objects.router, dependencies=[Depends(limit_files)])
-app.include_router(docs.router)
 app.mount("/docs/files", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 
