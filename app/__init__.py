@@ -4,4 +4,4 @@ import gc
 
 __version__ = "0.10.0"
 
-gc.set_threshold(100_000)  # imported modules stay in memory, and a garbage collection of them takes 5 % of a cold start
+gc.set_threshold(200_000)  # imported modules stay in memory, and a garbage collection of them takes 5 % of a cold start

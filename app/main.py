@@ -3,6 +3,7 @@
 from app.api import missing_page, origin_check, problems  # before FastAPI, see app/api/__init__.py
 
 # isort: split
+import gc
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI
@@ -146,3 +147,4 @@ def get_health(
 handler: Final = Mangum(
     OneRequestMiddleware(app), lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, problems.MEDIA_TYPE]
 )
+gc.freeze()  # collections ignore what the imports have created, which stays in memory

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from app.adapters.aws.items import summary_item
+from app.adapters.aws.row_keys import attributes
 from app.domain.ids import Rendition
 from infra.local.emulator import environment
 from infra.local.program import ROOT, LocalCloudError
@@ -19,6 +22,7 @@ from tests.bench.frame import BLUE, ORANGE, plot_file, progress, show, spread
 from tests.bench.instant_aws import KEYS_PATH, instant_aws
 from tests.bench.library import image_id
 from tests.bench.local.first_version import first_version
+from tests.support.fakes import image
 from tests.support.lambda_runtime import TIMEOUT_SECONDS, RuntimeApi, load_event
 from tests.support.tokens import SETTINGS, claims, jwks, sign
 
@@ -40,7 +44,7 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
         "api": load_event("get", token=sign(claims(OWNER))),
         "worker": load_event("sqs-upload", key=Rendition.INCOMING.key(OWNER, image_id(0))),
     }
-    with first_version() as first, instant_aws(scene(stop_signs=1), jwks()) as url:
+    with first_version() as first, instant_aws(_make_rows(), scene(stop_signs=1), jwks()) as url:
         variables = _list_variables(url)
         versions = {FIRST: (first.python, first.folder), CURRENT: (Path(sys.executable), ROOT)}
         with progress("Cold starts", (rounds + 1) * len(events)) as step:
@@ -50,6 +54,13 @@ def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
             }
     _show(figures)
     return {**figures, "targets": [_compare(name, figures[name]) for name in events]}
+
+
+def _make_rows() -> list[dict[str, Any]]:
+    """Return the rows of ten photos of a stop sign. Both versions read them."""
+    photos = [replace(image(OWNER, counts={"stop sign": 1}), id=image_id(number)) for number in range(10)]
+    both = {"taken_at": "2026-11-01T10:00:00", "tags": {"stop sign": 1}}
+    return [attributes({"pk": "", "sk": each.id, **summary_item(each), **both}) for each in photos]
 
 
 def _list_variables(url: str) -> dict[str, str]:

@@ -1,9 +1,12 @@
-"""A server that responds at once for AWS: DynamoDB without rows, S3 with one photo for all uploads, and Cognito's keys.
+"""A server that responds at once for AWS: DynamoDB, S3 with one photo for all uploads, and Cognito's keys.
+
+Each query of DynamoDB finds the same photos, and no single row exists.
 
 Unlike `stub.py`, it needs no code in the process of PixTag. So other versions of PixTag can use it too.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -15,15 +18,21 @@ from app.domain.ids import Rendition
 from infra.local.program import HOST
 
 KEYS_PATH: Final = "/keys"
-_NO_ROWS: Final = b'{"Items": [], "Count": 0, "ScannedCount": 0}'
 _NO_OBJECT: Final = b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>"
 _DELETED: Final = b'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>'
 
 
 @contextmanager
-def instant_aws(photo: bytes, keys: bytes) -> Iterator[str]:
-    """Serve during the block and yield the URL. `photo` is a PNG, and `keys` are the JSON Web Key Set at `/keys`."""
-    with ThreadingHTTPServer((HOST, 0), partial(_RequestHandler, photo, keys)) as server:
+def instant_aws(rows: Sequence[Mapping[str, Any]], photo: bytes, keys: bytes) -> Iterator[str]:
+    """Serve during the block and yield the URL.
+
+    Args:
+        rows: The rows that each query returns, in the form of DynamoDB's API.
+        photo: The PNG in each upload.
+        keys: The JSON Web Key Set at `/keys`.
+    """
+    page = json.dumps({"Items": rows, "Count": len(rows), "ScannedCount": len(rows)}).encode()
+    with ThreadingHTTPServer((HOST, 0), partial(_RequestHandler, page, photo, keys)) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -36,7 +45,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # connections stay open, as those of AWS do
     disable_nagle_algorithm = True
 
-    def __init__(self, photo: bytes, keys: bytes, *connection: Any) -> None:
+    def __init__(self, page: bytes, photo: bytes, keys: bytes, *connection: Any) -> None:
+        self._page = page
         self._photo = photo
         self._keys = keys
         super().__init__(*connection)
@@ -65,7 +75,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if not operation:
             self._respond(_DELETED, "application/xml")
         else:
-            self._respond(_NO_ROWS if operation == "Query" else b"{}", "application/x-amz-json-1.0")
+            self._respond(self._page if operation == "Query" else b"{}", "application/x-amz-json-1.0")
 
     def _read_body(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
