@@ -1,23 +1,14 @@
 """Reads the settings that differ between deployments from the `PIXTAG_…` environment variables."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    AliasGenerator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
-
 DEFAULT_URL: Final = "http://127.0.0.1:8000"  # uvicorn's default address
+DEFAULT_FOLDER: Final = Path("pixtag-data")
 PREFIX: Final = "PIXTAG_"
 MAX_PORT: Final = 65_535
 
@@ -29,15 +20,7 @@ _DEFAULT_PORT: Final = re.compile(r"^(http://.*):80$|^(https://.*):443$")
 _ENTRY: Final = r"[^@\s,]*@[^@\s,]+\.[^@\s,]+"  # an address, or "@" and a domain
 _REGISTRATION: Final = re.compile(rf"open|closed|{_ENTRY}(\s*,\s*{_ENTRY})*")
 
-_FROM_VARIABLES: Final = ConfigDict(
-    frozen=True,
-    alias_generator=AliasGenerator(validation_alias=lambda name: f"{PREFIX}{name.upper()}"),
-    populate_by_name=True,
-)
-
-
-Filled = Annotated[str, Field(min_length=1)]
-GigabytesPerDay = Annotated[int, Field(ge=1, le=1_000_000)]
+_GIGABYTES: Final = range(1, 1_000_001)
 
 
 class InvalidSettings(Exception):
@@ -60,7 +43,33 @@ def _check_origins(text: str) -> str:
     return ",".join(dict.fromkeys(origins))
 
 
-class SharedSettings(BaseModel):
+def _check_gigabytes(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) in _GIGABYTES):
+        raise ValueError(f"Use a whole number from {_GIGABYTES[0]} to {_GIGABYTES[-1]}")
+    return int(text)
+
+
+def _check_url(text: str) -> str:
+    """Return the URL in lower case and without the final slash."""
+    url = text.strip().lower().removesuffix("/")
+    if url and not _is_origin(url):
+        raise ValueError("Use an address without a path, such as https://photos.example.com")
+    return url
+
+
+def _require_text(text: str) -> str:
+    if not text:
+        raise ValueError("String should have at least 1 character")
+    return text
+
+
+def _setting(parse: Callable[[str], object], **options: Any) -> Any:  # noqa: ANN401 - as `field`
+    """Return a field of a dataclass that is read from a variable. `parse` raises a ValueError."""
+    return field(metadata={"parse": parse}, **options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSettings:
     """The settings of each deployment.
 
     Attributes:
@@ -68,10 +77,8 @@ class SharedSettings(BaseModel):
         cors_origins: The origins whose pages may use the API with a key or an access token.
     """
 
-    model_config = _FROM_VARIABLES
-
-    registration: Annotated[str, AfterValidator(_check_registration)] = "open"
-    cors_origins: Annotated[str, AfterValidator(_check_origins)] = ""
+    registration: str = _setting(_check_registration, default="open")
+    cors_origins: str = _setting(_check_origins, default="")
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -79,25 +86,27 @@ class SharedSettings(BaseModel):
         return tuple(filter(None, self.cors_origins.split(",")))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AwsSettings(SharedSettings):
     """The settings of a deployment on AWS. `infra/aws/template.yaml` sets them for both Lambda functions.
 
     `upload_gb_per_day` is the GB (10^9 bytes) that each account may upload per day. S3 keeps deleted files for 30 days.
     """
 
-    table: Filled
-    bucket: Filled
-    queue_url: Filled
-    user_pool_id: Filled
-    client_id: Filled
-    issuer: Filled
-    jwks_url: Filled
-    topic_prefix: Filled
-    mailbox_url: str
-    ui_url: Filled
-    upload_gb_per_day: GigabytesPerDay = 100
+    table: str = _setting(_require_text)
+    bucket: str = _setting(_require_text)
+    queue_url: str = _setting(_require_text)
+    user_pool_id: str = _setting(_require_text)
+    client_id: str = _setting(_require_text)
+    issuer: str = _setting(_require_text)
+    jwks_url: str = _setting(_require_text)
+    topic_prefix: str = _setting(_require_text)
+    mailbox_url: str = _setting(str)
+    ui_url: str = _setting(_require_text)
+    upload_gb_per_day: int = _setting(_check_gigabytes, default=100)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSettings(SharedSettings):
     """The settings of PixTag on one machine. Every setting is optional.
 
@@ -110,19 +119,10 @@ class LocalSettings(SharedSettings):
             a library, because deleted files take no space on this machine.
     """
 
-    data: Path = Path("pixtag-data")
-    url: str = ""
-    smtp_url: SecretStr | None = None
-    upload_gb_per_day: GigabytesPerDay = 500
-
-    @field_validator("url")
-    @classmethod
-    def _check_url(cls, text: str) -> str:
-        """Return the URL in lower case and without the final slash."""
-        url = text.strip().lower().removesuffix("/")
-        if url and not _is_origin(url):
-            raise ValueError("Use an address without a path, such as https://photos.example.com")
-        return url
+    data: Path = _setting(Path, default=DEFAULT_FOLDER)  # noqa: RUF009 - it only calls `field`
+    url: str = _setting(_check_url, default="")
+    smtp_url: str | None = _setting(str, default=None, repr=False)
+    upload_gb_per_day: int = _setting(_check_gigabytes, default=500)
 
     @property
     def ui_url(self) -> str:
@@ -158,17 +158,26 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         InvalidSettings: variables are missing or not valid, or they contradict each other.
     """
-    only_aws = AwsSettings.model_fields.keys() - LocalSettings.model_fields.keys()
+    only_aws = {each.name for each in fields(AwsSettings)} - {each.name for each in fields(LocalSettings)}
     names = {f"{PREFIX}{name.upper()}" for name in only_aws} & environment.keys()
     is_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     if names and f"{PREFIX}DATA" in environment:
         raise InvalidSettings(f"Set either PIXTAG_DATA or the settings of AWS, not both: {', '.join(sorted(names))}.")
-    settings: type[AwsSettings | LocalSettings] = AwsSettings if names or is_lambda else LocalSettings
-    try:
-        return settings.model_validate(dict(environment))
-    except ValidationError as error:
-        faults = ", ".join(
-            f"{fault['loc'][0]}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors(include_input=False)
-        )
-        raise InvalidSettings(f"These settings are missing or not valid: {faults}.") from None
+    return _parse(AwsSettings if names or is_lambda else LocalSettings, environment)
+
+
+def _parse(kind: type[Settings], environment: Mapping[str, str]) -> Settings:
+    values: dict[str, Any] = {}
+    faults = []
+    for each in fields(kind):
+        variable = f"{PREFIX}{each.name.upper()}"
+        try:
+            if variable in environment:
+                values[each.name] = each.metadata["parse"](environment[variable])
+            elif each.default is MISSING:
+                faults.append(f"{variable}: Field required")
+        except ValueError as error:
+            faults.append(f"{variable}: {error}")
+    if faults:
+        raise InvalidSettings(f"These settings are missing or not valid: {', '.join(faults)}.")
+    return kind(**values)

@@ -41,18 +41,18 @@ from app.services.library import Library
 from app.services.mail_links import MailLinks
 from app.services.notifications import Notifications
 from app.services.outbox_worker import OutboxWorker
-from app.services.part_uploads import PartUploads
 from app.services.queue_worker import QueueWorker
-from app.services.shared_originals import SharedOriginals
-from app.services.shared_photos import SharedPhotos
-from app.services.shares import Sharing
-from app.services.undo import Undo
 from app.settings import LocalSettings, Settings, read_settings
 from detector import Detector
 
 if TYPE_CHECKING:
     from app.adapters.local.stores import LocalStores
     from app.domain.passwords import Passwords
+    from app.services.part_uploads import PartUploads
+    from app.services.shared_originals import SharedOriginals
+    from app.services.shared_photos import SharedPhotos
+    from app.services.shares import Sharing
+    from app.services.undo import Undo
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda starts a function, and slow in a request
     import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
@@ -259,20 +259,26 @@ def share_passwords() -> "Passwords":
 
 
 @cache
-def sharing() -> Sharing:
+def sharing() -> "Sharing":
     """Return the service that creates and opens shares."""
+    from app.services.shares import Sharing
+
     return Sharing(shares(), albums(), subscriptions(), quotas(), share_passwords)
 
 
 @cache
-def shared_photos() -> SharedPhotos:
+def shared_photos() -> "SharedPhotos":
     """Return the service that finds the photos of shares."""
+    from app.services.shared_photos import SharedPhotos
+
     return SharedPhotos(shares(), albums(), subscriptions(), images())
 
 
 @cache
-def shared_originals() -> SharedOriginals:
+def shared_originals() -> "SharedOriginals":
     """Return the service that makes copies of originals without metadata."""
+    from app.services.shared_originals import SharedOriginals
+
     return SharedOriginals(images(), objects())
 
 
@@ -283,8 +289,10 @@ def library() -> Library:
 
 
 @cache
-def undo() -> Undo:
+def undo() -> "Undo":
     """Return the service that undoes operations."""
+    from app.services.undo import Undo
+
     return Undo(images(), operations())
 
 
@@ -295,8 +303,10 @@ def ingest() -> Ingest:
 
 
 @cache
-def part_uploads() -> PartUploads:
+def part_uploads() -> "PartUploads":
     """Return the service of uploads in parts."""
+    from app.services.part_uploads import PartUploads
+
     return PartUploads(images(), objects(), quotas())
 
 

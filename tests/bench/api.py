@@ -108,7 +108,7 @@ def _start_workers(first: FirstVersion, folder: Path) -> Iterator[dict[str, Work
     fill(data, photos, PHOTOS)
     others = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
     with _serve_keys() as jwks_url, ExitStack() as stack:
-        settings = SETTINGS.model_dump() | {"jwks_url": jwks_url}
+        settings = asdict(SETTINGS) | {"jwks_url": jwks_url}
         on_aws = others | {f"PIXTAG_{name.upper()}": str(value) for name, value in settings.items()}
 
         def start(store: str, owner: str, token: str, python: Path, code: Path, variables: dict[str, str]) -> Worker:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +65,7 @@ def _make_rows() -> list[dict[str, Any]]:
 
 def _list_variables(url: str) -> dict[str, str]:
     """Return the environment variables of both functions, as the template sets them, with a server in place of AWS."""
-    settings = {**SETTINGS.model_dump(), "jwks_url": url + KEYS_PATH}
+    settings = {**asdict(SETTINGS), "jwks_url": url + KEYS_PATH}
     return {
         **environment(url),
         **{f"PIXTAG_{name.upper()}": str(value) for name, value in settings.items()},
@@ -89,9 +89,7 @@ def _measure_function(
             for phase, value in phases.items() if turn else ():
                 seconds[version][phase].append(value)
         next(step)
-    return {
-        version: {phase: spread(values) for phase, values in phases.items()} for version, phases in seconds.items()
-    }
+    return {version: {phase: spread(values) for phase, values in phases.items()} for version, phases in seconds.items()}
 
 
 def _time_start(command: Sequence[str], folder: Path, variables: Mapping[str, str], event: Any) -> dict[str, float]:
@@ -133,17 +131,16 @@ def _require_success(response: Mapping[str, Any]) -> None:
 def _compare(name: str, function: Mapping[str, Any]) -> dict[str, Any]:
     """Return the target of a function: its CPU time relative to that of version 0.1."""
     first, current = (function[version] for version in (FIRST, CURRENT))
-    cpu, wall = (
-        (current[phase]["median"], first[phase]["median"], current[phase]["median"] / first[phase]["median"])
-        for phase in ("cpu_answered", "answered")
+    cpu, cpu_first, wall, wall_first = (
+        version[phase]["median"] for phase in ("cpu_answered", "answered") for version in (current, first)
     )
     return {
         "name": f"cold start of the {TITLES[name]}, CPU time",
-        "ratio": cpu[2],
+        "ratio": cpu / cpu_first,
         "floor": FLOORS[name],
         "stretch": STRETCHES[name],
         "better": "lower",
-        "detail": f"{cpu[0]:.3f} s, 0.1: {cpu[1]:.3f} s; wall {wall[2]:.2f} times: {wall[0]:.3f} s, 0.1: {wall[1]:.3f} s",
+        "detail": f"{cpu:.3f} s, 0.1: {cpu_first:.3f} s; wall time {wall / wall_first:.2f} times",
     }
 
 

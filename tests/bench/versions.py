@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -36,7 +37,7 @@ def start_versions(program: str, plan: Mapping[str, Any], **variables: str) -> I
     """
     headers = {"host": "127.0.0.1:8000", "authorization": f"Bearer {sign(claims(OWNER))}"}
     others = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PIXTAG_"))}
-    settings = {f"PIXTAG_{name.upper()}": str(value) for name, value in SETTINGS.model_dump().items()}
+    settings = {f"PIXTAG_{name.upper()}": str(value) for name, value in asdict(SETTINGS).items()}
     path = Path(__file__).with_name(program)
     with first_version() as first, TemporaryDirectory() as folder:
         file = Path(folder) / "plan.json"

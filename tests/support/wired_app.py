@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -196,7 +196,7 @@ def wire_moto_app(detector: Detector, clients: boto3.Session | None = None) -> I
         patch.setattr(boto3, "DEFAULT_SESSION", clients)
         patch.setattr(wiring, "detector", lambda: detector)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        for name, value in SETTINGS.model_dump().items():
+        for name, value in asdict(SETTINGS).items():
             patch.setenv(f"PIXTAG_{name.upper()}", str(value))
         for factory in factories:
             factory.cache_clear()

@@ -1,7 +1,8 @@
 """Connects the stores of a deployment on AWS. Clients are slow to create, so each is created on first use."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -35,6 +36,7 @@ from app.settings import AwsSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_sns.client import SNSClient
 
 CONFIG: Final = Config(
     connect_timeout=2,
@@ -43,6 +45,20 @@ CONFIG: Final = Config(
     max_pool_connections=50,
     user_agent=f"PixTag/{__version__}",  # building botocore's default value takes 10 % of each call
 )
+
+
+class LazyClient:
+    """A client of boto3 that is created at its first use. Few messages need the clients of SQS and SNS."""
+
+    def __init__(self, create: Callable[[], object]) -> None:
+        self._create = create
+
+    @cached_property
+    def _client(self) -> object:
+        return self._create()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - an operation of the client
+        return getattr(self._client, name)
 
 
 class AwsStores(Stores):
@@ -83,7 +99,8 @@ class AwsStores(Stores):
     @cached_property
     @override
     def queue(self) -> SqsQueue:
-        return SqsQueue(boto3.client("sqs", config=CONFIG), self._settings.queue_url)
+        client: Any = LazyClient(lambda: boto3.client("sqs", config=CONFIG))
+        return SqsQueue(client, self._settings.queue_url)
 
     @cached_property
     @override
@@ -99,8 +116,12 @@ class AwsStores(Stores):
     @cached_property
     @override
     def mail(self) -> SnsMail:
-        client = boto3.client("sns", config=CONFIG)
-        convert_unreadable_responses(client)
+        def create_client() -> "SNSClient":
+            client = boto3.client("sns", config=CONFIG)
+            convert_unreadable_responses(client)
+            return client
+
+        client: Any = LazyClient(create_client)
         return SnsMail(client, self._settings.topic_prefix, self._settings.mailbox_url)
 
     @property

@@ -153,7 +153,7 @@ class LocalStores(Stores):
             return None
         from app.adapters.local.smtp import SmtpServer
 
-        return SmtpServer.parse(url.get_secret_value())
+        return SmtpServer.parse(url)
 
     @cached_property
     @override

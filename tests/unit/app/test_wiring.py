@@ -2,6 +2,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import boto3
 import pytest
@@ -18,7 +19,7 @@ FACTORIES = [member for member in vars(wiring).values() if hasattr(member, "cach
 
 @pytest.fixture(autouse=True)
 def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in SETTINGS.model_dump().items():
+    for name, value in asdict(SETTINGS).items():
         monkeypatch.setenv(f"PIXTAG_{name.upper()}", str(value))
     for factory in FACTORIES:
         factory.cache_clear()

@@ -14,7 +14,7 @@ from tests.support.rendered_template import Template, render, transform
 from tests.support.template_resources import TOPIC_PREFIX, get_property, list_statements, render_resources
 
 DAY_SECONDS = 24 * 60 * 60
-VARIABLES = {f"PIXTAG_{name.upper()}" for name in AwsSettings.model_fields}
+VARIABLES = {f"PIXTAG_{name.upper()}" for name in AwsSettings.__dataclass_fields__}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ MINUTE = 60
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[LocalStores]:
-    stores = LocalStores(LocalSettings(PIXTAG_DATA=tmp_path))
+    stores = LocalStores(LocalSettings(data=tmp_path))
     yield stores
     stores.database.close()
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from pydantic import SecretStr
 
 from app.adapters.local.smtp import write_message
 from app.adapters.local.stores import LocalStores
@@ -70,7 +69,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 def services(tmp_path: Path, inbox: Inbox) -> Iterator[Services]:
     with serve(inbox) as port:
-        url = SecretStr(f"smtp://127.0.0.1:{port}?from=pixtag@example.org")
+        url = f"smtp://127.0.0.1:{port}?from=pixtag@example.org"
         stores = LocalStores(LocalSettings(data=tmp_path, smtp_url=url))
         yield Services(stores, FakeDetector, UI_URL)
         stores.database.close()

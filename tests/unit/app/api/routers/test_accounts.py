@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,6 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 
 from app import wiring
 from app.api import auth
@@ -89,10 +89,10 @@ def test_register_with_known_address_returns_same_response(client: TestClient) -
     ("settings", "mailbox"),
     [
         (SETTINGS, None),
-        (SETTINGS.model_copy(update={"mailbox_url": "http://127.0.0.1:8025"}), "http://127.0.0.1:8025/mailbox"),
+        (replace(SETTINGS, mailbox_url="http://127.0.0.1:8025"), "http://127.0.0.1:8025/mailbox"),
         (LocalSettings(), "http://testserver/mailbox"),
         (LocalSettings(url="https://photos.example.com"), None),
-        (LocalSettings(smtp_url=SecretStr("smtps://mail.example.com")), None),
+        (LocalSettings(smtp_url="smtps://mail.example.com"), None),
     ],
     ids=["aws", "emulator", "one machine", "public", "smtp"],
 )

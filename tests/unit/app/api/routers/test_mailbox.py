@@ -161,7 +161,7 @@ def test_stores_have_a_mailbox_only_without_server_and_public_address(
     settings: dict[str, str],
     is_shown: bool,  # noqa: FBT001 - a case
 ) -> None:
-    stores = LocalStores(LocalSettings.model_validate({"data": tmp_path, **settings}))
+    stores = LocalStores(LocalSettings(data=tmp_path, **settings))
 
     assert (stores.mailbox is stores.mail) == is_shown
 

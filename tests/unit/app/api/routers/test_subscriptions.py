@@ -98,7 +98,7 @@ def test_subscription_to_unknown_tag_returns_suggestions_and_is_saved_only_when_
 def test_list_subscriptions_contains_mailbox_only_without_mail_service(
     client: TestClient, url: str, mailbox: str | None
 ) -> None:
-    app.dependency_overrides[provide(wiring.settings)] = lambda: SETTINGS.model_copy(update={"mailbox_url": url})
+    app.dependency_overrides[provide(wiring.settings)] = lambda: replace(SETTINGS, mailbox_url=url)
 
     assert client.get("/subscriptions").json()["mailbox"] == mailbox
 
