@@ -259,8 +259,8 @@ bench: setup .venv-ministack/installed $(DYNALITE)/node_modules/installed ## Mea
 	$(BIN)/python -m tests.bench $(PARTS) $(if $(QUICK),--quick)
 
 .PHONY: load
-load: setup .venv-ministack/installed ## Measure: Simulate 50 users for three minutes and check errors and memory
-	$(BIN)/python -m tests.bench.load
+load: setup ## Measure: Simulate 50 people who use PixTag and version 0.1 (five minutes; QUICK=1 is faster)
+	$(BIN)/python -m tests.bench load $(if $(QUICK),--quick)
 
 .PHONY: api-costs
 api-costs: setup ## Measure: Count the DynamoDB units of each API operation and write docs/api-costs.md

@@ -4,6 +4,7 @@ from app.api import missing_page, origin_check, problems  # before FastAPI, see 
 
 # isort: split
 import gc
+from threading import Lock
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, FastAPI
@@ -46,6 +47,7 @@ class PixTag(FastAPI):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._document_lock = Lock()
         self._lazy_routers = {name: LazyRouter(name) for name in ROUTERS}
         for name, router in self._lazy_routers.items():
             self.include_router(router, dependencies=COUNTERS.get(name, [Depends(limit_visits)]))
@@ -76,7 +78,8 @@ class PixTag(FastAPI):
         """Return the OpenAPI document."""
         from app.api.openapi import build_document
 
-        return build_document(self)
+        with self._document_lock:  # pydantic cannot build the same model in two threads
+            return build_document(self)
 
 
 app = PixTag(

@@ -1,6 +1,7 @@
-"""Imports the routes of the API when they are needed ([ADR 64](docs/adr/0064-short-cold-starts.md))."""
+"""Imports the routes of the API when a request needs them (`docs/adr/0064-short-cold-starts.md`)."""
 
 from importlib import import_module
+from threading import Lock
 from typing import Final
 
 from fastapi import APIRouter
@@ -50,11 +51,13 @@ class LazyRouter(APIRouter):
     def __init__(self, module: str) -> None:
         super().__init__()
         self._module = module
+        self._lock = Lock()
 
     def load(self) -> None:
         """Import the module and include its routes, at the first call."""
-        if not self.routes:
-            self.include_router(import_module(f"{PACKAGE}.{self._module}").router)
+        with self._lock:
+            if not self.routes:
+                self.include_router(import_module(f"{PACKAGE}.{self._module}").router)
 
 
 def find_modules(path: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Run the benchmarks and write their figures and plots to docs/bench (`make bench`)."""
+"""Run the benchmarks, write their figures and plots to docs/bench, and write docs/benchmarks.md (`make bench`)."""
 
 import argparse
 import json
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from infra.local.program import LocalCloudError, stop_on_signals
+from tests.bench import page
 from tests.bench.frame import console, describe_machine
 
-PARTS: Final = ("detector", "search", "pipeline", "api", "bulk", "tags", "cold", "local", "outbox", "scroll")
-DOCS: Final = Path(__file__).parents[2] / "docs" / "bench"
+PARTS: Final = ("detector", "search", "pipeline", "api", "bulk", "tags", "cold", "load", "local", "outbox", "scroll")
 QUICK: Final = Path(".pixtag") / "bench"
 
 
@@ -26,9 +26,9 @@ class Part(Protocol):
 
 
 def main() -> None:
-    """Measure the parts named on the command line, or all, and write figures.json and the plots."""
+    """Measure the parts named on the command line, or all. Write figures.json, the plots, and the page."""
     options = _options()
-    folder: Path = options.into or (QUICK if options.quick else DOCS)
+    folder: Path = options.into or (QUICK if options.quick else page.FIGURES.parent)
     stop_on_signals()
     try:
         for name in options.part or PARTS:
@@ -38,10 +38,13 @@ def main() -> None:
             figures: dict[str, Any] = part.measure(options.quick)
             _save(folder / "figures.json", name, {"machine": machine, "quick": options.quick, **figures})
             part.plot(figures, folder)
+            if folder == page.FIGURES.parent:
+                page.main()
     except LocalCloudError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("Stopped. The figures of the finished parts are written.")
+    page.show_targets(json.loads((folder / "figures.json").read_text()))
     console.print(f"Wrote {folder / 'figures.json'} and the plots in the same folder.")
 
 

@@ -70,6 +70,7 @@ def _list_variables(url: str) -> dict[str, str]:
         **environment(url),
         **{f"PIXTAG_{name.upper()}": str(value) for name, value in settings.items()},
         "AWS_LAMBDA_FUNCTION_NAME": "pixtag",
+        "PYTHONDONTWRITEBYTECODE": "",  # the image contains bytecode, so the first round writes it
     }
 
 

@@ -3,7 +3,7 @@
 The text is in cost_page.md, and this module fills in the numbers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from tests.bench.burst import CONCURRENCIES, MINUTES, UPLOADS, Burst, simulate_b
 from tests.bench.cost import Basis, Dollars
 from tests.bench.frame import BLUE, GREEN, GREY, ORANGE, PURPLE, plot_file
 from tests.bench.prices import DATED, PAGES, PRICES, price
+from tests.bench.tables import render_table
 
 DOCS: Final = cost.ROOT / "docs"
 PAGE: Final = DOCS / "cost.md"
@@ -101,14 +102,8 @@ def _list_assumptions(basis: Basis) -> dict[str, Any]:
         "objects": 1 + cost.S3_CALLS["PutObject"],
         "kept_months": sum(cost.upload_cost(basis).values()) / sum(cost.storage_cost().values()),
         "idle": sum(idle.values()),
-        "idle_parts": _render_table(list(idle), [[f"{dollars:.2f}" for dollars in idle.values()]]),
+        "idle_parts": render_table(list(idle), [[f"{dollars:.2f}" for dollars in idle.values()]]),
     }
-
-
-def _render_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(
-        [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
-    )
 
 
 def _render_thousands(basis: Basis) -> str:
@@ -116,7 +111,7 @@ def _render_thousands(basis: Basis) -> str:
     names = dict.fromkeys(name for parts in columns for name in parts)
     rows = [[name, *(f"{1000 * parts[name]:.4f}" if name in parts else "" for parts in columns)] for name in names]
     total = ["**total**", *(f"**{1000 * sum(parts.values()):.4f}**" for parts in columns)]
-    return _render_table(["part", "1,000 uploads", "1,000 searches", "1,000 images stored for a month"], [*rows, total])
+    return render_table(["part", "1,000 uploads", "1,000 searches", "1,000 images stored for a month"], [*rows, total])
 
 
 def _list_months(basis: Basis) -> dict[str, Any]:
@@ -132,7 +127,7 @@ def _list_months(basis: Basis) -> dict[str, Any]:
         "months": cost.MONTHS_KEPT,
         "searches": cost.SEARCHES_A_USER,
         "mails": cost.MAILS_A_USER,
-        "a_month": _render_table(["images", *(f"{images:,}" for images in SIZES)], rows),
+        "a_month": render_table(["images", *(f"{images:,}" for images in SIZES)], rows),
         "storage_from": _find_storage_majority(costs),
     }
 
@@ -160,7 +155,7 @@ def _list_bursts(basis: Basis) -> dict[str, Any]:
     return {
         "uploads": UPLOADS,
         "minutes": MINUTES,
-        "burst": _render_table(columns, [_render_burst(basis, maximum, burst) for maximum, burst in bursts.items()]),
+        "burst": render_table(columns, [_render_burst(basis, maximum, burst) for maximum, burst in bursts.items()]),
         "concurrency": basis.concurrency,
         "burst_minutes": bursts[basis.concurrency].seconds / 60,
         "enough": UPLOADS / MINUTES / 60 * basis.ingest_seconds,
@@ -201,7 +196,7 @@ def _render_prices() -> str:
         [item, f"{dollars:.10f}".rstrip("0").rstrip("."), f"<{PAGES.format(page)}>"]
         for dollars, item, page in PRICES.values()
     ]
-    return _render_table(["item", "dollars", "page"], rows)
+    return render_table(["item", "dollars", "page"], rows)
 
 
 def _plot_months(basis: Basis, path: Path) -> None:

@@ -1,13 +1,13 @@
-"""Simulate 50 people for three minutes in the local cloud (`make load`). It fails on errors and growing memory."""
+"""50 people who use PixTag at once, side by side with version 0.1 as it runs on a laptop (`make load`)."""
 
-import argparse
 import json
+import secrets
 import subprocess
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -15,74 +15,66 @@ import cv2
 import httpx
 import numpy as np
 
-from infra.local.cloud import LocalCloud, Ports, local_cloud
-from infra.local.program import LocalCloudError, Program, stop_on_signals
+from app.adapters.local.stores import LocalStores
+from app.settings import LocalSettings
+from infra.local.program import LocalCloudError
 from infra.local.scenes import scene
-from tests.bench.frame import console, show
+from tests.bench.frame import BLUE, GREY, plot_file, progress, show
+from tests.bench.local.first_version import first_version
+from tests.bench.local.footprint import measure_memory
+from tests.bench.local.instances import DataFolder, Instance
 
 PEOPLE: Final = 50
-SECONDS: Final = 180
-MAX_GROWTH_MB: Final = 32  # in the second half; in the first half, threads and connections are created that stay open
-
-Memory = Mapping[str, list[float]]
-
-
-def main() -> None:
-    """Run the test in a temporary folder. On failure, print the reasons and exit with status 1."""
-    options = _options()
-    stop_on_signals()
-    try:
-        report, memory = _measure(options.people, options.seconds)
-    except (LocalCloudError, httpx.HTTPError) as error:
-        sys.exit(f"The load test failed: {error}")
-    except KeyboardInterrupt:
-        sys.exit("The load test was stopped.")
-    _show(report, memory)
-    sys.exit("\n".join([*report["failures"], *_list_growth(memory)]) or 0)
+ROUNDS: Final = 3
+SECONDS: Final = 15
+WARM_UP_SECONDS: Final = 5
+FIRST, CURRENT = "0.1", "now"
+SHOWN: Final = ("GET /images", "GET /search", "POST /tags", "POST /uploads")
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.load", description=__doc__)
-    parser.add_argument("--people", type=int, default=PEOPLE, help=f"number of people (default: {PEOPLE})")
-    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"duration (default: {SECONDS})")
-    return parser.parse_args()
+def measure(quick: bool) -> dict[str, Any]:  # noqa: FBT001 - as in `Part`
+    """Let the same number of people use both versions in turn. The first round of each is not counted.
+
+    Raises:
+        LocalCloudError: a request failed, or PixTag does not start.
+    """
+    people, rounds, seconds = (10, 1, 4) if quick else (PEOPLE, ROUNDS, SECONDS)
+    photo = _draw_photo().hex()
+    with ExitStack() as running:
+        folder = DataFolder.create(Path(running.enter_context(TemporaryDirectory(prefix="pixtag-"))) / "data")
+        first = running.enter_context(running.enter_context(first_version()).run(people))
+        current = running.enter_context(folder.run())
+        instances = {FIRST: first.instance, CURRENT: current}
+        tokens = {FIRST: first.tokens, CURRENT: _sign_in(folder, current, people)}
+        reports: dict[str, list[dict[str, Any]]] = {version: [] for version in instances}
+        memory: dict[str, list[float]] = {version: [] for version in instances}
+        with progress("Load", (rounds + 1) * len(instances)) as step:
+            for turn in range(rounds + 1):
+                for version, instance in instances.items():
+                    plan = {"host": instance.url, "tokens": tokens[version], "photo": photo, "seconds": seconds}
+                    report = _simulate({**plan, "warmup": WARM_UP_SECONDS})
+                    memory[version].append(sum(measure_memory(instance.pid).values()))
+                    if turn:
+                        reports[version].append(report)
+                    next(step)
+    figures = {version: _summarize(reports[version], memory[version]) for version in instances}
+    _show(figures)
+    return {"people": people, "versions": figures, "targets": _list_targets(figures)}
 
 
-def _measure(people: int, seconds: int) -> tuple[dict[str, Any], Memory]:
-    """Return the visitors' report, and the memory of API and worker at the start, in the middle and at the end."""
-    with (
-        TemporaryDirectory(prefix="pixtag-") as state,
-        local_cloud(Path(state), Ports.find_free(), quiet=True) as cloud,
-    ):
-        console.print(f"Signing in {people} people …")
-        plan = {
-            "host": cloud.url,
-            "tokens": _sign_in(cloud, people),
-            "photo": _draw_photo().hex(),
-            "seconds": seconds,
-        }
-        console.print(f"Simulating {people} people for {seconds} seconds …")
-        command = [sys.executable, "-m", "tests.bench.visitor"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as visitors:
-            assert visitors.stdin
-            visitors.stdin.write(json.dumps(plan))
-            visitors.stdin.close()
-            visitors.stdin = None
-            samples = [_measure_memory(cloud)]
-            time.sleep(seconds / 2)
-            samples.append(_measure_memory(cloud))
-            output, _ = visitors.communicate()
-            samples.append(_measure_memory(cloud))
-        if visitors.returncode:
-            raise LocalCloudError(f"The visitors ended with status {visitors.returncode}.")
-        return json.loads(output), {name: [sample[name] for sample in samples] for name in samples[0]}
-
-
-def _sign_in(cloud: LocalCloud, people: int) -> list[str]:
-    """Sign in this number of new people, and return their Authorization headers."""
-    with ExitStack() as stack:
-        clients = [stack.enter_context(cloud.person(f"{number}@example.com")) for number in range(people)]
-        return [client.headers["Authorization"] for client in clients]
+def _sign_in(folder: DataFolder, instance: Instance, people: int) -> list[str]:
+    """Add people to a running PixTag, sign them in, and return their access tokens."""
+    password = secrets.token_urlsafe()
+    stores = LocalStores(LocalSettings(data=folder.path))
+    with httpx.Client(base_url=instance.url, timeout=30, trust_env=False) as client:
+        tokens = []
+        for number in range(people):
+            email = f"{number}@example.com"
+            stores.account_admin.add(email, password, given_name="Ada", family_name="Lovelace")
+            form = {"grant_type": "password", "username": email, "password": password}
+            tokens.append(client.post("/auth/token", data=form).raise_for_status().json()["access_token"])
+    stores.database.close()
+    return tokens
 
 
 def _draw_photo() -> bytes:
@@ -92,42 +84,95 @@ def _draw_photo() -> bytes:
     return cv2.imencode(".jpg", pixels)[1].tobytes()
 
 
-def _measure_memory(cloud: LocalCloud) -> dict[str, float]:
-    """Return the resident memory of the API and the worker in MB."""
-    return {program.name: _read_resident_megabytes(program) for program in (cloud.api, cloud.worker)}
+def _simulate(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the visitors in their own process, and return their report.
+
+    Raises:
+        LocalCloudError: a request failed.
+    """
+    command = [sys.executable, "-m", "tests.bench.visitor"]
+    visitors = subprocess.run(command, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=False)
+    if visitors.returncode:
+        raise LocalCloudError(f"The visitors ended with status {visitors.returncode}.")
+    report: dict[str, Any] = json.loads(visitors.stdout)
+    if report["failures"]:
+        raise LocalCloudError("\n".join(["The load test failed:", *report["failures"]]))
+    return report
 
 
-def _read_resident_megabytes(program: Program) -> float:
-    lines = Path(f"/proc/{program.pid}/status").read_text().splitlines()
-    [line] = (line for line in lines if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1000
+def _summarize(reports: list[dict[str, Any]], memory: list[float]) -> dict[str, Any]:
+    """Return the medians of the rounds, and the memory in MB after each round."""
+    names = dict.fromkeys(name for report in reports for name in report["operations"])
+    return {
+        "requests_a_second": median(report["total"]["requests_a_second"] for report in reports),
+        "p50": median(report["total"]["p50"] for report in reports),
+        "p99": median(report["total"]["p99"] for report in reports),
+        "ready": median(report["total"]["ready"] for report in reports),
+        "memory": memory,
+        "operations": {
+            name: {
+                key: median(report["operations"].get(name, {}).get(key) or 0 for report in reports)
+                for key in ("requests", "p50", "p99")
+            }
+            for name in names
+        },
+    }
 
 
-def _list_growth(memory: Memory) -> Sequence[str]:
-    """Return a message for each program whose memory grew too much in the second half."""
+def _list_targets(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    first, current = figures[FIRST], figures[CURRENT]
+    rate, first_rate = (version["requests_a_second"] for version in (current, first))
+    start, end = current["memory"][0], current["memory"][-1]
     return [
-        f"{name} grew from {middle:.0f} to {end:.0f} MB in the second half. The limit is {MAX_GROWTH_MB} MB."
-        for name, (_, middle, end) in memory.items()
-        if end - middle > MAX_GROWTH_MB
+        {
+            "name": f"load of {PEOPLE} people, requests per second",
+            "ratio": rate / first_rate,
+            "floor": 2,
+            "stretch": 3,
+            "better": "higher",
+            "detail": f"{rate:.0f}, 0.1: {first_rate:.0f}; p99 {current['p99']:.0f} ms, 0.1: {first['p99']:.0f} ms",
+        },
+        {
+            "name": f"load of {PEOPLE} people, memory at the end against that after the first round",
+            "ratio": end / start,
+            "floor": 1.1,
+            "stretch": 1.02,
+            "better": "lower",
+            "detail": f"{start:.0f} to {end:.0f} MB, 0.1: {first['memory'][0]:.0f} to {first['memory'][-1]:.0f} MB",
+        },
     ]
 
 
-def _show(report: Mapping[str, Any], memory: Memory) -> None:
-    total = report["total"]
-    show(
-        f"{total['requests']} requests and uploads, {total['errors']} errors",
-        ["operation", "requests", "errors", "ms p50", "ms p95"],
-        [
-            [name, *map(operation.get, ("requests", "errors", "p50", "p95"))]
-            for name, operation in report["operations"].items()
-        ],
-    )
-    show(
-        "Memory in MB",
-        ["process", "start", "middle", "end"],
-        [[name, *map(round, megabytes)] for name, megabytes in memory.items()],
-    )
+def _show(figures: Mapping[str, Any]) -> None:
+    for version, report in figures.items():
+        memory = ", ".join(f"{megabytes:.0f}" for megabytes in report["memory"])
+        show(
+            f"Version {version}: {report['requests_a_second']:.0f} requests a second, uploads ready after"
+            f" {report['ready']:.1f} s, {memory} MB after each round",
+            ["operation", "requests", "ms p50", "ms p99"],
+            [
+                [name, *(operation[key] for key in ("requests", "p50", "p99"))]
+                for name, operation in [*report["operations"].items(), ("all", {"requests": "", **report})]
+            ],
+        )
 
 
-if __name__ == "__main__":
-    main()
+def plot(figures: dict[str, Any], folder: Path) -> None:
+    """Draw the median milliseconds of some operations, and the requests per second."""
+    versions = {FIRST: GREY, CURRENT: BLUE}
+    with plot_file(folder / "load.svg", 1, 1, size=(7, 2.6)) as [axes]:
+        for offset, (version, colour) in enumerate(versions.items()):
+            report = figures["versions"][version]
+            axes.barh(
+                [row + 0.4 * offset for row in range(len(SHOWN))],
+                [report["operations"].get(name, {"p50": 0})["p50"] for name in SHOWN],
+                height=0.4,
+                color=colour,
+                label=f"{version}: {report['requests_a_second']:.0f} requests per second",
+            )
+        axes.set_yticks([row + 0.2 for row in range(len(SHOWN))], SHOWN)
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        axes.set_xscale("log")
+        axes.set_xlabel(f"milliseconds with {figures['people']} people")
+        axes.legend(loc="lower right")

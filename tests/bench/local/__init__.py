@@ -18,7 +18,6 @@ from tests.bench.local.filling import fill, link_objects
 from tests.bench.local.first_version import FirstVersion, first_version
 from tests.bench.local.footprint import upload_and_rest
 from tests.bench.local.instances import DataFolder
-from tests.bench.local.page import FIGURES, update_page
 from tests.bench.local.photos import LARGE, SMALL, Photos
 from tests.bench.local.reads import OLDEST_READS, READS, Read, Times, time_reads
 from tests.bench.local.scale import FULL, QUICK, Scale
@@ -232,12 +231,7 @@ def _summarize(times: Times) -> dict[str, Any]:
 
 
 def plot(figures: dict[str, Any], folder: Path) -> None:
-    """Draw the time of reads by the size of the library, and in comparison with version 0.1.
-
-    For the documentation, also update the table on its page.
-    """
-    if folder == FIGURES.parent:
-        update_page(figures["verdicts"])
+    """Draw the time of reads by the size of the library, and in comparison with version 0.1."""
     names = [read.name for read in READS]
     with plot_file(folder / "local.svg", 1, 2, size=(9, 3.6)) as (growth, versions):
         for name, colour in zip(names, (BLUE, GREEN, ORANGE, PURPLE, GREY), strict=True):

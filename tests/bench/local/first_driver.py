@@ -1,14 +1,14 @@
 """Runs PixTag 0.1 for the benchmark. This program runs in the folder and with the packages of that version.
 
-It prints one line of JSON with the URL and the token of a new person. For each line of stdin, which is a JSON list of
-photos (`composition.Photo`), it stores them in this person's library and prints their number. It stops at the end of
-stdin.
+It prints one line of JSON with the URL and the tokens of new people. For each line of stdin, which is a JSON list of
+photos (`composition.Photo`), it stores them in the library of the first person and prints their number. It stops at the
+end of stdin.
 """
 
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -16,17 +16,18 @@ from typing import Any
 from unittest.mock import patch
 
 
-def main(state: Path) -> None:
-    """Run the cloud with its data in the folder `state`."""
+def main(state: Path, people: int) -> None:
+    """Run the cloud with its data in the folder `state`, and sign in a number of people."""
     local = import_module("infra.local")
     with (
         local.local_cloud(state, local.Ports.free(), quiet=True) as cloud,
         _kill_emulator_at_end(cloud),
-        cloud.person("ada@example.com") as client,
+        ExitStack() as signed_in,
     ):
-        owner = client.get("/auth/me").raise_for_status().json()["id"]
-        token = client.headers["Authorization"].removeprefix("Bearer ")
-        print(json.dumps({"url": cloud.api_url, "token": token, "owner": owner}), flush=True)
+        clients = [signed_in.enter_context(cloud.person(f"{number}@example.com")) for number in range(people)]
+        owner = clients[0].get("/auth/me").raise_for_status().json()["id"]
+        tokens = [client.headers["Authorization"].removeprefix("Bearer ") for client in clients]
+        print(json.dumps({"url": cloud.api_url, "tokens": tokens, "owner": owner}), flush=True)
         table = _open_table(cloud)
         for line in sys.stdin:
             photos = json.loads(line)
@@ -82,4 +83,4 @@ def make_image(owner: str, photo: Mapping[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -37,8 +37,8 @@ class FirstVersion:
         return self.folder / ".venv" / "bin" / "python"
 
     @contextmanager
-    def run(self) -> Iterator["RunningFirstVersion"]:
-        """Run PixTag 0.1 with an empty library during the block.
+    def run(self, people: int = 1) -> Iterator["RunningFirstVersion"]:
+        """Run PixTag 0.1 with empty libraries of a number of people during the block.
 
         Raises:
             LocalCloudError: it does not start.
@@ -47,7 +47,7 @@ class FirstVersion:
         with (
             TemporaryDirectory(prefix="pixtag-0.1-") as state,
             subprocess.Popen(
-                [self.python, "-P", _DRIVER, state],
+                [self.python, "-P", _DRIVER, state, str(people)],
                 cwd=self.folder,
                 env=variables | {"PYTHONPATH": str(self.folder)},
                 stdin=subprocess.PIPE,
@@ -63,17 +63,18 @@ class FirstVersion:
                 if not line:
                     raise LocalCloudError("PixTag 0.1 does not start. See its output above.")
                 started = json.loads(line)
-                instance = Instance(started["url"], started["token"], started["owner"], process.pid)
-                yield RunningFirstVersion(instance, process.stdin, process.stdout)
+                instance = Instance(started["url"], started["tokens"][0], started["owner"], process.pid)
+                yield RunningFirstVersion(instance, started["tokens"], process.stdin, process.stdout)
             finally:
                 process.stdin.close()  # the driver stops its processes at the end of its input
 
 
 @dataclass(frozen=True, slots=True)
 class RunningFirstVersion:
-    """A running PixTag 0.1, and the pipe to its driver (`first_driver.py`)."""
+    """A running PixTag 0.1, the access tokens of its people, and the pipe to its driver (`first_driver.py`)."""
 
     instance: Instance
+    tokens: list[str]
     _input: IO[str]
     _output: IO[str]
 

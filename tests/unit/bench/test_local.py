@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from tests.bench.library import COCO
 from tests.bench.local.capture_order import MIDDLE, SMALL_SIZE, YEARS, compose_dated
 from tests.bench.local.composition import OLDEST, SMALLEST, Photo, compose
 from tests.bench.local.footprint import BLOCK, find_processes, measure_disk, measure_memory
-from tests.bench.local.page import FIGURES, PAGE, find_table, render_table
 from tests.bench.local.verdicts import Verdict, grow, speed_up, summarize
 
 PAGE_SIZE = 50
@@ -127,21 +125,3 @@ def test_find_processes_with_child_returns_both() -> None:
     assert {os.getpid(), child.pid} <= {*processes}
     assert len(memory) == len(processes) + 1
     assert all(megabytes > 0 for megabytes in memory.values())
-
-
-def test_render_table_with_verdicts_has_one_row_each() -> None:
-    verdicts = [Verdict("a read", 1.234, "times", "5 ms", 1.5), Verdict("another", 6.0, "times", "7 ms")]
-
-    table = render_table(verdict.to_figures() for verdict in verdicts)
-
-    assert table.splitlines()[2:] == [
-        "| a read | 1.23 times | <= 1.5 | yes | 5 ms |",
-        "| another | 6 times |  |  | 7 ms |",
-    ]
-    assert find_table(f"Text.\n\n{table}\nMore text.") == table
-
-
-def test_benchmarks_page_has_table_of_figures() -> None:
-    verdicts = json.loads(FIGURES.read_text())["local"]["verdicts"]
-
-    assert find_table(PAGE.read_text()) == render_table(verdicts), "run python -m tests.bench.local"

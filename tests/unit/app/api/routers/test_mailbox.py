@@ -3,7 +3,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -158,10 +160,10 @@ def test_mailbox_without_stored_e_mails_returns_404(browser: TestClient, path: s
 )
 def test_stores_have_a_mailbox_only_without_server_and_public_address(
     tmp_path: Path,
-    settings: dict[str, str],
+    settings: dict[str, Any],
     is_shown: bool,  # noqa: FBT001 - a case
 ) -> None:
-    stores = LocalStores(LocalSettings(data=tmp_path, **settings))
+    stores = LocalStores(replace(LocalSettings(data=tmp_path), **settings))
 
     assert (stores.mailbox is stores.mail) == is_shown
 
