@@ -33,13 +33,14 @@ FIRST, CURRENT = "0.1", "now"
 FLOORS: Final = {"api": 0.85, "worker": 0.95}
 STRETCHES: Final = {"api": 0.75, "worker": 0.85}
 ARITHMETIC: Final = {
-    "api": "A profile of the imports (`python -X importtime`) shows where they take their time: PixTag's own 227 modules 39"
-    " %, FastAPI with pydantic, Starlette and OpenTelemetry 24 %, boto3 with botocore and urllib3 11 %, and the"
-    " cryptography of python-jose 6 %. Version 0.1 had 45 modules of its own. A quarter of the time is the first request:"
-    " it imports the routes of searches, of which FastAPI builds each twice, and botocore creates two clients in 0.09 s.",
-    "worker": "Two fifths of the time are imports. The rest is the first upload: NumPy, OpenCV, Pillow and the runtime of"
-    " the model are loaded as in version 0.1, but the upload also imports 50 modules that read metadata and colours, and"
-    " makes 21 calls of AWS instead of 10.",
+    "api": "A profile of the imports (`python -X importtime`) shows where they take their time: PixTag's own 227"
+    " modules 39 %, FastAPI with pydantic, Starlette and OpenTelemetry 24 %, boto3 with botocore and urllib3"
+    " 11 %, and the cryptography of python-jose 6 %. Version 0.1 had 45 modules of its own. A quarter of the"
+    " time is the first request: it imports the routes of searches, of which FastAPI builds each twice, and"
+    " botocore creates two clients in 0.09 s.",
+    "worker": "Two fifths of the time are imports. The rest is the first upload: NumPy, OpenCV, Pillow and the runtime"
+    " of the model are loaded as in version 0.1, but the upload also imports 50 modules that read metadata and"
+    " colours, and makes 21 calls of AWS instead of 10.",
 }
 OWNER: Final = "3f0c7c1e-5d0a-4d3c-9f5e-0a8b6c2d4e10"
 PHASES: Final = ("cpu_answered", "cpu_loaded", "answered", "loaded", "warm")
