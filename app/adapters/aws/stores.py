@@ -26,7 +26,6 @@ from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
-from app.adapters.aws.row_checks import DynamoRowChecks
 from app.adapters.aws.shares import DynamoShares
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
@@ -37,6 +36,8 @@ from app.settings import AwsSettings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_sns.client import SNSClient
+
+    from app.adapters.aws.row_checks import DynamoRowChecks
 
 CONFIG: Final = Config(
     connect_timeout=2,
@@ -183,7 +184,9 @@ class AwsStores(Stores):
 
     @cached_property
     @override
-    def row_checks(self) -> DynamoRowChecks:
+    def row_checks(self) -> "DynamoRowChecks":
+        from app.adapters.aws.row_checks import DynamoRowChecks
+
         return DynamoRowChecks(self._dynamodb, self._settings.table, self.queue)
 
     @cached_property
