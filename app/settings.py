@@ -74,7 +74,8 @@ class SharedSettings:
 
     Attributes:
         registration: The people who may register without an invitation.
-        cors_origins: The origins whose pages may use the API with a key or an access token.
+        cors_origins: The origins whose pages may use the API with a key or an access token, as browsers write them and
+            with commas between them.
     """
 
     registration: str = _setting(_check_registration, default="open")

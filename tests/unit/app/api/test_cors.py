@@ -35,7 +35,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Use:
 @pytest.fixture
 def page(client: TestClient, use: Use) -> TestClient:
     """A client that sends the requests of a page of an allowed origin."""
-    use(f"{ALLOWED}, {OTHER}")
+    use(f"{ALLOWED},{OTHER}")
     client.headers["Origin"] = ALLOWED
     return client
 
