@@ -13,7 +13,7 @@ from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from app.api.access_log import AccessLogMiddleware
 from app.api.address_limits import limit_files, limit_visits
@@ -23,7 +23,7 @@ from app.api.dependencies import DiskDep, MailboxPageDep, RegistrationRuleDep, p
 from app.api.head_limits import HeadLimitMiddleware
 from app.api.head_requests import HeadMiddleware
 from app.api.host_check import HostCheckMiddleware
-from app.api.lazy_routers import ROUTERS, LazyRouter, find_modules
+from app.api.lazy_routers import ROUTERS, LazyRouter
 from app.api.security_headers import SecurityHeadersMiddleware
 from app.api.threads import OneRequestMiddleware, in_thread
 from app.domain import errors
@@ -59,13 +59,6 @@ class PixTag(FastAPI):
         """
         stack = HostCheckMiddleware(super().build_middleware_stack())
         return LifespanMiddleware(AccessLogMiddleware(SecurityHeadersMiddleware(HeadMiddleware(CorsMiddleware(stack)))))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request, after the routes that can match its path are imported."""
-        if scope["type"] == "http":
-            for name in find_modules(scope["path"]):
-                self._lazy_routers[name].load()
-        await super().__call__(scope, receive, send)
 
     @property
     def routes(self) -> list[BaseRoute]:

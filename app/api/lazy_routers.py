@@ -1,10 +1,14 @@
 """Imports the routes of the API when a request needs them (`docs/adr/0064-short-cold-starts.md`)."""
 
 from importlib import import_module
+from itertools import chain
 from threading import Lock
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.routing import Match
+from starlette.types import Scope
+from typing_extensions import override
 
 PACKAGE: Final = "app.api.routers"
 PAGES: Final = "pages"  # its paths are those that no other module has
@@ -45,13 +49,27 @@ ROUTERS: Final = {
 """The modules with routes in the order of their routes, with the first segments of their paths."""
 
 
+_SEGMENTS: Final = frozenset(chain.from_iterable(ROUTERS.values()))
+
+
 class LazyRouter(APIRouter):
-    """The routes of a module, which is imported by `load`. Until then, no route matches a request."""
+    """The routes of a module, which is imported when a path needs it.
+
+    Other paths are not compared with its routes. FastAPI compares a path with the routes of one router after the other.
+    For the last of more than 100 routes, this takes longer than everything else in a small request.
+    """
 
     def __init__(self, module: str) -> None:
         super().__init__()
         self._module = module
         self._lock = Lock()
+
+    @override
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if can_match(self._module, scope["path"]) or scope.get("root_path"):  # only `super` removes a root path
+            self.load()
+            return super().matches(scope)
+        return Match.NONE, {}
 
     def load(self) -> None:
         """Import the module and include its routes, at the first call."""
@@ -60,7 +78,7 @@ class LazyRouter(APIRouter):
                 self.include_router(import_module(f"{PACKAGE}.{self._module}").router)
 
 
-def find_modules(path: str) -> list[str]:
-    """Return the modules whose routes can match a path, in the order of their routes."""
+def can_match(module: str, path: str) -> bool:
+    """Return whether a path begins like a route of this module."""
     segment = path.split("/", 2)[1] if "/" in path else ""
-    return [name for name, segments in ROUTERS.items() if segment in segments] or [PAGES]
+    return segment not in _SEGMENTS if module == PAGES else segment in ROUTERS[module]

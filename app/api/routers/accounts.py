@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.account_schemas import CodeResponse, EmailRequest, Name, NewPasswordRequest, NextStepResponse, Password
@@ -17,7 +17,6 @@ from app.api.dependencies import (
     SharesDep,
     require_space,
 )
-from app.api.path_router import PathRouter
 from app.api.problems import clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -25,7 +24,7 @@ from app.domain.ports import Accounts
 from app.domain.registration import RegistrationMode, RegistrationRule
 from app.services.account_deletion import delete_account
 
-router = PathRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
 
 @router.post(

@@ -1,17 +1,16 @@
 """Changes the e-mail addresses of accounts."""
 
-from fastapi import status
+from fastapi import APIRouter, status
 from pydantic import BaseModel, Field
 
 from app.api.account_schemas import Code, CodeResponse, Email, Password
 from app.api.auth import EDIT, CurrentUser
 from app.api.dependencies import AddressChangeDep, MailboxPageDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 
-router = PathRouter(route_class=StrictRoute, prefix="/auth/me/email", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth/me/email", tags=["accounts"])
 
 NewEmail = Field(description="Your new e-mail address.", examples=["ada@example.org"])
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, status
+from fastapi import APIRouter, Depends, Path, Query, status
 from pydantic import BaseModel, Field
 
 from app import wiring
@@ -20,7 +20,6 @@ from app.api.dependencies import (
     SharesDep,
     provide,
 )
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.threads import in_thread
@@ -53,7 +52,7 @@ def require_administrator(
 
 AdministratorDep = Annotated[Administration, Depends(require_administrator)]
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute,
     prefix="/admin",
     tags=["administration"],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 
 from app.api.album_schemas import AlbumImagesCursor, AlbumImagesRequest, AlbumOrderRequest, AlbumResponse
 from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
@@ -15,7 +15,6 @@ from app.api.dependencies import AlbumsDep, ObjectsDep
 from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
 from app.api.operations import OperationStarter, OperationStarterDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, to_image_page
@@ -26,9 +25,7 @@ from app.domain.ports import Albums
 from app.services.albums import change_album
 from app.services.library import Library
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken))
 
 
 @router.get(

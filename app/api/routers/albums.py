@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from fastapi import Depends, Response, status
+from fastapi import APIRouter, Depends, Response, status
 
 from app.api.album_schemas import (
     AlbumChange,
@@ -19,7 +19,6 @@ from app.api.album_viewer import AlbumReaderDep, AlbumViewerDep
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.conditional_requests import ExpectedVersion
 from app.api.dependencies import AlbumsDep, ImagesDep, ObjectsDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION
@@ -29,9 +28,7 @@ from app.domain.ids import is_id, new_id
 from app.domain.ports import Images
 from app.services.albums import change_album, is_shown
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/albums", tags=["albums"], responses=responses(errors.InvalidToken))
 
 
 @router.get("", operation_id="listAlbums", summary="List albums", responses=responses(errors.InvalidCursor))

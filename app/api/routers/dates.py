@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial, reduce
 from typing import Annotated, Final, Self
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
@@ -14,7 +14,6 @@ from app.api.conditional_requests import ExpectedVersion
 from app.api.dependencies import LibraryDep, ObjectsDep
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.operations import AppliedOperation, OperationId, OperationStarterDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImageDetails, to_image_details
@@ -37,9 +36,7 @@ DATE_FORMS: Final = (
     " `2019-07-28T01:03:00+09:00`. Null returns to the date of the import or the file."
 )
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
 class ImageChange(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final, Protocol, Self
 
-from fastapi import Depends, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser, current_user, limit_detections
@@ -12,7 +12,6 @@ from app.api.conditional_requests import ExpectedVersion
 from app.api.dependencies import IngestDep, LibraryDep, ObjectsDep, RedetectionsDep, require_space
 from app.api.detection_schemas import NewBox
 from app.api.idempotency import IdempotencyKey, identify_request
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import LOCATION, ImageDetails, to_image_details
@@ -26,7 +25,7 @@ from app.domain.tags import MAX_TAGS, new_tag_name, tag_name
 MAX_REVIEWED: Final = 300
 MAX_ID_LENGTH: Final = 26
 
-router = PathRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["detections"], responses=responses(errors.InvalidToken))
 
 BOX_ERRORS: Final = (
     errors.ImageNotFound,

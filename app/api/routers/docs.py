@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from app.api.dependencies import ObjectsDep
-from app.api.path_router import PathRouter
 from app.api.security_headers import page_policy
 
-router = PathRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 PAGE: Final = """<!doctype html>
 <html lang="en">

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final
 
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser
 from app.api.bulk import MAX_IMAGES
 from app.api.dependencies import ImagesDep, ObjectsDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import find_original
@@ -22,9 +22,7 @@ from detector.metadata.values import TimeSource
 
 MAX_ID: Final = 64  # the characters of an id that may be another one's
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
 class DownloadRequest(BaseModel, extra="forbid", strict=True):

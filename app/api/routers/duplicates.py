@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
@@ -9,7 +10,6 @@ from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep
 from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, ImageSummary, to_image_page, to_image_summary
@@ -19,7 +19,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.similar_images import MAX_MEMBERS
 from app.services.similar_images import list_duplicates, list_duplicates_of_group
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute,
     prefix="/duplicates",
     tags=["images"],

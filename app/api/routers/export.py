@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Query, Response
+from fastapi import APIRouter, Query, Response
 
 from app.api.auth import CurrentUser
 from app.api.coco_schemas import CocoDocument
 from app.api.dependencies import AlbumsDep, ImagesDep
 from app.api.export_formats import COLUMNS, WRITERS, ExportFormat, write_page
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -45,7 +44,7 @@ PageCursor = Annotated[
     ),
 ]
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute, tags=["export"], responses=responses(errors.InvalidToken, errors.InvalidCursor)
 )
 

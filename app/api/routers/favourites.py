@@ -1,19 +1,17 @@
 """Marks many images as favourites."""
 
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.bulk import BULK_ERRORS, BulkResponse, BulkRunnerDep, ImageSelection
 from app.api.operations import OperationId, OperationStarterDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 from app.domain.images import ImageState
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 
 class FavouritesRequest(BaseModel, extra="forbid", strict=True):

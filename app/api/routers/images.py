@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -13,7 +13,6 @@ from app.api.dependencies import ImagesDep, LibraryDep, ObjectsDep
 from app.api.json_response import JsonResponse
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
 from app.api.operations import OperationId, OperationStarterDep
-from app.api.path_router import PathRouter
 from app.api.problems import RETRY_AFTER, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImageDetails, ImagePage, find_original, to_image_details, to_image_page
@@ -21,9 +20,7 @@ from app.domain import errors
 from app.domain.images import LISTED, ImageState, ImageSummary
 from app.domain.plans import Order
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/images", tags=["images"], responses=responses(errors.InvalidToken))
 
 BULK_RESPONSES = responses(*BULK_ERRORS)
 ORIGINAL_FILE: Final[dict[str, Any]] = {

@@ -4,12 +4,11 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import AccountsDep, ApiKeysDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
@@ -20,7 +19,7 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.subscriptions import MAX_TITLE, clean_title
 from app.services.api_keys import issue_key
 
-router = PathRouter(route_class=StrictRoute, prefix="/keys", tags=["keys"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/keys", tags=["keys"], responses=responses(errors.InvalidToken))
 
 _EXAMPLE_KEY: Final = f"pixtag_1v8HqpqQFz3bVYbJpWwEtc{EXAMPLE_ID}_…"
 

@@ -7,12 +7,12 @@ GET only asks, because virus filters open all links in e-mails. POST does what t
 from http import HTTPStatus
 from typing import Final
 
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.api.dependencies import MailLinksDep
 from app.api.languages import VARY, LanguageDep
 from app.api.mail_link_page import SECURITY_POLICY, render_not_valid, render_question, render_result
-from app.api.path_router import PathRouter
 from app.services.mail_links import LINKS_PATH
 
 HEADERS: Final = {
@@ -22,7 +22,7 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex",
 }
 
-router = PathRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
 @router.get(f"{LINKS_PATH}/{{token}}")

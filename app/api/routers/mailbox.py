@@ -3,12 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.api.dependencies import MailboxDep, ObjectsDep
 from app.api.mailbox_page import MAILS, SECURITY_POLICY, render_page
-from app.api.path_router import PathRouter
 from app.domain.ports import Mailbox
 from app.settings import LOOPBACK_NAMES
 
@@ -16,7 +15,7 @@ FORWARDING_HEADERS: Final = (
     *("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"),
 )
 
-router = PathRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
 async def open_mailbox(request: Request, mailbox: MailboxDep) -> Mailbox:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -13,7 +13,6 @@ from app.api.dependencies import ObjectServerDep, SettingsDep
 from app.api.file_response import respond
 from app.api.form_stream import receive_form, receive_part
 from app.api.head_requests import is_head
-from app.api.path_router import PathRouter
 from app.api.problems import FORM_PATH
 from app.api.security_headers import DENY_ALL
 from app.domain.errors import InvalidLink, UploadStalled
@@ -24,7 +23,7 @@ IMMUTABLE: Final = "private, max-age=31536000, immutable"
 VALIDATE: Final = "private, no-cache"  # browsers keep an original, and check that it was not deleted
 NO_SCRIPTS: Final = f"{DENY_ALL}; sandbox"  # a photo runs nothing, even if a browser takes it for a page
 
-router = PathRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
 async def require_server(server: ObjectServerDep) -> ObjectServer:

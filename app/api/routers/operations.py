@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import MAX_IMAGES, BulkResponse, apply_to_image, respond
 from app.api.dependencies import DiskDep, OperationsDep, QuotasDep, UndoDep
 from app.api.operations import EXAMPLE_OPERATION
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -19,7 +18,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.quotas import Rate
 from app.domain.undo_values import is_move
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute, prefix="/operations", tags=["operations"], responses=responses(errors.InvalidToken)
 )
 

@@ -6,13 +6,12 @@ The service worker answers `POST /share-target`. The route here is for browsers 
 from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import Depends, status
+from fastapi import APIRouter, Depends, status
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from app.api.dependencies import ObjectsDep
 from app.api.languages import VARY, LanguageDep
-from app.api.path_router import PathRouter
 from app.api.security_headers import DENY_ALL, REQUIRE_TRUSTED_TYPES, TRUSTED_TYPES, page_policy
 from app.api.ui_files import ui_folder
 from app.domain import errors
@@ -45,7 +44,7 @@ _SERVICE_WORKER_POLICY: Final = f"{DENY_ALL}; connect-src 'self'; {TRUSTED_TYPES
 # The only policy makes the URL of the service worker, see static/src/offline/registration.ts.
 _PAGE_SOURCES: Final = f"manifest-src 'self'; worker-src 'self'; {REQUIRE_TRUSTED_TYPES} service-worker"
 
-router = PathRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
 
 UiFolderDep = Annotated[Path, Depends(ui_folder)]

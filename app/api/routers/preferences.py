@@ -1,16 +1,16 @@
 """Returns and changes the preferences of a person."""
 
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.auth import EDIT, CurrentUser
 from app.api.dependencies import PreferencesDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 from app.domain.preferences import Preferences
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute, prefix="/auth/me/preferences", tags=["accounts"], responses=responses(errors.InvalidToken)
 )
 

@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from fastapi import Depends, status
+from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, Field
 
 from app.api.account_schemas import CodeResponse, Email, EmailRequest, Name, NameOrNone, NewPasswordRequest, Password
 from app.api.auth import EDIT, CurrentUser
 from app.api.dependencies import AccountsDep, InvitationsDep, MailboxPageDep, RegistrationDep, UiUrlDep, require_space
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 from app.domain.registration import Invitation
 
-router = PathRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 
 
 class RegistrationRequest(BaseModel, extra="forbid", strict=True):

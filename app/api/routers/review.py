@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter
 from fastapi import Query as QueryParameter
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep, ObjectsDep
 from app.api.json_response import JsonResponse
 from app.api.list_parameters import Limit
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import ImagePage, to_image_page
@@ -16,7 +16,7 @@ from app.domain import errors
 from app.domain.ids import EXAMPLE_ID
 from app.domain.pages import MAX_CURSOR
 
-router = PathRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import Depends, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
@@ -14,7 +14,6 @@ from app.api.facet_schemas import Facets, to_facets
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.json_response import JsonResponse
 from app.api.list_parameters import Cursor, Direction, Limit, ListDirection
-from app.api.path_router import PathRouter
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_validation import StrictRoute
 from app.api.schemas import (
@@ -44,7 +43,7 @@ MAX_COMPARED: Final = 200
 MAX_NEAR_TAGS: Final = 4  # an index page is read for each
 PART_PAGES: Final = MAX_PAGES // 2  # for each of the two searches by a picture
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute,
     prefix="/search",
     tags=["search"],

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import Cookie, Depends, Request, Response, status
+from fastapi import APIRouter, Cookie, Depends, Request, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.account_schemas import MAX_REFRESH_TOKEN, AccessToken
 from app.api.dependencies import AccountsDep, SettingsDep
-from app.api.path_router import PathRouter
 from app.api.problems import SESSION_COOKIE, SESSION_PATH, clear_session, responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -28,7 +27,7 @@ async def require_csrf_header(request: Request) -> None:
         raise errors.CsrfHeaderMissing
 
 
-router = PathRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=StrictRoute, prefix="/auth", tags=["accounts"])
 SET_COOKIE: Final[dict[str, Any]] = {
     "Set-Cookie": {
         "description": "The session cookie. It is empty when the session ends.",

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 
-from fastapi import Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
@@ -25,7 +25,6 @@ from app.api.dependencies import (
 from app.api.head_requests import is_head
 from app.api.languages import VARY, LanguageDep, choose_language
 from app.api.missing_page import wants_page
-from app.api.path_router import PathRouter
 from app.api.problems import to_response
 from app.api.share_page import (
     PhotoView,
@@ -77,7 +76,7 @@ class SharedRoute(APIRoute):
         return handle_with_pages
 
 
-router = PathRouter(include_in_schema=False, route_class=SharedRoute)
+router = APIRouter(include_in_schema=False, route_class=SharedRoute)
 
 
 def _explain(request: Request, error: errors.PixTagError) -> Response:
@@ -239,7 +238,7 @@ class Picture(StrEnum):
     ORIGINAL = "original"
 
 
-@router.get("/s/{token}/images/{image_id}/{picture}")
+@router.get("/s/{token}/images/{image_id}/{picture}")  # noqa: FAST003 - `admit` reads the token
 def get_picture(
     image_id: str,
     picture: str,
@@ -267,7 +266,7 @@ def get_picture(
     return RedirectResponse(link, HTTPStatus.TEMPORARY_REDIRECT)
 
 
-@router.get("/s/{rest:path}")
+@router.get("/s/{rest:path}")  # noqa: FAST003 - any other path
 def refuse_other_paths() -> Response:
     """Refuse a link that was damaged, with the same page as any other link that does not work."""
     raise errors.ShareLinkInvalid

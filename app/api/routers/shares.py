@@ -3,13 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Self
 
-from fastapi import Depends, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from app.api.album_schemas import ImageId
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import AccountsDep, SharesDep, SharingDep, UiUrlDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
@@ -20,9 +19,7 @@ from app.domain.shares import MAX_IMAGES, MAX_PASSWORD, MAX_TITLE, MIN_PASSWORD,
 from app.domain.subscriptions import clean_title
 from app.services.shares import NewShare
 
-router = PathRouter(
-    route_class=StrictRoute, prefix="/shares", tags=["shares"], responses=responses(errors.InvalidToken)
-)
+router = APIRouter(route_class=StrictRoute, prefix="/shares", tags=["shares"], responses=responses(errors.InvalidToken))
 
 _EXAMPLE_SEARCH: Final = "5f2b0c1d9e8a7b6c5d4e3f2a1b"
 _EXAMPLES: Final[list[JsonValue]] = [{"album": EXAMPLE_ID, "expires_at": "2027-01-31T16:20:00Z"}]

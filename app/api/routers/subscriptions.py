@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import Depends, Response, status
+from fastapi import APIRouter, Depends, Response, status
 
 from app.api.auth import EDIT, CurrentUser, limit_edits
 from app.api.dependencies import (
@@ -15,7 +15,6 @@ from app.api.dependencies import (
     QuotasDep,
     SubscriptionsDep,
 )
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.subscription_schemas import (
@@ -38,7 +37,7 @@ from app.domain.quotas import Rate
 from app.domain.subscriptions import subscribe as add_to
 from app.services.suggestions import suggest_for_alert
 
-router = PathRouter(
+router = APIRouter(
     route_class=StrictRoute, prefix="/subscriptions", tags=["subscriptions"], responses=responses(errors.InvalidToken)
 )
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Annotated, Self
 
-from fastapi import Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 
 from app.api.auth import EDIT, CurrentUser
@@ -12,7 +12,6 @@ from app.api.dependencies import ImagesDep
 from app.api.idempotency import IdempotencyKey, identify_request
 from app.api.json_response import JsonResponse
 from app.api.operations import OperationId, OperationStarterDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.api.tag_schemas import TagName
@@ -24,7 +23,7 @@ from app.domain.pages import MAX_CURSOR
 from app.domain.tags import MAX_COUNT, MAX_TAG_LENGTH, MAX_TAGS, new_tag_name, normalize, tag_name
 from app.domain.terms import write_name
 
-router = PathRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, prefix="/tags", tags=["tags"], responses=responses(errors.InvalidToken))
 
 
 class TagTotal(BaseModel):

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
+from fastapi import APIRouter
 from fastapi import Query as QueryParameter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import ImagesDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
 from app.domain.query import MAX_TEXT, parse
 from app.services.timeline import MAX_MATCHES, find_timeline
 
-router = PathRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["images"], responses=responses(errors.InvalidToken))
 
 
 class MonthTotal(BaseModel):

@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal, Self
 
-from fastapi import Form, Request, Response, status
+from fastapi import APIRouter, Form, Request, Response, status
 from pydantic import BaseModel, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
@@ -12,7 +12,6 @@ from app.api.account_schemas import MAX_REFRESH_TOKEN, AccessToken
 from app.api.dependencies import AccountsDep
 from app.api.oauth import OAuthRoute, require_one_authentication
 from app.api.oauth import responses as oauth_responses
-from app.api.path_router import PathRouter
 from app.domain import errors
 from app.domain.api_keys import PREFIX, Scope
 
@@ -22,7 +21,7 @@ SCOPE_PATTERN: Final = r"^([!#-\[\]-~]+( [!#-\[\]-~]+)*)?$"  # RFC 6749, section
 
 _ACCESS_TOKEN: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
-router = PathRouter(route_class=OAuthRoute, prefix="/auth", tags=["accounts"])
+router = APIRouter(route_class=OAuthRoute, prefix="/auth", tags=["accounts"])
 
 VisibleText = Annotated[str, Field(max_length=MAX_REFRESH_TOKEN, pattern="^[!-~]*$")]
 

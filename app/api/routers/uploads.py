@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from fastapi import Response, status
+from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, Uploader
 from app.api.dependencies import IngestDep, ObjectsDep, PartUploadsDep
 from app.api.file_forms import ReceivedFile, describe_file
 from app.api.metadata_schemas import UploadMetadata
-from app.api.path_router import PathRouter
 from app.api.problems import MAX_FILE_BYTES, responses
 from app.api.request_times import ZonedTime
 from app.api.request_validation import StrictRoute
@@ -26,7 +25,7 @@ from app.domain.uploads import Upload
 MAX_TYPE: Final = 255  # characters of a media type (RFC 6838, section 4.2)
 MAX_NAME_TEXT: Final = 4 * MAX_NAME_BYTES  # a longer stored name is cut off
 
-router = PathRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
 
 class UploadRequest(BaseModel, extra="forbid", strict=True):

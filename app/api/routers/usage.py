@@ -1,10 +1,10 @@
 """Returns the usage and the limits of an account."""
 
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser
 from app.api.dependencies import DiskDep, QuotasDep
-from app.api.path_router import PathRouter
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
 from app.domain import errors
@@ -19,7 +19,7 @@ from app.domain.quotas import (
     MAX_UPLOADS_PER_MINUTE,
 )
 
-router = PathRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
+router = APIRouter(route_class=StrictRoute, tags=["uploads"], responses=responses(errors.InvalidToken))
 
 
 class UsageResponse(BaseModel):
