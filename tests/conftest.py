@@ -316,7 +316,7 @@ def queue_worker(services: "Services", outbox_worker: "OutboxWorker") -> "QueueW
 @pytest.fixture
 def rival(backend: str, detector: "FakeDetector", request: pytest.FixtureRequest) -> "Iterator[Services]":
     """The stores and services of another process."""
-    if backend == "aws":  # pragma: no cover - only in `make torture`
+    if backend == "aws":
         from tests.support.aws import connect_aws
 
         yield connect_aws(lambda: detector)

