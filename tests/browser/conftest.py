@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import (
@@ -61,10 +62,19 @@ SERVICE_WORKER_BLOCKED = (
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "phone": PHONE}
-SIZE_SAMPLE = SIZES if TORTURE else {"desktop": DESKTOP, "phone": PHONE}
-all_sizes = pytest.mark.parametrize("size", SIZE_SAMPLE.values(), ids=SIZE_SAMPLE)
+Test = TypeVar("Test", bound=Callable[..., None])
 
 expect.set_options(timeout=SECONDS * 1000)
+
+
+def all_sizes(test: Test) -> Test:
+    """Parametrize a test with all sizes in `make torture`, and with the desktop or the phone in `make test`.
+
+    The name of the test decides which, so that it is always the same one.
+    """
+    names = list(SIZES) if TORTURE else [("desktop", "phone")[crc32(test.__name__.encode()) % 2]]
+    sized: Test = pytest.mark.parametrize("size", [SIZES[name] for name in names], ids=names)(test)
+    return sized
 
 
 def wait_until(page: Page, holds: Callable[[], object], what: str) -> None:

@@ -11,6 +11,7 @@ from app.adapters.local.images import SqliteImages
 from app.domain.images import ImageState
 from infra.local.scenes import scene
 from tests.browser.conftest import PASSWORD, Visitor, wait_until
+from tests.support.sampling import TORTURE
 
 TITLE = "Sommer in Köln"
 
@@ -64,11 +65,6 @@ def test_each_kind_of_operation_works_in_the_documentation(ada: Visitor) -> None
     open_docs(ada)
     picture = scene(stop_signs=1)
 
-    with try_out(ada, "albums-createAlbum") as form:
-        form.locator("textarea").fill(f'{{"title": "{TITLE}"}}')
-    assert read_response(form)[0] == "201"
-    assert TITLE in read_response(form)[1]
-
     with try_out(ada, "uploads-uploadImage") as form:
         form.locator("input[type=file]").set_input_files(
             {"name": "street.png", "mimeType": "image/png", "buffer": picture}
@@ -83,6 +79,17 @@ def test_each_kind_of_operation_works_in_the_documentation(ada: Visitor) -> None
     assert read_response(form)[0] == "200"
     assert download(ada, form) == picture
 
+    with try_out(ada, "albums-createAlbum") as form:
+        form.locator("textarea").fill(f'{{"title": "{TITLE}"}}')
+    assert read_response(form)[0] == "201"
+    assert TITLE in read_response(form)[1]
+
+    if TORTURE:  # the page takes seconds for each operation
+        check_other_operations(ada, image_id)
+
+
+def check_other_operations(ada: Visitor, image_id: str) -> None:
+    """Export, search, move to the trash, and delete the account."""
     with try_out(ada, "export-exportCsv") as form:
         pass
     assert download(ada, form).decode().splitlines()[1].startswith(f"{image_id},street.png,")

@@ -9,6 +9,7 @@ import pytest
 from infra.local.pixtag import PixTag
 from infra.local.program import find_free_ports
 from tests.support.pixtag_commands import Command, pixtag_command, uvicorn_command
+from tests.support.sampling import TORTURE
 
 Person = Callable[[], httpx.Client]
 
@@ -22,6 +23,13 @@ def person(pixtag: PixTag) -> Iterator[Person]:
 
 @pytest.fixture(params=[pixtag_command, uvicorn_command], ids=["pixtag", "uvicorn"])
 def command(request: pytest.FixtureRequest) -> Command:
+    run: Command = request.param
+    return run
+
+
+@pytest.fixture(params=[pixtag_command, uvicorn_command] if TORTURE else [pixtag_command])
+def any_command(request: pytest.FixtureRequest) -> Command:
+    """One command, for tests of what both do in the same way. In `make torture`, both of them."""
     run: Command = request.param
     return run
 

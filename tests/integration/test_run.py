@@ -28,20 +28,12 @@ from tests.support.pixtag_commands import (
     pixtag_command,
     run_to_end,
     start,
-    uvicorn_command,
     variables,
 )
 from tests.support.sampling import TORTURE
 from tests.support.workers import list_workers
 
 SECONDS: Final = 20
-
-
-@pytest.fixture(params=[pixtag_command, uvicorn_command] if TORTURE else [pixtag_command])
-def any_command(request: pytest.FixtureRequest) -> Command:
-    """One command, for tests of what both do in the same way. In `make torture`, both of them."""
-    run: Command = request.param
-    return run
 
 
 SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

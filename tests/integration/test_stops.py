@@ -49,14 +49,14 @@ SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 COMMANDS: Final = [pixtag_command, uvicorn_command]
 
 
-def ends(*sample: signal.Signals) -> pytest.MarkDecorator:
-    """Parametrize a test by a command and the signal that ends it: all pairs, or one signal of the sample for each."""
-    pairs = list(product(COMMANDS, SIGNALS) if TORTURE else zip(COMMANDS, sample, strict=True))
+def ends(*sample: tuple[Command, signal.Signals]) -> pytest.MarkDecorator:
+    """Parametrize a test by a command and the signal that ends it: all pairs, or the sample in `make test`."""
+    pairs = list(product(COMMANDS, SIGNALS) if TORTURE else sample)
     ids = [f"{command.__name__}-{number.name}" for command, number in pairs]
     return pytest.mark.parametrize(("command", "number"), pairs, ids=ids)
 
 
-@ends(signal.SIGTERM, signal.SIGKILL)
+@ends((pixtag_command, signal.SIGTERM), (uvicorn_command, signal.SIGKILL))
 def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, number: signal.Signals) -> None:
     with start(command(port), data, port) as process:
         assert len(list_workers(data)) == 1
@@ -70,7 +70,7 @@ def test_nothing_runs_after_a_signal(command: Command, data: Path, port: int, nu
 def run_in_closed_terminal(run: Callable[[], None], port: int) -> None:
     """Call a function that runs PixTag, in a process with its own terminal. Close it when the worker runs."""
     child, terminal = pty.fork()
-    if not child:  # pragma: no cover - another process
+    if not child:
         os.chdir(ROOT)
         run()
         os._exit(0)
@@ -82,7 +82,7 @@ def run_in_closed_terminal(run: Callable[[], None], port: int) -> None:
 
 
 def test_nothing_runs_after_the_terminal_is_closed(command: Command, data: Path, port: int) -> None:
-    def run() -> None:  # pragma: no cover - in another process
+    def run() -> None:
         os.execvpe(KEEP_HANGUP[0], [*KEEP_HANGUP, *command(port)], variables(data))  # noqa: S606 - PixTag's own program
 
     run_in_closed_terminal(run, port)
@@ -93,7 +93,7 @@ def test_nothing_runs_after_the_terminal_is_closed(command: Command, data: Path,
 def test_nothing_runs_after_the_terminal_of_another_program_is_closed(data: Path, port: int) -> None:
     """The system tells only the program that opened the terminal. It may wait for PixTag, as make does."""
 
-    def run() -> None:  # pragma: no cover - in another process
+    def run() -> None:
         signal.signal(signal.SIGHUP, lambda *_: None)
         subprocess.run(pixtag_command(port), env=variables(data), check=False)
 
@@ -157,7 +157,7 @@ def read_receives(data: Path) -> list[int]:
     return [row[0] for row in rows]
 
 
-@ends(signal.SIGKILL, signal.SIGTERM)
+@ends((uvicorn_command, signal.SIGTERM))
 def test_busy_pixtag_stops_at_once_and_continues_after_the_next_start(
     command: Command, data: Path, port: int, number: signal.Signals
 ) -> None:
@@ -200,20 +200,20 @@ def stop_worker(data: Path) -> int:
     return worker
 
 
-def test_start_while_a_worker_of_a_killed_pixtag_lives_is_refused(command: Command, data: Path, port: int) -> None:
-    with start(command(port), data, port) as process:
+def test_start_while_a_worker_of_a_killed_pixtag_lives_is_refused(any_command: Command, data: Path, port: int) -> None:
+    with start(any_command(port), data, port) as process:
         worker = stop_worker(data)
         process.kill()
         process.wait()
         try:
-            result = run_to_end(command(port), data)
+            result = run_to_end(any_command(port), data)
         finally:
             os.kill(worker, signal.SIGCONT)
 
     assert result.returncode != 0
     assert f"A worker of PixTag, process {worker}, still uses the folder {data}, although" in result.stderr
     assert "Traceback" not in result.stderr
-    with start(command(port), data, port):
+    with start(any_command(port), data, port):
         assert worker not in list_workers(data)
 
 

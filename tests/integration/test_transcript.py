@@ -148,7 +148,7 @@ def test_own_reader_reads_sidecar_as_exiftool_does(outputs: dict[str, str], fold
 
 
 @pytest.mark.skipif(not shutil.which("exiftool"), reason="exiftool is not installed")
-def test_exiftool_reads_sidecar(outputs: dict[str, str], folder: Path) -> None:  # pragma: no cover - see above
+def test_exiftool_reads_sidecar(outputs: dict[str, str], folder: Path) -> None:
     program = subprocess.run(EXIFTOOL.command.split(), cwd=folder, check=True, capture_output=True, text=True)
 
     assert program.stdout == EXIFTOOL.output

@@ -194,10 +194,10 @@ class MotoLibraryMachine(MotoMixin, LibraryMachine):
 
 
 LibraryMachine.TestCase.settings = settings(
-    max_examples=rounds(25, 200), stateful_step_count=50, derandomize=not TORTURE
+    max_examples=rounds(15, 200), stateful_step_count=50, derandomize=not TORTURE
 )
 MotoLibraryMachine.TestCase.settings = settings(
-    max_examples=rounds(10, 200), stateful_step_count=50, derandomize=not TORTURE
+    max_examples=rounds(5, 200), stateful_step_count=50, derandomize=not TORTURE
 )
 # The time limit is long because Hypothesis needs much time to shrink a failure. Other tests cover this code.
 TestLocalLibrary = pytest.mark.no_cover(pytest.mark.timeout(1_800)(LibraryMachine.TestCase))

@@ -2,11 +2,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.request_validation import MAX_DEPTH, read_json
 from app.domain.errors import InvalidRequest
+from tests.support.sampling import rounds
 
 pytestmark = pytest.mark.no_cover
 
@@ -35,6 +36,7 @@ def test_read_json_of_any_bytes_returns_the_standard_value_or_rejects_them(data:
     assert b"\0" not in json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
 
 
+@settings(max_examples=rounds(30, 300))
 @given(objects, st.data())
 def test_read_json_of_a_damaged_body_returns_or_rejects_it(value: dict[str, Any], draw: st.DataObject) -> None:
     data = bytearray(json.dumps(value).encode())

@@ -74,7 +74,7 @@ class Newcomer:
             response, _ = self.send("POST", "/auth/token", data=form)
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return response
-            time.sleep(int(response.headers["Retry-After"]))  # pragma: no cover - only after many kills
+            time.sleep(int(response.headers["Retry-After"]))
 
     def get_me(self, token: str) -> int:
         """Return the status of a request with an access token."""

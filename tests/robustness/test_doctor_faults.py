@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-STRIDE = rounds(311, 5)  # of the pairs of a call and a fault
+STRIDE = rounds(997, 5)  # of the pairs of a call and a fault
 ALBUMS = [Album(new_id(), title, datetime(2026, 1, 31, tzinfo=UTC)) for title in ("Summer", "Winter")]
 STRAY_ID = "01jd8xk3v5m0z8q4n2c7r9t1wy"
 

@@ -59,7 +59,7 @@ def kill_at_each_change(
         assert repeated.returncode == 0 or "is not damaged" in repeated.stderr, (number, repeated.stderr)
         check(data)
         shutil.rmtree(data)
-    pytest.fail("The command does not end.")  # pragma: no cover - the test has failed
+    pytest.fail("The command does not end.")
 
 
 def read_column(database: Path, statement: str) -> list[object]:

@@ -27,7 +27,7 @@ from tests.support.sampling import rounds
 from tests.support.schedule import run_schedule_soon
 
 MANY: Final = 100
-KILLS: Final = int(os.environ.get("KILLS", rounds(4, MANY)))
+KILLS: Final = int(os.environ.get("KILLS", rounds(2, MANY)))
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def test_client_without_any_response_fails(no_pause: None, monkeypatch: pytest.M
         client.compare()
 
 
-def use_until(over: Event, use: Callable[[Callable[[], bool]], None]) -> None:  # pragma: no cover - only in torture
+def use_until(over: Event, use: Callable[[Callable[[], bool]], None]) -> None:
     """Use PixTag until the event is set. Set it if something fails."""
     try:
         use(over.is_set)
@@ -160,7 +160,7 @@ def use_until(over: Event, use: Callable[[Callable[[], bool]], None]) -> None:  
         over.set()
 
 
-def begin(pixtag: Running, stack: ExitStack) -> list[AccountClient]:  # pragma: no cover - only in torture
+def begin(pixtag: Running, stack: ExitStack) -> list[AccountClient]:
     """Create the accounts and the clients that share them."""
     clients = []
     for number in range(ACCOUNTS):
@@ -175,7 +175,7 @@ def begin(pixtag: Running, stack: ExitStack) -> list[AccountClient]:  # pragma: 
 @pytest.mark.skipif(not TORTURE, reason="It takes 20 minutes.")
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("run", [run_on_this_machine, run_on_emulated_aws])
-def test_killed_processes_lose_no_change_of_twenty_clients(  # pragma: no cover - only in torture
+def test_killed_processes_lose_no_change_of_twenty_clients(
     run: Callable[[Path], AbstractContextManager[Running]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     over = Event()

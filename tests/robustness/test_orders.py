@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PHOTO = make_gray_jpeg()
 TWIN = "twin.jpg"
-STRIDE = 29  # of the pairs of operations, in `make test`
+STRIDE = 53  # of the pairs of operations, in `make test`
 
 Operation = Callable[[World, str], object]
 
