@@ -117,7 +117,7 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 
 .PHONY: test
 test: setup .venv-ministack/installed ## Everyday: Run every check and every test with coverage, as CI does
-	$(MAKE) --jobs 2 --output-sync check audit test-openapi
+	$(MAKE) --jobs 3 --output-sync check audit test-openapi
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
