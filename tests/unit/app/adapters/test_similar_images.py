@@ -13,7 +13,7 @@ from app.domain.ports import Images, SimilarImages
 from app.domain.ports.similar_images import MAX_PER_PREFIX
 from app.domain.similar_images import find_links, link_similar
 from tests.support.fakes import image
-from tests.support.picture_hashes import make_hash
+from tests.support.picture_hashes import make_hash, skip_links
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -186,7 +186,7 @@ def test_damaged_hash_is_unknown(
     images: Images, similar: SimilarImages, owner: str, rest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(f"{type(images).__module__}.link_similar", lambda *_: None)
+        skip_links(patch, images)
         damaged = add(images, owner, make_hash(1)[:6] + rest)
 
     copies = [add(images, owner, make_hash(1)).id for _ in range(2)]

@@ -10,6 +10,7 @@ from app.domain.ports import Images
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector.picture_hash import hash_picture
+from tests.support.picture_hashes import skip_links
 from tests.support.pictures import paint_picture
 from tests.support.uploads import IngestBytes
 
@@ -46,8 +47,8 @@ def test_redetection_adds_the_picture_hash_to_an_older_image(
 def test_ingest_of_a_repeated_message_completes_the_group(
     image: Image, jpeg: bytes, ingest: Ingest, ingest_bytes: IngestBytes, images: Images, owner: str
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:  # as if the process ended after the transaction
-        patch.setattr(f"{type(images).__module__}.link_similar", lambda *_: None)
+    with pytest.MonkeyPatch.context() as patch:
+        skip_links(patch, images)
         copy = ingest_bytes(jpeg + b"another file")
     before = images.similar.list_grouped(owner, "~", 10)
 

@@ -5,7 +5,7 @@ import pytest
 from app.domain.images import Image
 from tests.support.doctor import check
 from tests.support.libraries import Library
-from tests.support.picture_hashes import make_hash
+from tests.support.picture_hashes import make_hash, skip_links
 
 
 def set_hash(library: Library, image: Image, picture_hash: str) -> Image:
@@ -23,8 +23,8 @@ def test_image_that_is_not_in_the_group_of_its_copies_is_reported_and_repaired(
     second = set_hash(library, library.add_photo(owner, photo + b"second"), make_hash(1))
     third = library.add_photo(owner, photo + b"third")
     set_hash(library, library.add_photo(owner, photo + b"other"), make_hash(2))
-    with monkeypatch.context() as patch:  # as if the process ended after the transaction
-        patch.setattr(f"{type(library.services.images).__module__}.link_similar", lambda *_: None)
+    with monkeypatch.context() as patch:
+        skip_links(patch, library.services.images)
         third = set_hash(library, third, make_hash(1, [60]))
     before = list_ids(library, owner)
 
