@@ -133,7 +133,7 @@ BEYOND_UNITS := tests/integration/test_client.py tests/robustness/test_local_sig
 test-python: setup ## Develop: Run the tests that need no browser, and require the unit tests to reach each line and branch
 	nice -n 5 $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --cov --cov-report term --cov-fail-under 100 \
 		tests/unit $(BEYOND_UNITS); \
-	units=$$?; nice -n 5 $(BIN)/pytest --numprocesses 2 $(IN_ORDER) $(addprefix --ignore ,$(BEYOND_UNITS)) \
+	units=$$?; nice -n 5 $(BIN)/pytest --numprocesses 3 $(IN_ORDER) $(addprefix --ignore ,$(BEYOND_UNITS)) \
 		tests/integration tests/robustness tests/test_repository.py && exit $$units
 
 .PHONY: test-browser

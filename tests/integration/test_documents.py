@@ -52,7 +52,9 @@ CUSTOM_AWS_COMMANDS = {
     "aws cloudformation deploy",
     "aws configure get",
     "aws ecr get-login-password",
+    "aws s3 cp",
     "aws s3 rb",
+    "aws s3 rm",
     "aws sso login",
 }
 

@@ -17,6 +17,7 @@ def test_load_returns_dumped_counts() -> None:
 
 def test_load_of_counts_of_version_06_has_nothing_certain() -> None:
     assert load_counts({"dog": Decimal(2)}) == ({"dog": 2}, {})
+    assert load_counts({"dog": [Decimal(2), Decimal(0)]}) == ({"dog": 2}, {})
 
 
 def test_load_of_numbers_of_dynamodb_returns_integers() -> None:

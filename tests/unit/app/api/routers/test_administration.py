@@ -51,7 +51,7 @@ def people(tmp_path: Path, photo: bytes) -> Iterator[People]:
 def test_administration_without_stores_of_one_machine_returns_404(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.dependency_overrides, wiring.administration, lambda: None)
+    monkeypatch.setitem(app.dependency_overrides, provide(wiring.administration), lambda: None)
 
     assert people.ada.get("/admin/storage").status_code == 404
 
