@@ -265,12 +265,23 @@ def test_picture_that_cannot_be_fetched_has_name_and_retry(ada: Visitor) -> None
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()
     ada.expected = {503}
-    ada.page.route(re.compile("/(thumbnails|large-thumbnails|previews)/"), lambda route: route.fulfill(status=503))
+    pictures = re.compile("/(thumbnails|large-thumbnails|previews)/")
+    waiting: list[Route] = []
+    ada.page.route(pictures, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright needs a function
 
     ada.page.reload()
+    wait_until(ada.page, lambda: waiting, "the picture is requested")
+    ada.page.route(pictures, lambda route: route.fulfill(status=503))
+    ada.tile("sign.png").hover()
+    ada.page.mouse.down()
+    for route in waiting:
+        route.fulfill(status=503)
 
     again = ada.page.get_by_role("button", name="Try again: sign.png")
     expect(again).to_be_visible()
+    ada.page.mouse.up()
+    expect(ada.page.get_by_role("dialog", name="sign.png")).to_be_visible()
+    ada.page.keyboard.press("Escape")
     expect(ada.page.locator(".tile").get_by_text("sign.png", exact=True)).to_be_visible()
     ada.check("picture-failed")
     ada.tile("sign.png").click()

@@ -57,34 +57,29 @@ function TileLink({ image, width, feed, tabIndex }: Pick<TileProps, "image" | "w
   const setBroken = (value: boolean) => {
     isBroken.value = value;
   };
-  const link = (
-    <a class="tile-link" href={`/photos/${image.id}`} tabIndex={tabIndex}>
-      <span class="hidden-text">{describeImage(image)}</span>
-      {isBroken.value ? (
-        <BrokenPicture name={image.name} />
-      ) : (
-        <Picture image={image} width={width} feed={feed} onBroken={() => setBroken(true)} />
-      )}
-      {image.state === "pending" && (
-        <span class="tile-state" aria-hidden="true">
-          <span class="spinner" /> {messages.detecting}
-        </span>
-      )}
-      {image.damage && (
-        <span class="tile-state" aria-hidden="true" title={reason(image.damage)}>
-          <Icon name="alert" /> {messages.damaged}
-        </span>
-      )}
-      {image.tags.length > 0 && <TileTags tags={image.tags} width={width} />}
-    </a>
-  );
-  return isBroken.value ? (
+  return (
     <>
-      {link}
-      <RetryPicture name={image.name} tabIndex={tabIndex} onRetry={() => setBroken(false)} />
+      <a class="tile-link" href={`/photos/${image.id}`} tabIndex={tabIndex}>
+        <span class="hidden-text">{describeImage(image)}</span>
+        {isBroken.value ? (
+          <BrokenPicture name={image.name} />
+        ) : (
+          <Picture image={image} width={width} feed={feed} onBroken={() => setBroken(true)} />
+        )}
+        {image.state === "pending" && (
+          <span class="tile-state" aria-hidden="true">
+            <span class="spinner" /> {messages.detecting}
+          </span>
+        )}
+        {image.damage && (
+          <span class="tile-state" aria-hidden="true" title={reason(image.damage)}>
+            <Icon name="alert" /> {messages.damaged}
+          </span>
+        )}
+        {image.tags.length > 0 && <TileTags tags={image.tags} width={width} />}
+      </a>
+      {isBroken.value && <RetryPicture name={image.name} tabIndex={tabIndex} onRetry={() => setBroken(false)} />}
     </>
-  ) : (
-    link
   );
 }
 
