@@ -44,6 +44,7 @@ def _check_origins(text: str) -> str:
 
 
 def _check_gigabytes(text: str) -> int:
+    text = text.strip()
     if not (text.isascii() and text.isdecimal() and int(text) in _GIGABYTES):
         raise ValueError(f"Use a whole number from {_GIGABYTES[0]} to {_GIGABYTES[-1]}")
     return int(text)

@@ -162,4 +162,5 @@ PAIRS: Final = {
 """Words for several tags together. Their matches have all of them."""
 
 DETECTED_TAGS: Final = frozenset([*WORDS, *(tag for tags in GROUPS.values() for tag in tags.split(", "))])
-"""The 80 names of tags that PixTag detects. The keys of counters depend on them (`counter_key` in `row_keys.py`)."""
+"""The 80 names of tags that PixTag detects. The keys of counters depend on them (`counter_key` in `row_keys.py`), so
+never add or remove one without new keys."""

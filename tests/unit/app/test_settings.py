@@ -30,7 +30,7 @@ NAMES = {field.name for field in fields(AwsSettings) if field.default is MISSING
 @pytest.mark.parametrize("environment", [{}, AWS])
 def test_read_settings_with_a_limit_per_day_keeps_the_stores(environment: dict[str, str]) -> None:
     default = read_settings(environment)
-    settings = read_settings(environment | {"PIXTAG_UPLOAD_GB_PER_DAY": "7"})
+    settings = read_settings(environment | {"PIXTAG_UPLOAD_GB_PER_DAY": " 7 "})
 
     assert default.upload_gb_per_day == (100 if environment else 500)
     assert settings == replace(default, upload_gb_per_day=7)
