@@ -97,7 +97,7 @@ def make_basis(figures: Mapping[str, Any], template: Mapping[str, Any], api_cost
     """Return the inputs from the committed figures, the template and the table of units in docs/api-costs.md."""
     resources = template["Resources"]
     ways = figures["pipeline"]["ingest"]["photographs"]["4000 x 3000"]["ways"]
-    request_seconds = {name: timing["ms"]["median"] / 1000 for name, timing in figures["api"]["requests"].items()}
+    request_seconds = {name: each["now"]["ms"]["p50"] / 1000 for name, each in figures["api"]["requests"].items()}
     by_tags = figures["search"]["writes"]["by_tags"]
     queue = resources["WorkerFunction"]["Properties"]["Events"]["Upload"]["Properties"]
     return Basis(
