@@ -13,7 +13,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    NoCredentialsError,
+    ParamValidationError,
+)
 
 from app.adapters.aws.dynamodb_calls import speed_up
 from app.adapters.aws.row_keys import Item, attributes, values
@@ -111,7 +117,7 @@ def test_unreadable_response_gives_what_botocore_returns(body: bytes) -> None:
     for prepare in (speed_up, lambda _: None):
         try:
             results.append(str(get(connect(Server((200, body)), prepare=prepare))))
-        except Exception as error:  # noqa: BLE001 - botocore raises different ones
+        except (BotoCoreError, AttributeError, UnicodeDecodeError, TypeError) as error:
             results.append(repr(error))
 
     assert results[0] == results[1]
