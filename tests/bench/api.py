@@ -63,20 +63,6 @@ SPEED_UPS: Final = {
 LOCAL_SPEED_UP: Final = (1.0, 1.5)
 
 ROOT: Final = Path(__file__).parents[2]
-UNWANTED_MODULES: Final = (
-    "cv2",
-    "onnxruntime",
-    "numpy",
-    "PIL",
-    "aws_lambda_powertools",
-    "moto",
-    "pydantic_settings",
-)
-AVOIDED: Final = (
-    "pydantic-settings and python-dotenv: ten variables need no library",
-    "five of six DynamoDB clients: all adapters share one, and its connections",
-    "garbage collection during imports: imported objects are never garbage",
-)
 IMPORT_TIME_LINE: Final = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| *(\S+)")
 
 Measured = dict[str, dict[str, dict[str, Any]]]
@@ -269,10 +255,8 @@ def _measure_cold_starts(rounds: int) -> dict[str, Any]:
     return {
         "seconds": spread(seconds),
         "modules": len(modules),
-        "unwanted": sorted(set(UNWANTED_MODULES) & set(modules)),
         "packages_ms": dict(sorted(medians.items(), key=lambda pair: -pair[1])[:12]),
         "share_of_app": medians["app"] / sum(medians.values()),
-        "spared": AVOIDED,
     }
 
 
@@ -307,7 +291,7 @@ def _show(figures: Mapping[str, Any]) -> None:
     cold = figures["cold_start"]
     show(
         f"Cold start: import app.main takes {cold['seconds']['median']:.2f} s ({cold['seconds']['p5']:.2f} to"
-        f" {cold['seconds']['p95']:.2f}), {cold['modules']} modules. Unwanted modules: {cold['unwanted'] or 'none'}",
+        f" {cold['seconds']['p95']:.2f}), {cold['modules']} modules",
         ["package", "own ms (-X importtime)"],
         cold["packages_ms"].items(),
     )
