@@ -255,7 +255,7 @@ def _authenticate(token: str, issuer: TokenIssuer, api_keys: ApiKeys) -> User:
     """Return the caller with this access token or API key.
 
     Raises:
-        InvalidToken: it is no valid access token or API key.
+        InvalidToken: it is not a valid access token or API key.
     """
     if not token.startswith(PREFIX):
         return verify(token, key_set(issuer), issuer)

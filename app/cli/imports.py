@@ -25,7 +25,7 @@ CHUNK: Final = 500
 
 
 class Reader(Iterable[ImportEntry], Protocol):
-    """Reads an export. The iteration adds to `problems` what is not imported, and why."""
+    """Reads an export. The iteration adds to `problems` the files that are not imported, and why."""
 
     problems: list[tuple[str, str]]
 
@@ -71,7 +71,7 @@ class ImportRun(UploadRun):
 
 
 def _describe(entry: ImportEntry) -> list[str]:
-    """Return what an import tells the server about a photo."""
+    """Return the metadata that an import sends with a photo."""
     metadata = entry.metadata
     parts = [format_capture_time(metadata.taken)] if metadata.taken else []
     parts += ["favourite"] if entry.favourite else []

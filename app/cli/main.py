@@ -96,7 +96,7 @@ def main() -> None:
 
 
 def is_not_raised(record: logging.LogRecord) -> bool:
-    """Return whether a log record does not tell of an error that is raised too. A command prints such an error."""
+    """Return whether a log record is not about an error that is raised too. A command prints such an error."""
     return not getattr(record, "is_raised", False)
 
 

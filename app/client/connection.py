@@ -135,7 +135,7 @@ class Connection:
 
         Args:
             path: The path, which begins with a slash.
-            body: What is sent as JSON.
+            body: The JSON to send.
             once: Whether no image may change twice if the request is repeated because its response was lost.
         """
         headers = {"Idempotency-Key": str(uuid4())} if once else {}
@@ -223,7 +223,7 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     """Return the JSON object of a response.
 
     Raises:
-        RequestRefused: it is no JSON object. Some networks answer with a page of their own.
+        RequestRefused: it is not a JSON object. Some networks answer with their own page.
     """
     with suppress(ValueError):
         if isinstance(body := response.json(), dict):

@@ -34,7 +34,7 @@ class ImportAlbums:
         self._ids: dict[str, str] = {}
 
     def apply(self) -> list[tuple[str, str]]:
-        """Add all photos. Return what could not be added, and the reason.
+        """Add all photos. Return the photos that could not be added, and the reason.
 
         Raises:
             ClientError: the photos cannot be added now. They wait for the next run.

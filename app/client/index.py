@@ -111,7 +111,7 @@ class UploadIndex:
         return rows[0][0] if rows else None
 
     def add(self, file: FoundFile, sha256: str | None, image: str | None) -> None:
-        """Record that a file was sent, or that it is no photo if `image` is None. Its upload is no longer pending."""
+        """Record that a file was sent, or is not a photo if `image` is None. Its upload is no longer pending."""
         path = os.fsencode(file.path)
         row = (self._account, path, _describe_state(file), sha256, image, __version__)
         self._execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)", *row)

@@ -36,7 +36,7 @@ class Result(Enum):
 
     SENT = auto()
     KNOWN = auto()  # the account has a photo with these bytes
-    OTHER = auto()  # it is no photo
+    OTHER = auto()  # it is not a photo
     FAILED = auto()
 
 
@@ -252,7 +252,7 @@ class Sender:
 
 
 def foresee(file: FoundFile) -> Outcome:
-    """Return what happens to a file before the server is asked: it fails, is no photo, or is sent."""
+    """Return what happens to a file before the server is asked: it fails, is not a photo, or is sent."""
     try:
         with open_regular(file.path) as (stream, current):
             kind = _read_kind(current, stream)

@@ -195,7 +195,7 @@ def _dismiss(detection: CorrectedDetection, at: datetime) -> Correction:
 def _reset(image: Image, detection: CorrectedDetection) -> Correction | None:
     """Return the correction of a detection after a person took the decision about it back.
 
-    If the detected tag was renamed in this image, the detection keeps the new name, as those that nobody has checked.
+    If the detected tag was renamed in this image, the detection keeps the new name, as unchecked ones do.
     """
     old, detected = detection.correction, detection.detection
     if old is None or old.renamed:

@@ -28,7 +28,7 @@ class Correction:
         label: The label that the person gave. The detected label confirms the detection. None dismisses it.
         at: When the person decided.
         moved: The bounding box that the person drew instead. None keeps that of the detection.
-        renamed: Whether the label follows from renaming a tag. Then nobody has checked this detection.
+        renamed: Whether the label follows from renaming a tag. Then no person has checked this detection.
     """
 
     detected_label: str

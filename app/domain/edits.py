@@ -161,7 +161,7 @@ def _merge_counts(before: Image, after: Image, old: str, new: str) -> TagEdit:
 
 
 def _rename_detections(image: Image, old: str, new: str, at: datetime) -> tuple[Correction, ...]:
-    """Return the corrections after a tag was renamed. A detection that nobody has checked stays unchecked."""
+    """Return the corrections after a tag was renamed. A detection that no person has checked stays unchecked."""
     changes = []
     for each in apply_corrections(image.detections, image.corrections):  # also those that a drawn box covers
         detected = each.detection

@@ -185,7 +185,7 @@ class Image(ImageSummary):
         albums: The ids of the albums that contain the image, in order. Deleted albums may be among them.
         picture_hash: The hash of the picture, which copies in another size or quality nearly share (see
             `detector.picture_hash`). Empty if it is unknown, or if the picture has too little content.
-        undone_to: The version that the last change, an undo, has restored. 0 if the last change was no undo. If the
+        undone_to: The version that the last change, an undo, has restored. 0 if the last change was not an undo. If the
             last change was only a part of an undo, the version that this undo replaces.
     """
 

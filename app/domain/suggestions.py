@@ -152,7 +152,7 @@ def _write_query(reading: Reading, clauses: tuple[Clause, ...]) -> Query:
 
 
 def _keep_heads(reading: Reading) -> Candidate:
-    """Return a query without the first parts of compounds. A TV remote is no TV."""
+    """Return a query without the first parts of compounds. A TV remote is not a TV."""
     return Candidate(_write_query(reading, reading.heads), reading.ignored)
 
 

@@ -86,7 +86,7 @@ def parse_text_condition(text: str, start: int, end: int) -> TextCondition | Non
 
 
 def refuse_text_condition(text: str, start: int, end: int) -> None:
-    """Check that the term in `text[start:end]` is no condition on a text, because it is negated or an alternative.
+    """Check that the term in `text[start:end]` is not a condition on a text, because it is negated or an alternative.
 
     Raises:
         InvalidQuery: it is one.

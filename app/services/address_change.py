@@ -1,4 +1,4 @@
-"""Changes the e-mail addresses of accounts. The old address is told, and the e-mail subscription follows."""
+"""Changes the e-mail addresses of accounts. The old address is notified, and the e-mail subscription follows."""
 
 from typing import Final
 

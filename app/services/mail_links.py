@@ -1,4 +1,4 @@
-"""Makes the signed links in digests, and does what they say."""
+"""Makes the signed links in digests, and follows them."""
 
 import time
 from collections.abc import Sequence

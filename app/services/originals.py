@@ -64,7 +64,7 @@ class Originals:
             self._objects.replace(key, typed)
 
     def keep_incoming(self, image: Image) -> Image:
-        """Store the upload of an image that nobody can process, unless it is missing, too large or unreadable.
+        """Store the upload of an image that cannot be processed, unless it is missing, too large or unreadable.
 
         Return the image with its true media type, if that is known.
         """

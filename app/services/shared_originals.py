@@ -41,7 +41,7 @@ class SharedOriginals:
 
         Raises:
             OriginalNotShared: the metadata of the original cannot be removed.
-            SharedPhotoNotFound: the image was deleted meanwhile.
+            SharedPhotoNotFound: the image was deleted in the meantime.
             StorageFull: the copy does not fit on the disk.
             TooManyRequests: other copies are being made.
         """

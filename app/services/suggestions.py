@@ -55,7 +55,7 @@ def suggest_for_search(
         if all(images.count_tag(owner, tag).images for tag in others):
             return []
     candidates = suggest(text, query, totals := images.count_tags(owner))
-    if first_page.images:  # a query without one of its terms is no improvement
+    if first_page.images:  # a query without one of its terms is not better
         candidates = [candidate for candidate in candidates if not candidate.ignored]
     counter = _Counter(images, owner, {total.tag: total.images for total in totals})
     suggestions = counter.count_all(candidates)

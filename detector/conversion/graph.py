@@ -48,7 +48,7 @@ class Graph:
 
     Attributes:
         labels: The labels of the classes.
-        activated: Tells whether the cells are activated.
+        activated: Whether the cells are activated.
     """
 
     def __init__(self, labels: Sequence[str], side: int | None = None) -> None:

@@ -85,7 +85,7 @@ def _run(content: bytes) -> Floats:
 
 
 def _fits(shape: Sequence[int | str | None], expected: Sequence[int]) -> bool:
-    """Tell whether a shape, which can contain names of variable sizes, allows the expected one."""
+    """Return whether a shape, which can contain names of variable sizes, allows the expected one."""
     return len(shape) == len(expected) and all(
         size == other for size, other in zip(shape, expected, strict=True) if isinstance(size, int)
     )
@@ -172,7 +172,7 @@ class _Detector:
     Attributes:
         name: The name of the detector.
         strides: The width and height of a cell of each grid, in input pixels.
-        fits: Tells whether the output can have this number of columns, not counting the labels.
+        fits: Whether the output can have this number of columns, not counting the labels.
         add: Adds the model and the conversion of its output to a graph. Returns the name of the cells.
     """
 

@@ -1,6 +1,6 @@
 """Counts the images and objects of each tag. A counter that would become zero is deleted, so its tag's name is too.
 
-A transaction cannot delete an item depending on the result of its own update. So the counters that would fall are read
+A transaction cannot delete an item depending on the result of the same update. So the counters that would fall are read
 first, and each change has a condition that holds only if the counter still has at least, or at most, this many images.
 """
 

@@ -14,7 +14,7 @@ from app.domain.outbox import LEASE_SECONDS, DueOwner, OutboxLease
 
 COMMIT_SECONDS: Final = 60  # the longest time from the touch to the commit, because it is the timeout of the worker
 KEPT_SECONDS: Final = COMMIT_SECONDS + 15  # clocks may differ
-RETRY_SECONDS: Final = 45  # after a visit without work, the next run of the schedule looks again
+RETRY_SECONDS: Final = 45  # after a visit without work, the next run of the schedule repeats the visit
 
 
 class OutboxOwners(DynamoTable):

@@ -120,7 +120,7 @@ class DynamoRowChecks(DynamoTable, RowChecks):
 
     @override
     def knows_messages(self) -> bool:
-        return self.queue.is_empty()  # nobody can search the messages of SQS
+        return self.queue.is_empty()  # the messages of SQS cannot be searched
 
     def _read_rows(self, owner: str, report: Callable[[int], None]) -> _Rows:
         """Read all images, rows of views and hash rows once. Read the views again if they seem to be wrong."""

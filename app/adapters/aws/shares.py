@@ -1,6 +1,6 @@
 """Stores shares in DynamoDB, in the partitions of their owners.
 
-The ids of single photos are in a row of their own, because each view writes the row of the share.
+The ids of single photos are in another row, because each view writes the row of the share.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Protects what is deleted after some time from a clock that was wrong.
 
 PixTag keeps the last time at which it ran. If the current time differs from it by more than a week, the clock was or is
-wrong, or PixTag did not run. It cannot tell which, so the trash starts its 30 days again.
+wrong, or PixTag did not run. PixTag does not know which, so the trash starts its 30 days again.
 """
 
 import logging
@@ -50,7 +50,7 @@ def forget_clock(connection: Connection) -> None:
     """Let the next call of `watch_clock` count as a jump.
 
     Call this when an earlier database becomes the current one. Photos that are in its trash may have been restored
-    since then, and nobody must lose them before seeing that they are in the trash again.
+    since then, and they must not be lost before people see that they are in the trash again.
 
     Args:
         connection: A connection in a write transaction.

@@ -50,7 +50,7 @@ class Copies:
     def make_nightly(self, database: Database) -> bool:
         """Make a copy unless the newest one is less than a day old. Delete copies after seven days, but keep seven.
 
-        There is no copy before the first account is confirmed, because an empty copy helps nobody. For a day after an
+        There is no copy before the first account is confirmed, because an empty copy is useless. For a day after an
         account was confirmed, a copy is made every hour. It replaces an earlier one of the same date.
 
         If there is too little space, or if the copy fails, log it and try again after an hour. Return whether a copy

@@ -23,7 +23,7 @@ class LocalDisk(Disk):
 
     Args:
         folder: The data folder. It must exist.
-        database: The database in it, which may have a fault of its own.
+        database: The database in it, which may have another fault.
     """
 
     def __init__(self, folder: Path, database: Database | None = None) -> None:

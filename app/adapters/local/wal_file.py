@@ -46,7 +46,7 @@ def has_lost_commit(wal: Path) -> bool:
     SQLite ignores all frames from the first one whose checksum is wrong. Frames with the same salts after it were
     damaged, or a power failure prevented that all of them were written. A kill of the process can leave one such frame
     too, at the end, because SQLite writes a frame in two parts. Then the -shm file says that its transaction was not
-    complete, so nobody was told that it was stored.
+    complete, so no response said that it was stored.
     """
     if not wal.is_file():
         return False

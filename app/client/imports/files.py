@@ -69,7 +69,7 @@ class SourceFiles:
 
     Attributes:
         paths: Folders and zip files.
-        problems: What cannot be read. The iteration adds to it.
+        problems: The files that cannot be read. The iteration adds to it.
     """
 
     paths: list[str]

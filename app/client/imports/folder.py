@@ -25,7 +25,7 @@ class Folder:
         left_out: The names of folders, directly below a path, that are not read.
 
     Attributes:
-        problems: What is not imported, and why.
+        problems: The files that are not imported, and why.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ class PhotoPrism:
         paths: The folders `originals` and `storage`, or a folder that contains both.
 
     Attributes:
-        problems: What is not imported, and why.
+        problems: The files that are not imported, and why.
     """
 
     def __init__(self, paths: list[str]) -> None:

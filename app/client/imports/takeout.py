@@ -46,7 +46,7 @@ class Takeout:
     A photo is in the folder of its year, and again in the folder of each of its albums.
 
     Attributes:
-        problems: What is not imported, and why.
+        problems: The files that are not imported, and why.
     """
 
     def __init__(self, paths: list[str]) -> None:
@@ -138,7 +138,7 @@ def _read_title(values: Mapping[str, Any]) -> str:
 
 
 def _convert(values: Mapping[str, Any]) -> Metadata:
-    """Return the metadata in a sidecar. Its title is the name of the file, so it is no title of the photo.
+    """Return the metadata in a sidecar. Its title is the name of the file, so it is not the title of the photo.
 
     The place that a person has set is in `geoData`, and that of the camera in `geoDataExif`.
     """

@@ -4,7 +4,7 @@ from app.domain.errors.base import PixTagError
 
 
 class AlbumNotFound(PixTagError):
-    """You have no album with this id or title. It may have been deleted meanwhile."""
+    """You have no album with this id or title. It may have been deleted in the meantime."""
 
     def __init__(self, *album_ids: str) -> None:
         super().__init__("There is no such album. It may have been deleted.")

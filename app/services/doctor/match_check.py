@@ -73,7 +73,7 @@ class MatchCheck:
         }
 
     def _write(self, owner: str, alerts: Alerts, counts: Mapping[str, MatchCount]) -> bool:
-        """Write numbers, unless the worker has written them meanwhile. Return whether they were written."""
+        """Write numbers, unless the worker has written them since. Return whether they were written."""
         try:
             self._stores.subscriptions.save_alerts(owner, replace(alerts, counts={**alerts.counts, **counts}))
         except Unavailable:
