@@ -116,29 +116,39 @@ demo: setup ## Everyday: Upload a dozen photos, wait for their tags and search t
 	$(BIN)/python -m infra.local.demo
 
 .PHONY: test
-test: setup .venv-ministack/installed ## Everyday: Run every check and every test with coverage, as CI does
-	$(MAKE) --jobs 3 --output-sync check audit test-openapi
+test: setup .venv-audit/installed .venv-ministack/installed ## Everyday: Run every check and every test with coverage, as CI does
 	@command -v $(CHROMIUM) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(CHROMIUM); } \
 		|| { echo "The web UI tests need Chromium. Install it as \`$(CHROMIUM)\` on your PATH."; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; } \
 		|| { echo "The test of the reverse proxy needs nginx. Install it as \`nginx\` on your PATH."; exit 1; }
-	$(IN_MEMORY) $(MAKE) --jobs 2 --output-sync=line test-python test-browser
+	$(IN_MEMORY) $(MAKE) --jobs 3 --output-sync=line test-browser test-python check audit test-emulator test-openapi
 	$(if $(MEMORY),rm -rf $(MEMORY))
 
 # Coverage takes much CPU time. The unit tests reach nearly everything, and these files reach the rest.
 BEYOND_UNITS := tests/integration/test_client.py tests/robustness/test_local_signatures.py tests/robustness/test_tokens.py
+
+# An emulator needs 12 CPU seconds to start, so one process runs all tests that use it.
+ON_EMULATOR = $(shell grep --files-with-matches ': LocalCloud' tests/integration/test_*.py tests/robustness/test_*.py)
 
 # The tests with a browser come first if both targets need the CPU, because they wait for pages.
 .PHONY: test-python
 test-python: setup ## Develop: Run the tests that need no browser, and require the unit tests to reach each line and branch
 	nice -n 5 $(BIN)/pytest --numprocesses 2 $(IN_ORDER) --cov --cov-report term --cov-fail-under 100 \
 		tests/unit $(BEYOND_UNITS); \
-	units=$$?; nice -n 5 $(BIN)/pytest --numprocesses 3 $(IN_ORDER) $(addprefix --ignore ,$(BEYOND_UNITS)) \
+	units=$$?; nice -n 5 $(BIN)/pytest --numprocesses 3 $(IN_ORDER) $(addprefix --ignore ,$(BEYOND_UNITS) $(ON_EMULATOR)) \
 		tests/integration tests/robustness tests/test_repository.py && exit $$units
+
+.PHONY: test-emulator
+test-emulator: setup .venv-ministack/installed ## Develop: Run the tests on the emulator of AWS
+	nice -n 5 $(BIN)/pytest $(ON_EMULATOR)
+
+# If they started last, one worker would be busy after the other has ended.
+LONGEST := $(addprefix tests/browser/test_,lightbox.py upload.py selection.py library.py)
 
 .PHONY: test-browser
 test-browser: setup ## Develop: Run the browser tests and the property tests
-	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py tests/property tests/browser
+	$(BIN)/pytest --numprocesses 2 $(IN_ORDER) --ignore tests/property/test_openapi.py \
+		$(LONGEST) tests/property $(filter-out $(LONGEST),$(wildcard tests/browser/test_*.py))
 
 # pytest-xdist cannot run these tests: they share one id, and it runs an id only once.
 .PHONY: test-openapi
