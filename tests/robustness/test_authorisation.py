@@ -234,8 +234,8 @@ def list_routes(routes: Any) -> Iterator[tuple[str, str]]:
 @on_stores(
     "scene",
     ROUTE_AND_TOKEN,
-    sample(TOKEN_CASES, 3),  # in `make test`, each route gets one or two of the five tokens
-    stride=4,
+    sample(TOKEN_CASES, 4),  # in `make test`, each route gets one or two of the five tokens
+    stride=8,
 )
 def test_request_with_an_invalid_token_returns_401_and_changes_nothing(
     people: People, method: str, path: str, row: Row, name: str

@@ -24,7 +24,7 @@ from tests.support.user_pool import EMAIL, PASSWORD
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-STRIDE = 331  # shares no factor with the number of faults, so that all faults are used
+STRIDE = 499  # shares no factor with the number of faults, so that all faults are used
 
 
 @contextmanager

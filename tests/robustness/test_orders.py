@@ -154,6 +154,6 @@ def interrupt(state: ImageState, first: Operation, other: Operation, call: int) 
 def test_operation_between_two_calls_of_another_keeps_the_invariants(state: ImageState, start: int) -> None:
     pairs = list(permutations(OPERATIONS, 2))
     for first, other in sample(pairs, STRIDE, start):
-        for call in range(1, count_calls(first, state) + 1, rounds(4, 1)):
+        for call in range(1, count_calls(first, state) + 1, rounds(8, 1)):
             cases.append(1)
             interrupt(state, first, other, call)

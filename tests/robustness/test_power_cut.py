@@ -49,7 +49,7 @@ from tests.support.schedule import run_schedule_soon
 CUTS: Final = int(os.environ.get("CUTS", rounds(2, 300)))
 SECOND_CUTS: Final = rounds(2, 30)
 PEOPLE: Final = 2
-CYCLES: Final = rounds(2, 8)  # of the changes of each person in each session
+CYCLES: Final = rounds(1, 8)  # of the changes of each person in each session
 SIGN_UPS: Final = 3
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.timeout(0)]
