@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from infra.local.scenes import scene
-from tests.browser.conftest import DESKTOP, PHONE, Visit, Visitor, all_sizes, wait_until
+from tests.browser.conftest import Visit, Visitor, all_sizes, wait_until
 
 DIST = Path(__file__).parents[2] / "static" / "dist"
 MAX_FIRST_BYTES = 60_000
@@ -204,7 +204,7 @@ def test_library_while_worker_is_stopped_says_so(visit: Visit) -> None:
     expect(notice).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@all_sizes
 def test_reasons_of_failed_photos_have_whole_lines_in_rows_of_any_height(visit: Visit, size: tuple[int, int]) -> None:
     visitor = visit(size)
     visitor.start()

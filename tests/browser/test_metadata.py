@@ -10,6 +10,7 @@ from app.adapters.local.images import SqliteImages
 from detector.metadata.values import CaptureTime, Metadata, TimeSource
 from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes
 from tests.support.fakes import PHOTO_METADATA
+from tests.support.sampling import sample
 
 DATE = CaptureTime(datetime(2019, 7, 28), TimeSource.NAME, date_only=True)  # noqa: DTZ001 - a local time
 
@@ -33,7 +34,7 @@ def fact(panel: Locator, name: str) -> Locator:
     return panel.locator("dl > div").filter(has=panel.page.get_by_role("term").get_by_text(name, exact=True))
 
 
-@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("zone", sample(["America/Los_Angeles", "Pacific/Kiritimati"], 2))
 def test_panel_in_any_time_zone_shows_the_clock_of_the_place(visit: Visit, zone: str) -> None:
     panel = open_photo(visit(timezone_id=zone), PHOTO_METADATA.taken)
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Route, expect
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.browser.conftest import DRAWN, PHONE, Visit, Visitor, pause_worker, wait_until
+from tests.support.sampling import sample
 
 MAX_SHIFT = 0.1  # "good" at https://web.dev/articles/cls
 ORIENTATION = 0x0112
@@ -73,7 +74,7 @@ def ratio(tile: Locator) -> float:
     return box["width"] / box["height"]
 
 
-@pytest.mark.parametrize("path", ["/", "/?q=dog"])
+@pytest.mark.parametrize("path", sample(["/", "/?q=dog"], 2))
 def test_list_after_reload_shows_same_photos(ada: Visitor, path: str) -> None:
     ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
     ada.go(path)
@@ -191,10 +192,10 @@ def cancel_pointer(visitor: Visitor) -> None:
     )
 
 
-lost = pytest.mark.parametrize("lose", [leave_window, release_outside, cancel_pointer])
+LOST = [leave_window, release_outside, cancel_pointer]
 
 
-@lost
+@pytest.mark.parametrize("lose", sample(LOST, 3))
 def test_scrubber_drag_when_pointer_is_lost_ends_without_jump(ada: Visitor, lose: Callable[[Visitor], None]) -> None:
     ada.page.route(re.compile(r"/timeline(\?|$)"), lambda route: route.fulfill(json=TIMELINE))
     ada.fill(*(f"{number:03}.jpg" for number in range(MANY)), dog=1)
@@ -214,7 +215,7 @@ def test_scrubber_drag_when_pointer_is_lost_ends_without_jump(ada: Visitor, lose
     assert ada.page.evaluate("scrollY") == 0
 
 
-@lost
+@pytest.mark.parametrize("lose", sample(LOST, 3, start=1))
 def test_photo_drag_when_pointer_is_lost_ends(ada: Visitor, lose: Callable[[Visitor], None]) -> None:
     ada.upload(SIGN)
     expect(ada.tile("sign.png: stop sign 1")).to_be_visible()

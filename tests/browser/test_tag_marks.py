@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from infra.local.scenes import scene
 from tests.browser.conftest import DESKTOP, DRAWN, PHONE, Visit, Visitor, all_sizes, wait_until
 from tests.browser.touch import hold, lift, move, swipe_up
+from tests.support.sampling import sample
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 MANY = {f"tag{number}": number for number in range(1, 10)}
@@ -175,7 +176,7 @@ def test_short_touch_that_moves_scrolls_and_selects_nothing(phone: Visitor) -> N
     wait_until(phone.page, lambda: phone.page.evaluate("scrollY") > 0, "the page is scrolled")
 
 
-@pytest.mark.parametrize("end", ["blur", "second finger"])
+@pytest.mark.parametrize("end", sample(["blur", "second finger"], 2))
 def test_long_press_that_is_lost_ends(phone: Visitor, end: str) -> None:
     touch = phone.page.context.new_cdp_session(phone.page)
     hold(touch, *centre(phone.tile("59.jpg")))

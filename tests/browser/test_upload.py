@@ -13,6 +13,7 @@ from playwright.sync_api import CDPSession, Dialog, FilePayload, Locator, Page, 
 from infra.local.pixtag import PixTag
 from infra.local.scenes import scene
 from tests.browser.conftest import PHONE, Visit, Visitor, all_sizes, pause_worker, wait_until
+from tests.support.sampling import sample
 
 STREET = ("street.png", scene(stop_signs=2, clocks=1))
 SIGN = ("sign.png", scene(stop_signs=1))
@@ -266,14 +267,14 @@ def test_failed_upload_is_retried_alone_or_with_all(ada: Visitor) -> None:
     expect(uploads(ada)).to_contain_text("2 photos added")
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [
-        (400, "The file didn't arrive completely."),
-        (403, "The upload took too long to start."),
-        (507, "The disk of this PixTag is full, so the file wasn't stored."),
-    ],
-)
+REFUSALS = [
+    (400, "The file didn't arrive completely."),
+    (403, "The upload took too long to start."),
+    (507, "The disk of this PixTag is full, so the file wasn't stored."),
+]
+
+
+@pytest.mark.parametrize(("status", "reason"), sample(REFUSALS, 3, start=1))
 def test_refused_upload_shows_reason_and_can_be_retried(ada: Visitor, status: int, reason: str) -> None:
     ada.expected = {status}
     ada.page.route("**/objects", lambda route: route.fulfill(status=status, json={"detail": "For programs."}))

@@ -5,25 +5,24 @@ from playwright.sync_api import Error
 
 from tests.browser.conftest import TABLET, Visitor, wait_until
 
+ERRORS = {
+    "on the console": "console.error('on the console')",
+    "not caught": "setTimeout(() => { throw new Error('not caught') })",
+    "style-src": "document.head.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))",
+    "TrustedScript": "try { document.body.setAttribute('onclick', 'run()') } catch {}",
+    "connect-src": "fetch('https://elsewhere.example/').catch(() => {})",
+    "img-src": "void Object.assign(new Image(), { src: 'https://elsewhere.example/a.png' })",
+    "TrustedHTML": "try { document.body.innerHTML = '<b>text</b>' } catch {}",
+    "404": "fetch('/no/such/page')",
+}
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ("console.error('on the console')", "on the console"),
-        ("setTimeout(() => { throw new Error('not caught') })", "not caught"),
-        ("document.head.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))", "style-src"),
-        ("try { document.body.setAttribute('onclick', 'run()') } catch {}", "TrustedScript"),
-        ("fetch('https://elsewhere.example/').catch(() => {})", "connect-src"),
-        ("void Object.assign(new Image(), { src: 'https://elsewhere.example/a.png' })", "img-src"),
-        ("try { document.body.innerHTML = '<b>text</b>' } catch {}", "TrustedHTML"),
-        ("fetch('/no/such/page')", "404"),
-    ],
-)
-def test_browser_error_is_a_complaint(ada: Visitor, wrong: str, said: str) -> None:
-    ada.page.evaluate(f"{{ {wrong} }}")
 
-    wait_until(ada.page, lambda: said in " ".join(ada.problems), f"a problem says {said}")
-    ada.problems.clear()
+def test_browser_error_is_a_complaint(ada: Visitor) -> None:
+    for said, wrong in ERRORS.items():
+        ada.page.evaluate(f"{{ {wrong} }}")
+
+        wait_until(ada.page, lambda: said in " ".join(ada.problems), f"a problem says {said}")  # noqa: B023
+        ada.problems.clear()
 
 
 def test_request_to_other_host_is_a_complaint(ada: Visitor) -> None:
