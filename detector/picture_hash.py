@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -45,6 +46,14 @@ def hash_picture(pixels: Pixels) -> str:
     signs = int("".join("1" if strength > 0 else "0" for strength in strengths), 2)
     weak = np.argsort(abs(strengths[:PREFIX_BITS]), kind="stable")[:WEAK_BITS]
     return f"{signs:016x}" + "".join(f"{number:02x}" for number in weak)
+
+
+def find_hash_side(width: int, height: int) -> int:
+    """Return the length of the long side in pixels down to which a picture of this size can be halved.
+
+    `hash_picture` would halve it too, so its hash does not change.
+    """
+    return math.ceil(_HALVED_SIDE / 2 * max(width, height) / min(width, height))
 
 
 def _reduce(pixels: Pixels) -> np.ndarray:

@@ -4,7 +4,7 @@ from detector.decoding import DecodedPhoto, convert_to_srgb, decode, decode_phot
 from detector.headers import Header, read_header
 from detector.limits import MAX_BYTES, estimate_memory
 from detector.photo_errors import BrokenPhoto, NotAPhoto, TooManyPixels, UnreadablePhoto
-from detector.picture_hash import hash_picture
+from detector.picture_hash import find_hash_side, hash_picture
 from detector.scaling import (
     LARGE_THUMBNAIL,
     PREVIEW,
@@ -38,6 +38,7 @@ __all__ = [
     "encode_jpeg",
     "estimate_memory",
     "find_decode_side",
+    "find_hash_side",
     "halve",
     "hash_picture",
     "read_header",

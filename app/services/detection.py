@@ -67,11 +67,15 @@ def decode(data: bytes, timings: Timings) -> Photo:
 def detect(get_detector: Callable[[], Detector], photo: Photo, timings: Timings) -> DetectionResult:
     """Detect the objects in a photo. The timing excludes loading the model."""
     from detector import pixels
+    from detector.yolo import find_sufficient_side
 
     detector, header = get_detector(), photo.header
+    size = header.width, header.height
     with timings.measure(Step.DETECT):
-        detections = round_detections(detector.detect(photo.pixels, width=header.width, height=header.height))
-        picture_hash = pixels.hash_picture(photo.pixels)
+        # The model and the hash would each halve the photo, so it is halved once for both.
+        halved = pixels.halve(photo.pixels, max(find_sufficient_side(*size), pixels.find_hash_side(*size)))
+        detections = round_detections(detector.detect(halved, width=header.width, height=header.height))
+        picture_hash = pixels.hash_picture(halved)
     return DetectionResult(header, photo.metadata, photo.damage, detector.model, detections, picture_hash)
 
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from detector.picture_hash import PREFIX_BITS, hash_picture
-from detector.scaling import Pixels
+from detector.picture_hash import PREFIX_BITS, find_hash_side, hash_picture
+from detector.scaling import Pixels, halve
 from tests.support.pictures import paint_picture
 
 
@@ -93,6 +93,17 @@ def test_hash_picture_of_small_and_narrow_pictures_is_that_of_larger_ones() -> N
     enlarged = cv2.resize(small, (160, 400), interpolation=cv2.INTER_NEAREST)
 
     assert measure_distance(hash_picture(small), hash_picture(enlarged)) <= 6
+
+
+@pytest.mark.parametrize("size", [(2048, 1536), (1536, 2048), (2048, 256), (2048, 128), (3200, 40)])
+def test_hash_picture_of_a_halved_picture_is_the_same(size: tuple[int, int]) -> None:
+    pixels = paint_picture(5, *size)
+
+    assert hash_picture(halve(pixels, find_hash_side(*size))) == hash_picture(pixels) != ""
+
+
+def test_hash_side_of_a_photo_is_that_of_its_short_side() -> None:
+    assert (find_hash_side(4000, 3000), find_hash_side(300, 1200)) == (86, 256)
 
 
 def test_hash_picture_without_vector_instructions_is_the_same(request: pytest.FixtureRequest) -> None:

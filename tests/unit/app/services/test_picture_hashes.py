@@ -1,15 +1,17 @@
 from dataclasses import replace
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
 import pytest
 
 from app.domain.edits import TagChange
-from app.domain.images import Image
+from app.domain.images import MAX_UPLOAD_BYTES, Image
 from app.domain.ports import Images
 from app.services.ingest import Ingest
 from app.services.library import Library
 from detector.picture_hash import hash_picture
+from tests.support.fakes import FakeDetector
 from tests.support.picture_hashes import skip_links
 from tests.support.pictures import paint_picture
 from tests.support.uploads import IngestBytes
@@ -34,6 +36,18 @@ def test_ingest_stores_the_picture_hash_which_edits_keep(
     library.retag(owner, image.id, [TagChange("fox", 1)])
 
     assert images.get_image(owner, image.id).picture_hash == hash_picture(pixels) != ""
+
+
+def test_detection_halves_a_photo_before_the_model_and_keeps_its_hash(
+    ingest: Ingest, detector: FakeDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detector, "detect", received := Mock(return_value=[]))
+    pixels = paint_picture(1, 1856, 960)
+
+    result = ingest.detect_picture(cv2.imencode(".png", pixels)[1].tobytes(), max_bytes=MAX_UPLOAD_BYTES)
+
+    assert received.call_args.args[0].shape == (240, 464, 3)
+    assert (result.header.width, result.picture_hash) == (1856, hash_picture(pixels))
 
 
 def test_redetection_adds_the_picture_hash_to_an_older_image(
