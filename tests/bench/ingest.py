@@ -30,7 +30,7 @@ from app.adapters.aws.objects import S3Objects
 from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.row_keys import attributes
-from app.adapters.aws.stores import CONFIG
+from app.adapters.aws.stores import CONFIG, DYNAMODB_CONFIG
 from app.domain.ids import Rendition, new_id
 from app.domain.images import Image, ImageState
 from app.domain.uploads import Upload
@@ -149,11 +149,11 @@ class Pipeline:
     ) -> "Pipeline":
         """Return a pipeline with clients of the session. `names` are those of the table and the bucket."""
         config = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"}))
-        images = DynamoImages(session.client("dynamodb", config=CONFIG, endpoint_url=url), names[0])
+        dynamodb = session.client("dynamodb", config=DYNAMODB_CONFIG, endpoint_url=url)  # all adapters share one
+        images = DynamoImages(dynamodb, names[0])
         objects = S3Objects(session.client("s3", config=config, endpoint_url=url), names[1], credentials())
         stores: tuple[Any, Any] = Timed(watch, "DynamoDB", images), Timed(watch, "S3", objects)
         timed_detector = Timed(watch, "detect", detector)
-        dynamodb = session.client("dynamodb", config=CONFIG, endpoint_url=url)
         quotas, preferences = DynamoQuotas(dynamodb, names[0]), DynamoPreferences(dynamodb, names[0])
         return cls(Ingest(*stores, Library(*stores, preferences), quotas, lambda: timed_detector), images, objects)
 

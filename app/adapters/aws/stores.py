@@ -46,6 +46,8 @@ CONFIG: Final = Config(
     max_pool_connections=50,
     user_agent=f"PixTag/{__version__}",  # building botocore's default value takes 10 % of each call
 )
+# The unit tests of the adapters check all parameters, which would take up to a quarter of each request.
+DYNAMODB_CONFIG: Final = CONFIG.merge(Config(parameter_validation=False))
 
 
 class LazyClient:
@@ -71,8 +73,7 @@ class AwsStores(Stores):
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
         """The client that all DynamoDB adapters share."""
-        # The unit tests of the adapters check all parameters, which would take up to a quarter of each request.
-        return boto3.client("dynamodb", config=CONFIG.merge(Config(parameter_validation=False)))
+        return boto3.client("dynamodb", config=DYNAMODB_CONFIG)
 
     @cached_property
     @override
