@@ -11,6 +11,9 @@ from cv2.typing import MatLike
 Pixels: TypeAlias = MatLike
 """A decoded image: uint8 BGR, rows x columns x 3, upright."""
 
+# The model uses all cores meanwhile. More threads of OpenCV would take up to a third more CPU time, and wait for cores.
+cv2.setNumThreads(1)
+
 _JPEG_QUALITY = 80
 _FULL_CHROMA_QUALITY = 75  # about as many bytes as 80 with subsampled chroma (ADR 28)
 _MAX_LONG_SIDE = 4096

@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-import cv2
-
 from detector import Detection
 from detector.pixels import decode, read_header
 from detector.yolo import INPUT_SIDE, Yolo
@@ -12,7 +10,6 @@ from tests.bench.timing import serve
 
 
 def main(model: Path) -> None:
-    cv2.setNumThreads(1)
     yolo = Yolo(model, threads=1)
 
     def detect(data: bytes) -> list[Detection]:

@@ -130,6 +130,10 @@ def test_decode_converts_every_pixel_format_to_bgr(data: bytes) -> None:
     assert pixels.dtype == np.uint8
 
 
+def test_opencv_leaves_the_other_cores_to_the_model() -> None:
+    assert cv2.getNumThreads() == 1
+
+
 def test_read_header_of_a_jpeg_with_several_images_is_that_of_a_jpeg() -> None:
     header = read_header(encode(make_image(), "MPO", save_all=True, append_images=[make_image()]))
 
