@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from app.services.shared_originals import SharedOriginals
     from app.services.shared_photos import SharedPhotos
     from app.services.shares import Sharing
-    from app.services.undo import Undo
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # imports are fast while Lambda starts a function, and slow in a request
     import app.adapters.aws.stores  # noqa: F401 - the import is the purpose
@@ -286,14 +285,6 @@ def shared_originals() -> "SharedOriginals":
 def library() -> Library:
     """Return the library service."""
     return Library(images(), objects(), preferences())
-
-
-@cache
-def undo() -> "Undo":
-    """Return the service that undoes operations."""
-    from app.services.undo import Undo
-
-    return Undo(images(), operations())
 
 
 @cache

@@ -140,7 +140,7 @@ class BulkRunner:
         outcomes = [apply_to_image(reference, image_id, partial(change, library)) for reference, image_id in images]
         return respond(outcomes, cursor, operation)
 
-    def open_library(self, images: Iterable[tuple[str, str]]) -> Library:
+    def open_library(self, images: Iterable[tuple[str, str]]) -> BulkLibrary:
         """Return the library that makes the same change to all these images, which are pairs of reference and id."""
         ids = [image_id for _, image_id in images]
         return BulkLibrary(self.images, self.objects, self.preferences, self.owner, ids)

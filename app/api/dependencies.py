@@ -44,7 +44,6 @@ from app.services.registration import Registration
 from app.services.shared_originals import SharedOriginals
 from app.services.shared_photos import SharedPhotos
 from app.services.shares import Sharing
-from app.services.undo import Undo
 from app.settings import LocalSettings, Settings
 
 
@@ -87,7 +86,6 @@ SharingDep = Annotated[Sharing, Depends(provide(wiring.sharing))]
 SharedPhotosDep = Annotated[SharedPhotos, Depends(provide(wiring.shared_photos))]
 SharedOriginalsDep = Annotated[SharedOriginals, Depends(provide(wiring.shared_originals))]
 LibraryDep = Annotated[Library, Depends(provide(wiring.library))]
-UndoDep = Annotated[Undo, Depends(provide(wiring.undo))]
 IngestDep = Annotated[Ingest, Depends(provide(wiring.ingest))]
 PartUploadsDep = Annotated[PartUploads, Depends(provide(wiring.part_uploads))]
 

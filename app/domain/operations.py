@@ -86,6 +86,12 @@ class ImageChange:
     after: Image
     undo: UndoRow | None = None
 
+    @property
+    def result(self) -> Image:
+        """The image as it is written, with its next version."""
+        undone_to = self.undo.first if self.undo and self.undo.undone else 0
+        return replace(self.after, version=self.before.version + 1, undone_to=undone_to)
+
 
 def parse_operation_id(text: str) -> str:
     """Return the id of an operation in lower case.

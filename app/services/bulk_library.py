@@ -29,6 +29,33 @@ class BulkLibrary(Library):
         self._owner = owner
         self._unread = image_ids
         self._results: dict[str, tuple[Image, bool] | Exception] = {}
+        self._read: dict[str, Image] = {}
+
+    def find_id(self, image_id: str) -> str:
+        """Return the id of the image that an id of the request stands for: of a duplicate, that of the existing image.
+
+        The first call of `change` or `preview` finds out.
+        """
+        image = self._read.get(image_id)
+        return image.id if image else image_id
+
+    def preview(self, image_id: str, change: Callable[[Image], Image]) -> tuple[Image, bool]:
+        """Return what `change` would return, and change nothing. The first call reads all images of the request.
+
+        Raises:
+            ImageNotFound: the image does not exist.
+        """
+        self._read_all()
+        before = self._read.get(image_id) or self._images.get_image(self._owner, image_id)
+        after = change(before)
+        return after, after != before
+
+    def _read_all(self) -> Sequence[str]:
+        """Read all images of the request, once. Return their ids, or nothing if they were read before."""
+        image_ids, self._unread = self._unread, ()
+        if image_ids:
+            self._read = find_targets(self._images, self._owner, image_ids)
+        return image_ids
 
     @override
     def change(
@@ -41,8 +68,7 @@ class BulkLibrary(Library):
         version: VersionCondition = ANY_VERSION,
         operation: Operation | None = None,
     ) -> tuple[Image, bool]:
-        if image_ids := self._unread:
-            self._unread = ()
+        if image_ids := self._read_all():
             self._change_together(image_ids, change, operation)
         result = self._results.pop(image_id, None)
         if isinstance(result, Exception):
@@ -52,11 +78,10 @@ class BulkLibrary(Library):
     def _change_together(
         self, image_ids: Sequence[str], change: Callable[[Image], Image], operation: Operation | None
     ) -> None:
-        images = find_targets(self._images, self._owner, image_ids)
         changes: dict[str, ImageChange] = {}
         seen = set[str]()
-        for image_id in filter(images.get, image_ids):
-            before = images[image_id]
+        for image_id in filter(self._read.get, image_ids):
+            before = self._read[image_id]
             if before.id in seen:  # two ids of the same image: the second change follows the first one
                 continue
             seen.add(before.id)

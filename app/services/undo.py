@@ -1,5 +1,7 @@
-"""Undoes operations, image by image."""
+"""Undoes operations, many images in few calls of the store (ADR 60)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -7,17 +9,23 @@ from functools import reduce
 from app.domain.albums import limit_joins, remove_from_album
 from app.domain.errors import AlbumNotFound, ChangedSinceOperation, ImageChanged, ImageNotFound
 from app.domain.images import Image
-from app.domain.operations import UndoRow
+from app.domain.operations import ImageChange, UndoRow
 from app.domain.ports import Images, Operations
 from app.domain.undo_values import undo_change
 
 
 class Undo:
-    """Undoes what operations changed. An undo can be interrupted and repeated."""
+    """Undoes what operations changed. An undo can be interrupted and repeated.
 
-    def __init__(self, images: Images, operations: Operations) -> None:
+    The first undo also undoes `rows`, which are rows of a request, together. The other calls return their results. An
+    image that could not be written together with others is undone on its own, in its call, as in `BulkLibrary`.
+    """
+
+    def __init__(self, images: Images, operations: Operations, rows: Sequence[UndoRow] = ()) -> None:
         self._images = images
         self._operations = operations
+        self._rows = rows
+        self._results: dict[str, Image | Exception] = {}
 
     def undo(self, row: UndoRow) -> bool:
         """Restore the values of an image before an operation. Return False if the operation was undone already.
@@ -29,6 +37,30 @@ class Undo:
         """
         if row.undone:
             return False
+        if rows := self._rows:
+            self._rows = ()
+            self._undo_together(rows)
+        result = self._results.pop(row.image_id, None)
+        if isinstance(result, Exception):
+            raise result
+        if result is None:
+            return self._undo_alone(row)
+        return True
+
+    def _undo_together(self, rows: Sequence[UndoRow]) -> None:
+        """Undo the changes of images that have not changed since, and that return to few albums."""
+        due = {row.image_id: row for row in rows if not row.undone}
+        now = datetime.now(UTC)
+        changes = []
+        for image in self._images.find_images(rows[0].owner, list(due)):
+            row = due[image.id]
+            with suppress(ChangedSinceOperation, ImageNotFound):
+                after = undo_change(image, row, now)
+                if limit_joins(image, after) == after:
+                    changes.append(ImageChange(image, after, _mark_undone(row, image)))
+        self._results = {**self._images.save_all(changes)}
+
+    def _undo_alone(self, row: UndoRow) -> bool:
         image = self._images.find_image(row.owner, row.image_id)
         if image is None:
             raise ImageNotFound
@@ -51,8 +83,7 @@ class Undo:
             saved = self._save_without_deleted_albums(first, image, undone_to=row.version)
             after = reduce(remove_from_album, {*first.albums} - {*saved.albums}, after)
             image = saved
-        undone = replace(row, version=image.version + 1, undone=True)
-        self._save_without_deleted_albums(after, image, undo=undone)
+        self._save_without_deleted_albums(after, image, undo=_mark_undone(row, image))
 
     def _save_without_deleted_albums(
         self, after: Image, before: Image, *, undo: UndoRow | None = None, undone_to: int = 0
@@ -62,3 +93,8 @@ class Undo:
                 return self._images.save(after, before, undo=undo, undone_to=undone_to)
             except AlbumNotFound as error:
                 after = reduce(remove_from_album, error.album_ids, after)
+
+
+def _mark_undone(row: UndoRow, image: Image) -> UndoRow:
+    """Return the row after the undo of this image."""
+    return replace(row, version=image.version + 1, undone=True)

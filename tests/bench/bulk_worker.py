@@ -6,6 +6,8 @@ of the plan, it sends the request and prints a line of JSON. The modules of the 
 when the version is known.
 
 Each request finds the images as they were at the start, because the responses do not depend on earlier writes.
+
+A request whose name ends with `ALONE` writes one image after the other, as if no two could be written together.
 """
 
 import json
@@ -13,16 +15,20 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 sys.path.append(str(Path(__file__).parent / "local"))
 
 TRASHED_AT: Final = datetime(2026, 11, 1, tzinfo=UTC)
 TRANSACTION: Final = "TransactWriteItems"
+ALONE: Final = " alone"
+SAVE_ALL: Final = "app.adapters.aws.image_groups.ImageGroups.save_all"
 
 Plan = Mapping[str, Any]
 
@@ -64,7 +70,15 @@ def make_event(headers: Mapping[str, str], method: str, path: str, body: str | N
 
 def _send(handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, name: str) -> dict[str, Any]:
     """Send a request. Return the milliseconds and the calls to AWS until its response."""
-    event = make_event(plan["headers"], "POST", **plan["requests"][name])
+    event = make_event(plan["headers"], "POST", **plan["requests"][name.removesuffix(ALONE)])
+    is_alone = name.endswith(ALONE)
+    with patch(SAVE_ALL, lambda *_: {}) if is_alone else nullcontext():
+        return _measure(handler, table, plan, event)
+
+
+def _measure(
+    handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, event: Mapping[str, Any]
+) -> dict[str, Any]:
     table.calls.clear()
     wall, cpu = time.perf_counter(), time.process_time()
     response = handler(event, None)
@@ -82,10 +96,11 @@ def _send(handler: Callable[..., dict[str, Any]], table: "Table", plan: Plan, na
 class Table:
     """Responds as DynamoDB and S3 would for the images of the plan, after the time that AWS takes."""
 
-    def __init__(self, plan: Plan, images: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, plan: Plan, rows: Iterable[Mapping[str, Any]]) -> None:
         self.calls: Counter[str] = Counter()
         self._seconds = plan["seconds"]
-        self._images = {image["sk"]["S"]: json.dumps(image) for image in images}
+        self._items = {row["sk"]["S"]: json.dumps(row) for row in rows}
+        self._undo_rows = [self._items[name] for name in sorted(self._items) if name.startswith("UNDO#")]
 
     def respond(self, request: Any) -> tuple[int, dict[str, str], bytes]:
         """Return the response to a call."""
@@ -107,7 +122,8 @@ class Table:
                 items = filter(None, map(self._find, request["Keys"]))
                 return f'{{"Responses": {{"{table}": [{", ".join(items)}]}}}}'
             case "Query":
-                return '{"Items": []}'
+                rows = self._undo_rows if b'"UNDO#' in body else []
+                return f'{{"Items": [{", ".join(rows)}]}}'
             case _:
                 return "{}"
 
@@ -115,16 +131,28 @@ class Table:
         """Return an item in JSON, or an empty text. Each counter has counted many images."""
         if key["sk"]["S"].startswith("COUNT#"):
             return json.dumps({**key, "images": {"N": "1000"}})
-        return self._images.get(key["sk"]["S"], "")
+        return self._items.get(key["sk"]["S"], "")
 
 
 def _make_rows(plan: Plan) -> list[dict[str, Any]]:
-    """Return DynamoDB's rows of the images."""
+    """Return DynamoDB's rows of the images, and of an operation that has removed a tag of those that are ready."""
     items, keys = import_module("app.adapters.aws.items"), import_module("app.adapters.aws.row_keys")
     make_image = import_module("tests.bench.local.filling").make_image
     Photo = import_module("tests.bench.local.composition").Photo  # noqa: N806 - a class
     images = [replace(make_image(plan["owner"], Photo(**photo)), version=2) for photo in plan["photos"]]
-    return [keys.attributes(items.image_item(image)) for image in images]
+    edits, operations = import_module("app.domain.edits"), import_module("app.domain.operations")
+    undo_values = import_module("app.domain.undo_values")
+    now = int(time.time())
+    operation = operations.Operation(plan["owner"], plan["operation"], now, now)
+    name = keys.operation_key(operation.owner, operation.id)
+    rows = [{**name, "started_at": now, "continued_at": now}, *map(items.image_item, images)]
+    for image in images[: plan["images"]]:
+        changes = [edits.TagChange("holiday", 1)]
+        before = replace(edits.retag(image, changes, datetime.now(UTC)), version=image.version - 1)
+        row = undo_values.make_undo_row(operation, before, image)
+        values = {name: getattr(row, name) for name in ("version", "first", "values", "expires_at", "undone")}
+        rows.append({**keys.undo_key(row.owner, row.operation, row.image_id), **values})
+    return [keys.attributes(row) for row in rows]
 
 
 def _make_first_rows(plan: Plan) -> list[dict[str, Any]]:

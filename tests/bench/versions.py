@@ -71,6 +71,7 @@ def take_turns(title: str, workers: Mapping[str, Worker], requests: Sequence[str
 
 
 def find_speed_up(by_version: Mapping[str, Sequence[Report]], clock: str) -> float:
-    """Return how many times as fast as version 0.1 this version is, by `wall` or `cpu`: the median of the rounds."""
-    old, new = ([report[clock] for report in by_version[version]] for version in (FIRST, NOW))
+    """Return how many times as fast as the other version this one is, by `wall` or `cpu`: the median of the rounds."""
+    (other,) = by_version.keys() - {NOW}
+    old, new = ([report[clock] for report in by_version[version]] for version in (other, NOW))
     return compare(old, new)["median"]

@@ -17,6 +17,7 @@ from app.domain.ids import EXAMPLE_ID
 from app.domain.images import Image, ImageState
 from app.domain.operations import Operation, UndoRow
 from app.services.library import Library
+from app.services.undo import Undo
 from tests.property.date_rules import TIMES, DateRules
 from tests.property.library_model import images, owners
 
@@ -68,7 +69,7 @@ class UndoRules(DateRules):
 
     def __init__(self) -> None:
         super().__init__()
-        self.operations, self.undo_service = self.services.operations, self.services.undo
+        self.operations = self.services.operations
         self.undoable: dict[tuple[str, str], dict[str, Undoable]] = {}
         self.undone: dict[Key, tuple[int, int]] = {}
 
@@ -108,25 +109,26 @@ class UndoRules(DateRules):
         operation = self.operations.get(owner, operation_id)
         undone: list[str] = []
         while rows := self.operations.list_rows(operation, limit, undone[-1] if undone else ""):
+            undo = Undo(self.services.images, self.operations, rows)
             for row in rows:
-                changes[row.image_id] = self._undo(row, changes[row.image_id])
+                changes[row.image_id] = self._undo(undo, row, changes[row.image_id])
                 undone.append(row.image_id)
 
         assert undone == sorted(changes)
 
-    def _undo(self, row: UndoRow, change: Undoable) -> Undoable:
+    def _undo(self, undo: Undo, row: UndoRow, change: Undoable) -> Undoable:
         key = row.owner, row.image_id
         current = self.expected[key]
         if change.undone:
-            assert not self.undo_service.undo(row)
+            assert not undo.undo(row)
         elif current.state is ImageState.GONE:
             with pytest.raises(ImageNotFound):
-                self.undo_service.undo(row)
+                undo.undo(row)
         elif change.version not in {current.version, self.find_first_version(key)}:
             with pytest.raises(ChangedSinceOperation):
-                self.undo_service.undo(row)
+                undo.undo(row)
         else:
-            assert self.undo_service.undo(row)
+            assert undo.undo(row)
             now = self.learn(key)
             self.undone[key] = now.version, change.first
             assert now == replace(
@@ -136,7 +138,7 @@ class UndoRules(DateRules):
                 trashed_at=now.trashed_at if change.before.trashed_at else None,
                 undone_to=change.first,
             )
-            assert not self.undo_service.undo(row)
+            assert not undo.undo(row)
             return replace(change, version=now.version, undone=True)
         assert self.read_image(key) == current
         return change

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from app.domain.albums import Album
+from app.domain.dates import parse_date, set_date
 from app.domain.edits import TagChange
 from app.domain.errors import AlbumNotFound, ImageNotFound, SubscriptionNotFound
 from app.domain.ids import EXAMPLE_ID, Rendition
@@ -18,6 +19,7 @@ from app.services.albums import change_album
 from app.services.bulk_library import BulkLibrary
 from app.services.queue_worker import TRIES
 from app.services.shared_originals import SharedOriginals
+from app.services.undo import Undo
 from tests.robustness.world import OWNER, DeliveryFailed, World, redetect, restore, trash
 from tests.support.boxes import relabel_in_library
 from tests.support.fakes import PHOTO_METADATA
@@ -108,6 +110,14 @@ def retag_all(world: World) -> None:
         library.retag(OWNER, each, [TagChange("dog", 1)], RequestId("key", "body"))
 
 
+def date_all_in_operation(world: World) -> None:
+    library, ids = open_bulk(world)
+    operation = world.operations.proceed(OWNER, OPERATION)
+    change = partial(set_date, time=parse_date("2019-07-28"), now=datetime.now(UTC))
+    for each in ids:
+        library.change_date(OWNER, each, change, request=RequestId("key", "body"), operation=operation)
+
+
 def trash_all(world: World) -> None:
     library, ids = open_bulk(world)
     for each in ids:
@@ -132,8 +142,10 @@ def rename_and_trash_in_operation(world: World) -> None:
 
 
 def undo(world: World) -> None:
-    for row in world.operations.list_rows(world.operations.get(OWNER, OPERATION), 10):
-        world.undo.undo(row)
+    rows = world.operations.list_rows(world.operations.get(OWNER, OPERATION), 10)
+    undo = Undo(world.images, world.operations, rows)
+    for row in rows:
+        undo.undo(row)
 
 
 def relabel(world: World, image_id: str) -> None:
@@ -283,6 +295,7 @@ SCENARIOS = {
     ),
     "retag": Scenario(add_image, [on_image(retag)]),
     "change all images": Scenario(add_two_images, [retag_all, trash_all, restore_all]),
+    "set all dates and undo it": Scenario(add_two_images, [date_all_in_operation, undo]),
     "relabel": Scenario(add_image, [on_image(relabel)]),
     "rename a tag": Scenario(add_image, [on_image(rename)]),
     "trash": Scenario(add_image, [on_image(trash)]),

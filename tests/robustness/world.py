@@ -86,7 +86,7 @@ class World:
         self.images, self.objects, self.outbox = services.images, services.objects, services.outbox
         self.subscriptions, self.redetections = services.subscriptions, services.redetections
         self.preferences, self.albums = services.preferences, services.albums
-        self.operations, self.undo = services.operations, services.undo
+        self.operations = services.operations
         self.quotas, self.mail = services.quotas, services.mail
         self.library, self.ingest, self.outbox_worker = services.library, services.ingest, services.outbox_worker
         self.queue_worker, self.part_uploads = services.queue_worker, services.part_uploads

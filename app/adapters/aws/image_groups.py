@@ -6,7 +6,7 @@ follow one another, so that a transaction writes few counters.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -109,12 +109,12 @@ class ImageGroups(DynamoTable):
 
     def _draft(self, change: ImageChange, *, is_announced: bool) -> Draft:
         before = change.before
-        after = replace(change.after, version=before.version + 1, undone_to=0)
+        after = change.result
         row, announcement = follow_up(after), announce_change(before, after)
         own = self._transaction()
         write_image(own, before, after)
         write_hash(own, before, after)
-        write_undo_row(own, change.undo, is_first=True)
+        write_undo_row(own, change.undo, is_first=change.undo is not None and not change.undo.undone)
         write_views(own, before, after)
         write_follow_up(own, row, announcement if is_announced else None)
         tags, usage = list_changes(before, after), list_usage_changes(before, after)

@@ -32,8 +32,7 @@ class ImageGroups:
         saved = {}
         with self._database.write() as connection:
             for change in changes:
-                before = change.before
-                after = replace(change.after, version=before.version + 1, undone_to=0)
+                before, after = change.before, change.result
                 with suppress(ImageChanged, AlbumNotFound):
                     require_version(connection, after, before.version)
                     require_albums(connection, after.owner, list_joined(before, after))

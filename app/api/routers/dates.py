@@ -1,6 +1,6 @@
 """Sets, resets and shifts the capture times of images, and changes the properties of one image."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial, reduce
 from typing import Annotated, Final, Self
@@ -168,7 +168,6 @@ class DatesResponse(BaseModel):
 def change_dates(
     request: DatesRequest,
     user: CurrentUser,
-    library: LibraryDep,
     runner: BulkRunnerDep,
     starter: OperationStarterDep,
     idempotency_key: IdempotencyKey = None,
@@ -186,47 +185,54 @@ def change_dates(
     request_id = identify_request(idempotency_key, request)
     operation = starter.proceed(request.operation, dry_run=request.images.dry_run, idempotency_key=idempotency_key)
 
-    def apply(record: Callable[[Image], Image], image_id: str) -> tuple[Image, bool]:
-        if request.images.dry_run:
-            return _try_change(record, runner.images.get_image(user.owner, image_id))
-        return library.change_date(user.owner, image_id, record, request=request_id, operation=operation)
-
     # Shifted images must not be selected again by the next page, so they move to where the search has been.
     images, cursor = runner.select(request.images, newest_first=shift is None or shift > timedelta())
-    outcomes = [_change_one(reference, image_id, change, apply) for reference, image_id in images]
+    library = runner.open_library(images)
+
+    def apply(record: Change, image_id: str) -> tuple[Image, bool]:
+        if request.images.dry_run:
+            return library.preview(image_id, record)
+        return library.change_date(user.owner, image_id, record, request=request_id, operation=operation)
+
+    outcomes = list(_change_each(images, change, apply, library.find_id))
     changed = sum(outcome.result is BulkResult.CHANGED for outcome in outcomes)
     return DatesResponse(changed=changed, outcomes=outcomes, next=cursor, operation=operation.id if operation else None)
 
 
-def _change_one(reference: str, image_id: str, change: Change, apply: Apply) -> DateOutcome:
-    """Change one image, or find out what would change. A failure is an outcome too."""
-    before: Image | None = None
-    after: Image | None = None
+def _change_each(
+    images: Iterable[tuple[str, str]], change: Change, apply: Apply, find_id: Callable[[str], str]
+) -> Iterator[DateOutcome]:
+    """Change images, or find out what would change. A failure of one is an outcome too.
+
+    Args:
+        images: Pairs of reference and id.
+        change: Changes the date of an image.
+        apply: Applies the change to an image. Its first call may change others too.
+        find_id: Returns the id of the image that an id stands for.
+    """
+    read: dict[str, Image] = {}
+    results: dict[str, Image] = {}
 
     def record(image: Image) -> Image:
-        nonlocal before
-        before = image
+        read[image.id] = image
         return change(image)
 
     def operate(image_id: str) -> bool:
-        nonlocal after
-        after, changed = apply(record, image_id)
+        results[image_id], changed = apply(record, image_id)
         return changed
 
-    outcome = apply_to_image(reference, image_id, operate)
-    taken = after.taken if after else None
-    return DateOutcome(
-        **outcome.model_dump(),
-        before=_format(before or after),  # a repeated request does not change the image again
-        after=_format(after),
-        source=taken.source if taken else None,
-        plausible=taken is None or taken.plausible,
-    )
-
-
-def _try_change(change: Change, image: Image) -> tuple[Image, bool]:
-    after = change(image)
-    return after, after != image
+    for reference, image_id in images:
+        outcome = apply_to_image(reference, image_id, operate)
+        after = results.get(image_id)
+        before = read.pop(after.id if after else find_id(image_id), None)
+        taken = after.taken if after else None
+        yield DateOutcome(
+            **outcome.model_dump(),
+            before=_format(before or after),  # a repeated request does not change the image again
+            after=_format(after),
+            source=taken.source if taken else None,
+            plausible=taken is None or taken.plausible,
+        )
 
 
 def _make_change(taken_at: str | None) -> Change:

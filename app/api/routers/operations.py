@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.auth import CurrentUser, limit_edits
 from app.api.bulk import MAX_IMAGES, BulkResponse, apply_to_image, respond
-from app.api.dependencies import DiskDep, OperationsDep, QuotasDep, UndoDep
+from app.api.dependencies import DiskDep, ImagesDep, OperationsDep, QuotasDep
 from app.api.operations import EXAMPLE_OPERATION
 from app.api.problems import responses
 from app.api.request_validation import StrictRoute
@@ -17,6 +17,7 @@ from app.domain.operations import parse_operation_id
 from app.domain.pages import MAX_CURSOR
 from app.domain.quotas import Rate
 from app.domain.undo_values import is_move
+from app.services.undo import Undo
 
 router = APIRouter(
     route_class=StrictRoute, prefix="/operations", tags=["operations"], responses=responses(errors.InvalidToken)
@@ -43,7 +44,7 @@ def undo_operation(
     request: UndoRequest,
     user: CurrentUser,
     operations: OperationsDep,
-    undo: UndoDep,
+    images: ImagesDep,
     quotas: QuotasDep,
     disk: DiskDep,
 ) -> BulkResponse:
@@ -66,5 +67,6 @@ def undo_operation(
         disk.require_space_for_edit()
     if len(rows) > 1:  # the route has counted the request as one edit
         quotas.count(user.owner, Rate.EDITS, len(rows) - 1)
+    undo = Undo(images, operations, list(rows.values()))
     outcomes = [apply_to_image(image_id, image_id, lambda image_id: undo.undo(rows[image_id])) for image_id in rows]
     return respond(outcomes, page[-1].image_id if len(found) > MAX_IMAGES else None, current)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from app.services.ingest import Ingest
     from app.services.library import Library
     from app.services.part_uploads import PartUploads
-    from app.services.undo import Undo
     from tests.support.services import Services
 
 
@@ -48,7 +47,6 @@ def caller(
     api_keys: "ApiKeys",
     services: "Services",
     operations: "Operations",
-    undo: "Undo",
 ) -> Iterator[Caller]:
     """Return a function that creates a client with the access token of an owner."""
     from fastapi.testclient import TestClient
@@ -75,7 +73,6 @@ def caller(
         provide(wiring.shares): lambda: services.shares,
         provide(wiring.sharing): lambda: services.sharing,
         provide(wiring.operations): lambda: operations,
-        provide(wiring.undo): lambda: undo,
     }
 
     def call(owner: str) -> TestClient:

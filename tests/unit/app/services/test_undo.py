@@ -1,6 +1,6 @@
 """Undo of operations on both stores: values, counters, views and alerts return, and later changes stay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from app.services.outbox_worker import OutboxWorker
 from app.services.undo import Undo
 from detector import BoundingBox
 from tests.support.fakes import Clock, FakeDetector
+from tests.support.fakes import image as picture
 from tests.support.stored_data import before_call
 from tests.support.uploads import search
 
@@ -393,3 +394,106 @@ def test_undo_is_announced_like_any_change(
     assert announcement.after.tags == case.image.tags
     assert [[match.number for match in each.values()] for each in counts] == [[0], [1]]
     check_consistency()
+
+
+@pytest.fixture
+def rows(
+    library: Library, images: Images, operations: Operations, ready: Image, operation: Operation
+) -> Sequence[UndoRow]:
+    """The rows of three ready images that an operation has changed."""
+    saved = [ready, *(images.save(picture(ready.owner, dog=1, person=2)) for _ in range(2))]
+    for each in saved:
+        edit(library, each, operation)
+    return operations.list_rows(operation, 10)
+
+
+def count_calls(images: Images, method: str, act: Callable[[], object]) -> int:
+    calls: list[None] = []
+    with before_call(images, method, lambda: calls.append(None)):
+        act()
+    return len(calls)
+
+
+def test_undo_of_many_images_reads_and_writes_them_together(
+    images: Images, operations: Operations, rows: Sequence[UndoRow], check_rows: Callable[[], None]
+) -> None:
+    undo, results = Undo(images, operations, rows), list[bool]()
+
+    def act() -> None:
+        results.extend(map(undo.undo, rows))
+
+    singly = count_calls(images, "save", lambda: count_calls(images, "find_image", act))
+
+    assert (singly, results) == (0, [True] * 3)
+    assert [images.get_image(row.owner, row.image_id).tags for row in rows] == [{"dog": 1, "person": 2}] * 3
+    assert all(row.undone for row in map(operations.find_row, rows) if row)
+    assert not any(map(undo.undo, rows))  # the second undo reads the rows that were not yet undone
+    check_rows()
+
+
+def test_undo_of_many_images_is_that_of_each(
+    case: UndoCase, rows: Sequence[UndoRow], check_rows: Callable[[], None]
+) -> None:
+    changed, purged, unchanged = rows
+    case.library.retag(case.owner, changed.image_id, [TagChange("bird", 1)])
+    case.library.trash(case.owner, purged.image_id)
+    case.library.purge(case.owner, purged.image_id)
+    undo = Undo(case.images, case.operations, rows)
+
+    with pytest.raises(ChangedSinceOperation):
+        undo.undo(changed)
+    with pytest.raises(ImageNotFound):
+        undo.undo(purged)
+    assert undo.undo(unchanged)
+    check_rows()
+
+
+def test_undo_of_an_image_that_another_request_undoes_first_counts_once(
+    case: UndoCase, rows: Sequence[UndoRow]
+) -> None:
+    undo = Undo(case.images, case.operations, rows)
+
+    with before_call(case.images, "save_all", lambda: case.undo.undo(rows[0])):
+        assert [undo.undo(row) for row in rows] == [False, True, True]
+
+    assert [case.images.get_image(case.owner, row.image_id).tags["dog"] for row in rows] == [1] * 3
+
+
+def test_undo_whose_outcome_is_unknown_raises_the_error_of_the_store(
+    case: UndoCase, rows: Sequence[UndoRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = rows[0], rows[1]
+    undo = Undo(case.images, case.operations, rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(case.images, "save_all", lambda _: {first.image_id: Unavailable()})
+        with pytest.raises(Unavailable):
+            undo.undo(first)
+
+    assert undo.undo(second)
+    assert case.undo.undo(first)
+
+
+def test_failed_read_of_all_images_fails_the_first_undo_only(case: UndoCase, rows: Sequence[UndoRow]) -> None:
+    undo = Undo(case.images, case.operations, rows)
+    with before_call(case.images, "find_images", fail), pytest.raises(Unavailable):
+        undo.undo(rows[0])
+
+    assert [undo.undo(row) for row in rows] == [True] * 3
+
+
+def test_undo_of_many_images_does_not_return_them_to_a_deleted_album(
+    case: UndoCase, albums: Albums, check_rows: Callable[[], None]
+) -> None:
+    album = Album(new_id(), "Summer", datetime.now(UTC))
+    albums.put(case.owner, album)
+    saved = [case.image, case.images.save(picture(case.owner, dog=1))]
+    for each in saved:
+        case.library.change_album(case.owner, each.id, album.id)
+        case.library.change_album(case.owner, each.id, album.id, removes=True, operation=case.operation)
+    albums.delete(case.owner, album.id)
+    rows = case.operations.list_rows(case.operation, 10)
+    undo = Undo(case.images, case.operations, rows)
+
+    assert [undo.undo(row) for row in rows] == [True, True]
+    assert [case.images.get_image(case.owner, each.id).albums for each in saved] == [(), ()]
+    check_rows()

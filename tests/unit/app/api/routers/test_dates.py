@@ -9,11 +9,12 @@ from fastapi.testclient import TestClient
 from app.api import bulk
 from app.domain.capture_times import parse_capture_time
 from app.domain.ids import new_id
-from app.domain.images import Image, move_to_trash
+from app.domain.images import Image, make_tombstone, move_to_trash
 from app.domain.ports import Images
 from detector.metadata.values import Metadata, TimeSource
 from tests.support.entity_tags import read_version
 from tests.support.fakes import image as picture
+from tests.support.stored_data import before_call
 
 TAKEN = "2019-07-28T01:03:00+09:00"
 
@@ -210,6 +211,46 @@ def test_change_dates_with_dry_run_returns_the_dates_and_changes_nothing(client:
     ]
     assert change_dates(client, selection, taken_at=None)["changed"] == 0
     assert read_date(client, dated) == (TAKEN, "exif")
+
+
+@pytest.mark.parametrize("dry_run", [{}, {"dry_run": True}])
+def test_change_dates_reads_and_writes_many_images_together(
+    client: TestClient, images: Images, save: Save, dry_run: dict[str, bool]
+) -> None:
+    def fail() -> None:
+        raise AssertionError
+
+    selection = {"ids": [save(f"2019-07-28T01:{minute:02}:00").id for minute in range(5)], **dry_run}
+
+    with before_call(images, "save", fail), before_call(images, "get_image", fail):
+        response = change_dates(client, selection, shift="+1 h")
+
+    assert [(each["before"], each["after"]) for each in response["outcomes"]] == [
+        (f"2019-07-28T01:{minute:02}:00", f"2019-07-28T02:{minute:02}:00") for minute in range(5)
+    ]
+
+
+@pytest.mark.parametrize("dry_run", [{}, {"dry_run": True}])
+@pytest.mark.parametrize(("shift", "hour"), [("+1 h", 2), ("-100000 d", None)])
+def test_change_dates_of_a_duplicate_has_the_dates_of_the_existing_image(
+    client: TestClient, images: Images, save: Save, dry_run: dict[str, bool], shift: str, hour: int | None
+) -> None:
+    image = save("2019-07-28T01:03:00")
+    duplicate = images.save(replace(make_tombstone(picture(image.owner)), duplicate_of=image.id))
+
+    [outcome] = change_dates(client, {"ids": [duplicate.id], **dry_run}, shift=shift)["outcomes"]
+
+    after = hour and f"2019-07-28T{hour:02}:03:00"
+    assert (outcome["before"], outcome["after"]) == ("2019-07-28T01:03:00", after)
+
+
+def test_change_dates_of_a_photo_and_its_duplicate_shifts_twice(client: TestClient, images: Images, save: Save) -> None:
+    image = save("2019-07-28T01:03:00")
+    duplicate = images.save(replace(make_tombstone(picture(image.owner)), duplicate_of=image.id))
+
+    outcomes = change_dates(client, {"ids": [image.id, duplicate.id]}, shift="+1 h")["outcomes"]
+
+    assert [(each["before"][11:13], each["after"][11:13]) for each in outcomes] == [("01", "02"), ("02", "03")]
 
 
 @pytest.mark.usefixtures("small_quotas")
