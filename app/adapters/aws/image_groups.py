@@ -114,7 +114,7 @@ class ImageGroups(DynamoTable):
         own = self._transaction()
         write_image(own, before, after)
         write_hash(own, before, after)
-        write_undo_row(own, change.undo, is_first=change.undo is not None and not change.undo.undone)
+        write_undo_row(own, change.undo, is_first=not (change.undo and change.undo.undone))
         write_views(own, before, after)
         write_follow_up(own, row, announcement if is_announced else None)
         tags, usage = list_changes(before, after), list_usage_changes(before, after)

@@ -72,8 +72,9 @@ class UndoCase:
         return row
 
     def undo_row(self) -> bool:
-        """Undo the only row of the operation."""
-        return self.undo.undo(self.find_row())
+        """Undo the only row of the operation, as a request does."""
+        row = self.find_row()
+        return Undo(self.images, self.operations, [row]).undo(row)
 
 
 @pytest.fixture
