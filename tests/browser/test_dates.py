@@ -146,6 +146,22 @@ def test_headings_are_days_months_and_words_for_unusable_dates(ada: Visitor) -> 
     )
 
 
+def test_headings_of_scrolled_list_are_above_their_photos_and_stay_below_bar(ada: Visitor) -> None:
+    fill_years(ada)
+
+    scrubber(ada).press("PageDown")
+
+    photo = ada.tile("2018-12-05.jpg")
+    expect(photo).to_be_visible()
+    photo_top = top_of(photo)
+    assert top_of(heading(ada, "Wed 5 December 2018")) < photo_top < top_of(heading(ada, "Mon 5 November 2018"))
+    bar_bottom = top_of(heading(ada, "Wed 5 December 2018"))
+    ada.page.mouse.move(600, 400)
+    ada.page.mouse.wheel(0, 60)
+    wait_until(ada.page, lambda: abs(photo_top - top_of(photo) - 60) <= 2, "the page is scrolled by 60 px")
+    assert abs(top_of(heading(ada, "Wed 5 December 2018")) - bar_bottom) <= 2
+
+
 def test_date_in_panel_when_changed_moves_photo_until_reset(ada: Visitor) -> None:
     fill(ada, CaptureTime(NEWEST, TimeSource.NAME), CaptureTime(month_before(NEWEST, 1), TimeSource.EXIF))
     ada.tile("2019-12-05.jpg").click()

@@ -137,7 +137,7 @@ function Sections({ feed, focused, layout, view, heading }: SectionsProps) {
   const rows = rowsBetween(layout, from, to);
   const tabStop = findTabStop(rows, feed, focused, view.value);
   return sectionsBetween(layout, from, to).map(({ group, top, height }) => (
-    <div key={group.key} class="grid-section" style={{ translate: `0 ${top}px`, height: `${height}px` }}>
+    <div key={group.key} class="grid-section" style={{ "--top": `${top}px`, height: `${height}px` }}>
       {group.heading && (
         <h2 class="grid-heading" style={{ height: `${heading}px` }}>
           {group.heading}
