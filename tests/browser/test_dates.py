@@ -162,7 +162,7 @@ def test_headings_of_scrolled_list_are_above_their_photos_and_stay_below_bar(ada
     assert abs(top_of(heading(ada, "Wed 5 December 2018")) - bar_bottom) <= 2
 
 
-def test_date_in_panel_when_changed_moves_photo_until_reset(ada: Visitor) -> None:
+def test_date_in_panel_when_changed_moves_photo_until_reset_or_undone(ada: Visitor) -> None:
     fill(ada, CaptureTime(NEWEST, TimeSource.NAME), CaptureTime(month_before(NEWEST, 1), TimeSource.EXIF))
     ada.tile("2019-12-05.jpg").click()
     panel = ada.page.get_by_role("complementary", name="Photo details")
@@ -189,6 +189,13 @@ def test_date_in_panel_when_changed_moves_photo_until_reset(ada: Visitor) -> Non
 
     expect(panel).to_contain_text("5 Dec 2019")
     expect(panel).to_contain_text("from the file name")  # it has no other date, because it has no file
+    undo = ada.page.get_by_role("button", name="Undo").last
+    undo.click()
+    expect(panel).to_contain_text("3 Feb 2001")
+    expect(panel).to_contain_text("set by you")
+    undo.click()
+    expect(panel).to_contain_text("5 Dec 2019")
+    expect(panel).to_contain_text("from the file name")
 
 
 def test_dates_of_selection_are_shifted_after_preview(ada: Visitor) -> None:

@@ -1,6 +1,7 @@
 // An open photo: its details from the API, and the person's edits, which are shown at once and sent in order.
 
 import { batch, computed, signal } from "@preact/signals";
+import * as controls from "#messages/controls";
 import * as messages from "#messages/photo";
 import { reason } from "#messages/reasons";
 import { del, get, ifUnchanged, patch, post } from "../api";
@@ -197,7 +198,7 @@ export class Photo {
     );
   }
 
-  /** Set the capture time. Null returns to the date that the file has. */
+  /** Set the capture time. Null returns to the date that the file has. The message offers to undo it. */
   setDate(takenAt: string | null): Promise<boolean> {
     return this.change(async (details) => {
       const path = { image_id: this.id };
@@ -206,7 +207,8 @@ export class Photo {
         body: { taken_at: takenAt },
         header: ifUnchanged(details),
       });
-      toast(messages.dateChanged);
+      const before = details.taken_source === "person" ? details.taken_at : null;
+      toast(messages.dateChanged, "done", { label: controls.undo, run: () => void this.setDate(before) });
       return after;
     });
   }
