@@ -3,6 +3,7 @@
 This module imports no heavy library. Each fixture imports what it needs, so that a focused test starts quickly.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -51,6 +52,12 @@ if TYPE_CHECKING:
 
 
 SCHEDULE_SECONDS = 2
+NEW_OBJECTS = 50_000
+
+
+def pytest_configure() -> None:
+    """Search for reference cycles less often, because a search visits the objects of all collected tests."""
+    gc.set_threshold(NEW_OBJECTS)
 
 
 @pytest.fixture(scope="session", autouse=True)
