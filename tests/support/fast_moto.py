@@ -1,6 +1,6 @@
 """Makes moto faster, because the tests spend most of their CPU time in it.
 
-- Coverage does not trace botocore and moto (see `untraced`).
+- Coverage does not trace boto3, botocore and moto (see `untraced`).
 - Starting moto does not patch `requests`, which PixTag does not use. The patch has 1,260 URL patterns.
 - A transaction backs up the items for a rollback without a deep copy of the whole table.
 - The names of the operations and the parts of a request's user agent are found once.
@@ -12,6 +12,7 @@ from collections import defaultdict
 from functools import cache, wraps
 from typing import Any
 
+import boto3
 import botocore.session
 import botocore.useragent
 import moto.core.responses
@@ -31,13 +32,15 @@ from tests.support import fast_dynamodb
 from tests.support.untraced import untraced
 
 UNTRACED = (
+    (boto3.Session, "__init__"),
+    (boto3.Session, "client"),
     (BaseClient, "_convert_to_request_dict"),
     (BaseClient, "_resolve_endpoint_ruleset"),
     (Endpoint, "create_request"),
     (ResponseParser, "parse"),
     (BotocoreStubber, "process_request"),
 )
-"""The functions that take nearly all the time of a call. The hooks of tests run outside of them and are traced."""
+"""The functions that create clients, or take nearly all the time of a call. The hooks of tests run outside of them."""
 
 SANITIZE = "sanitize_user_agent_string_component"
 
