@@ -24,23 +24,27 @@ from tests.support.boxes import draw_in_library, relabel_in_library
 from tests.support.fakes import OTHER_OWNER
 from tests.support.injected_fault import InjectedFault, fail
 from tests.support.libraries import EMAIL, Library
+from tests.support.sampling import on_stores
 from tests.support.stored_data import before_call
 
 ALBUM = Album(EXAMPLE_ID, "Summer 2019", datetime(2026, 1, 31, tzinfo=UTC))
 EMPTY_ALBUM = Album("01jd8xk3v5m0z8q4n2c7r9t1wz", "Winter", datetime(2026, 1, 31, tzinfo=UTC))
-STEPS = (
-    ("backups", "begin_restore", 0),
-    ("backups", "put_account", 0),
-    ("objects", "claim", 0),
-    ("objects", "claim", 3),
-    ("objects", "put_derived", 2),
-    ("images", "restore_image", 0),
-    ("images", "restore_image", 3),
-    ("subscriptions", "put", 0),
-    ("albums", "save", 0),
-    ("mail", "subscribe", 0),
-    ("backups", "finish_restore", 0),
-)
+STEPS = [
+    pytest.param(*step, id="-".join(map(str, step)))
+    for step in (
+        ("backups", "begin_restore", 0),
+        ("backups", "put_account", 0),
+        ("objects", "claim", 0),
+        ("objects", "claim", 3),
+        ("objects", "put_derived", 2),
+        ("images", "restore_image", 0),
+        ("images", "restore_image", 3),
+        ("subscriptions", "put", 0),
+        ("albums", "save", 0),
+        ("mail", "subscribe", 0),
+        ("backups", "finish_restore", 0),
+    )
+]
 
 
 def fill(library: Library, photo: bytes) -> str:
@@ -177,7 +181,7 @@ def test_restore_gives_photos_to_the_existing_account_with_the_address(
     target.stored.check()
 
 
-@pytest.mark.parametrize(("store", "method", "number"), STEPS)
+@on_stores("backend", ["store", "method", "number"], STEPS, stride=4)
 def test_restore_that_is_interrupted_at_any_step_can_be_continued(
     source: Library, target: Library, photo: bytes, store: str, method: str, number: int
 ) -> None:
