@@ -45,9 +45,11 @@ export function barHeight(): number {
   return document.querySelector<HTMLElement>(BAR)?.offsetHeight ?? 0;
 }
 
-function haveSameRows(layout: Layout, before: Range, after: Range): boolean {
-  const [rows, others] = [before, after].map(({ from, to }) => rowsBetween(layout, from, to));
-  return rows?.[0] !== undefined && rows[0] === others?.[0] && rows.length === others.length;
+/** Whether the rows of a range contain those of another. */
+function hasRows(layout: Layout, range: Range, wanted: Range): boolean {
+  const rows = rowsBetween(layout, wanted.from, wanted.to);
+  const shown = new Set(rowsBetween(layout, range.from, range.to));
+  return rows.length > 0 && rows.every((row) => shown.has(row));
 }
 
 /** Lay out a list, and keep its place on the screen. */
@@ -68,8 +70,8 @@ export function useGridPlace(feed: Feed, place: GridPlace) {
     const top = topOf();
     const margin = innerHeight * OVERSCAN_VIEWPORTS;
     const range = { from: -top - margin, to: -top + innerHeight + margin };
-    // Most scroll events change no rows, and rendering takes long.
-    view.value = haveSameRows(layout.peek(), view.peek(), range) ? view.peek() : range;
+    // Rendering takes long. Rows leave the page when others come into it, so most scroll events change none.
+    view.value = hasRows(layout.peek(), view.peek(), range) ? view.peek() : range;
     const images = feed.images.peek();
     const row = rowsBetween(layout.peek(), covered() - top, Number.POSITIVE_INFINITY)[0];
     const image = row && images[row.first];

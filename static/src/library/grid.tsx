@@ -2,9 +2,11 @@
 // the focus.
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import * as controls from "#messages/controls";
 import { formatPhotos } from "#messages/formats";
+import type { ImageSummary } from "../schemas";
 import { currentFeed, focusedImageId } from "./current-feed";
 import { showsTags } from "./density";
 import type { Feed } from "./feed";
@@ -12,7 +14,7 @@ import { barHeight, GridPlace, OVERSCAN_VIEWPORTS, type Range, useGridPlace } fr
 import { useResize } from "./grid-resize";
 import type { Group } from "./groups";
 import { currentMeasures } from "./layout";
-import { type Layout, layOut, neighbour, type Row, rowOf, rowsBetween, sectionsBetween } from "./rows";
+import { type Layout, layOut, neighbour, type Row, rowOf, rowsBetween, sectionsBetween, type Tile } from "./rows";
 import { isRightToLeft } from "./text-direction";
 import { TileView } from "./tile";
 
@@ -184,23 +186,38 @@ function findTabStop(rows: readonly Row[], feed: Feed, focused: string, { from, 
   return ids[row]?.[0] ?? "";
 }
 
+interface RenderedTile {
+  readonly image: ImageSummary;
+  readonly tabIndex: 0 | -1;
+  readonly element: VNode;
+}
+
+// The tiles as they were rendered last. Preact skips an element that it gets again: while the grid is scrolled, it renders
+// only the tiles that come into the page.
+const renderedTiles = new WeakMap<Tile, RenderedTile>();
+
 function tilesOf({ tiles, top, height }: Row, sectionTop: number, feed: Feed, tabStop: string) {
-  return tiles.map(({ index, left, width }) => {
-    const image = feed.images.value[index];
-    return (
-      image && (
-        <TileView
-          key={image.id}
-          image={image}
-          top={top - sectionTop}
-          left={left}
-          width={width}
-          height={height}
-          feed={feed}
-          tabIndex={image.id === tabStop ? 0 : -1}
-        />
-      )
+  return tiles.map((tile) => {
+    const image = feed.images.value[tile.index];
+    const tabIndex = image?.id === tabStop ? 0 : -1;
+    const before = renderedTiles.get(tile);
+    if (!image || (before?.image === image && before.tabIndex === tabIndex)) {
+      return before?.element;
+    }
+    const element = (
+      <TileView
+        key={image.id}
+        image={image}
+        top={top - sectionTop}
+        left={tile.left}
+        width={tile.width}
+        height={height}
+        feed={feed}
+        tabIndex={tabIndex}
+      />
     );
+    renderedTiles.set(tile, { image, tabIndex, element });
+    return element;
   });
 }
 

@@ -134,13 +134,25 @@ function SelectionRectangle({ rectangle: { left, top, right, bottom } }: { recta
   return <div class="selection-rectangle" style={style} />;
 }
 
-/** The check mark, the further control and the text on a tile of a selectable grid. */
-export function TileMarks({ image }: { image: ImageSummary }) {
+interface Marks {
+  readonly selection: Selection;
+  readonly isSelected: boolean;
+  readonly note: string | undefined;
+  readonly control: ComponentChildren;
+}
+
+/** Return what a tile of a selectable grid shows; null in other grids. */
+export function useTileMarks(image: ImageSummary): Marks | null {
   const selecting = useContext(SelectingContext);
   if (!selecting) {
     return null;
   }
   const { selection, note, control } = selecting;
+  return { selection, isSelected: selection.has(image), note: note?.(image), control: control?.(image) };
+}
+
+/** The check mark, the further control and the text on a tile of a selectable grid. */
+export function TileMarks({ image, selection, isSelected, note, control }: Marks & { readonly image: ImageSummary }) {
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: an input's change event has no Shift state */}
@@ -149,14 +161,14 @@ export function TileMarks({ image }: { image: ImageSummary }) {
         role="checkbox"
         class="tile-check"
         tabIndex={-1}
-        aria-checked={selection.has(image)}
+        aria-checked={isSelected}
         aria-label={messages.selectIt(image.name)}
         onClick={(event) => (event.shiftKey ? selection.extendTo(image.id) : selection.toggle(image.id))}
       >
         <Icon name="check" size={16} />
       </button>
-      {control?.(image)}
-      {note && <span class="tile-note">{note(image)}</span>}
+      {control}
+      {note && <span class="tile-note">{note}</span>}
     </>
   );
 }

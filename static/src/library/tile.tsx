@@ -15,7 +15,7 @@ import type { Feed } from "./feed";
 import { describeImage } from "./image-text";
 import { forgetLocalPicture, localPictures } from "./local-pictures";
 import { pictureSources } from "./picture-sources";
-import { TileMarks } from "./selectable";
+import { TileMarks, useTileMarks } from "./selectable";
 import { TileTags } from "./tile-tags";
 
 const MAX_RETRIES = 2;
@@ -35,8 +35,10 @@ interface TileProps {
 export function TileView({ image, top, left, width, height, feed, tabIndex }: TileProps) {
   const style = { translate: `calc(var(--flow) * ${left}px) ${top}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.arrivals.fresh.value.has(image.id);
+  const marks = useTileMarks(image);
+  const classes = ["tile", isFresh && "fresh", marks?.isSelected && "selected", marks?.note && "noted"];
   return (
-    <li class={isFresh ? "tile fresh" : "tile"} style={style} data-id={image.id} data-state={image.state}>
+    <li class={classes.filter(Boolean).join(" ")} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (
         <FailedTile image={image} feed={feed} tabIndex={tabIndex} />
       ) : (
@@ -47,7 +49,7 @@ export function TileView({ image, top, left, width, height, feed, tabIndex }: Ti
           <Icon name="heart" size={16} isFilled />
         </span>
       )}
-      <TileMarks image={image} />
+      {marks && <TileMarks image={image} {...marks} />}
     </li>
   );
 }
