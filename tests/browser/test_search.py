@@ -196,6 +196,10 @@ def test_search_without_results_and_useful_offers_shows_notice(library: Visitor)
     expect(library.page.get_by_text("No tag has a similar name.")).to_be_visible()
     expect(library.page.get_by_label("Suggested searches")).to_have_count(0)
 
+    library.go("/?q=taken:1999")
+
+    expect(library.page.get_by_text("No photo matches taken:1999.", exact=True)).to_be_visible()
+
 
 def test_invalid_search_marks_error_and_keeps_text(ada: Visitor) -> None:
     ada.expected = {422}

@@ -157,14 +157,11 @@ export function NoResults({ query, suggestions }: { query: string; suggestions: 
       </Empty>
     );
   }
+  const hasTags = parts?.some(({ kind }) => kind === "tags") ?? true;
+  const withoutOthers = hasTags ? messages.noPhotoMatchesNorTag : messages.noPhotoMatches;
   return (
     <Empty icon="search" title={messages.noMatchingPhotos} actions={<ShowLibrary />}>
-      <p>
-        {fill(
-          suggestions.length > 0 ? messages.noPhotoMatchesButOthers : messages.noPhotoMatches,
-          <strong>{query}</strong>,
-        )}
-      </p>
+      <p>{fill(suggestions.length > 0 ? messages.noPhotoMatchesButOthers : withoutOthers, <strong>{query}</strong>)}</p>
       {suggestions.length > 0 && <SuggestedList suggestions={suggestions} onChoose={(other) => search(other)} />}
     </Empty>
   );

@@ -47,7 +47,8 @@ export const resultsFor = (query: string) => `Treffer für ${query}`;
 export const searchedBack = "Zurück gesucht.";
 export const searchedBackTo = (month: string) => `Gesucht bis ${month}.`;
 /** `{0}` is the query. */
-export const noPhotoMatches = "Kein Foto passt zu {0}. Kein Schlagwort hat einen ähnlichen Namen.";
+export const noPhotoMatches = "Kein Foto passt zu {0}.";
+export const noPhotoMatchesNorTag = "Kein Foto passt zu {0}. Kein Schlagwort hat einen ähnlichen Namen.";
 export const noPhotoMatchesButOthers = "Kein Foto passt zu {0}. Meintest du:";
 /** `text` is the query in words, which the API writes in English. */
 export const suggestedQuery = (query: string, _text: string) => query;

@@ -47,7 +47,8 @@ export const resultsFor = (query: string) => `Results for ${query}`;
 export const searchedBack = "Searched back.";
 export const searchedBackTo = (month: string) => `Searched back to ${month}.`;
 /** `{0}` is the query. */
-export const noPhotoMatches = "No photo matches {0}. No tag has a similar name.";
+export const noPhotoMatches = "No photo matches {0}.";
+export const noPhotoMatchesNorTag = "No photo matches {0}. No tag has a similar name.";
 export const noPhotoMatchesButOthers = "No photo matches {0}. Did you mean:";
 /** `text` is the query in words, which the API writes in English. */
 export const suggestedQuery = (_query: string, text: string) => text;
