@@ -1,5 +1,6 @@
 """The library by capture time: its days, the jump to a month, both orders, and edits of dates."""
 
+import itertools
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -160,6 +161,22 @@ def test_headings_of_scrolled_list_are_above_their_photos_and_stay_below_bar(ada
     ada.page.mouse.wheel(0, 60)
     wait_until(ada.page, lambda: abs(photo_top - top_of(photo) - 60) <= 2, "the page is scrolled by 60 px")
     assert abs(top_of(heading(ada, "Wed 5 December 2018")) - bar_bottom) <= 2
+
+
+def test_printed_list_has_headings_above_their_photos(ada: Visitor) -> None:
+    fill(ada, *(CaptureTime(month_before(NEWEST, number // 3), TimeSource.EXIF) for number in range(9)))
+
+    ada.page.emulate_media(media="print")
+
+    parts = ada.page.locator(".grid-heading, .tile").evaluate_all(
+        """all => all.map((each) => {
+            const { top, bottom } = each.getBoundingClientRect();
+            return [each.classList.contains("grid-heading"), top, bottom];
+        })"""
+    )
+    assert [is_heading for is_heading, _, _ in parts] == [True, False, False, False] * 3
+    for (is_heading, _, above), (is_next_heading, top, _) in itertools.pairwise(parts):
+        assert above <= top or not (is_heading or is_next_heading)
 
 
 def test_date_in_panel_when_changed_moves_photo_until_reset_or_undone(ada: Visitor) -> None:

@@ -19,8 +19,8 @@ it.each([
   ["", true],
   ["1826-01-01", true],
   ["1825-12-31", false],
-  ["2026-12-01", true],
-  ["2026-12-02", false],
+  ["2026-12-02", true], // tomorrow in the time zone UTC+14
+  ["2026-12-03", false],
   ["0201-01-01", false],
   ["12019-01-01", false],
 ])("the date %j can be saved: %j", (date, isFine) => {

@@ -22,6 +22,7 @@ export const MIN_DATE = "1826-01-01"; // the year of the first photograph
 
 const PARTS = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?([+-]\d\d:\d\d)?)?/;
 const DAY_MS = 86_400_000;
+const EASTERNMOST_MS = 14 * 3_600_000; // the largest offset from UTC
 
 /** Return the parts of a capture time. */
 export function inputOf(takenAt: string): DateInput {
@@ -34,9 +35,9 @@ export function takenAtOf({ date, time, offset }: DateInput): string {
   return time ? `${date}T${time.length === 5 ? `${time}:00` : time}${offset}` : date;
 }
 
-/** Return the latest date that a photo can have. */
+/** Return the latest date that a photo can have: tomorrow in the easternmost time zone, as in the API. */
 export function maxDate(now = new Date()): string {
-  return new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10);
+  return new Date(now.getTime() + EASTERNMOST_MS + DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Return why a date can't be saved; empty if it can. A date that is being typed has no problem yet. */
