@@ -105,6 +105,19 @@ def test_scrubber_with_pointer_and_keys_jumps_to_months_and_loads_both_direction
     expect(ada.page.get_by_text("Date taken")).to_be_in_viewport()
 
 
+def test_home_key_shows_first_photo_when_first_page_is_not_loaded(ada: Visitor) -> None:
+    fill_years(ada)
+    scrubber(ada).focus()
+    ada.page.keyboard.press("End")
+    last = ada.tile("2000-01-05.jpg")
+    expect(last).to_be_in_viewport()
+    last.focus()
+
+    ada.page.keyboard.press("Home")
+
+    expect(ada.tile("2019-12-05.jpg")).to_be_in_viewport()
+
+
 def test_scrubber_of_many_matches_says_where_the_counted_photos_end(ada: Visitor) -> None:
     fill(ada, *(CaptureTime(month_before(NEWEST, number // 100), TimeSource.EXIF) for number in range(MATCHES)))
     ada.go("/?q=!dog")

@@ -306,6 +306,18 @@ def test_tag_and_box_when_hovered_or_focused_highlight_each_other(ada: Visitor) 
     expect(lightbox.get_by_role("button", name="Change box clock")).to_be_focused()
 
 
+def test_panel_names_the_model_only_when_asked(ada: Visitor) -> None:
+    add(ada, STREET)
+    lightbox = open_photo(ada, "street.png")
+    model = lightbox.get_by_text(re.compile(r"Last detected with the model yolov3-tiny-int8@\w+\."))
+    expect(lightbox.get_by_text("Your corrections are kept.")).to_be_visible()
+    expect(model).not_to_be_visible()
+
+    lightbox.get_by_text("How the tags were found").click()
+
+    expect(model).to_be_visible()
+
+
 def test_tag_count_change_shows_at_once_and_has_its_own_key(ada: Visitor) -> None:
     add(ada, STREET)
     lightbox = open_photo(ada, "street.png")
@@ -317,7 +329,6 @@ def test_tag_count_change_shows_at_once_and_has_its_own_key(ada: Visitor) -> Non
 
     ada.page.on("request", see)
     expect(row(lightbox, "stop sign")).to_contain_text("2 boxes")
-    expect(lightbox).to_contain_text(re.compile(r"Last detected with yolov3-tiny-int8@\w+\."))
 
     for _ in range(3):
         lightbox.get_by_role("button", name="Increase count of stop sign").click()

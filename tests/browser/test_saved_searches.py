@@ -17,6 +17,18 @@ def alerts(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("list", name="Your saved searches")
 
 
+def test_phone_offers_no_place_in_the_side_bar(visit: Visit) -> None:
+    visitor = visit(PHONE)
+    visitor.start()
+    visitor.fill("dog.jpg", dog=1)
+    visitor.go("/?q=dog")
+    visitor.page.get_by_role("button", name="Save search").click()
+    visitor.go("/alerts")
+    expect(alerts(visitor)).to_contain_text("dog")
+
+    expect(visitor.page.get_by_label("Show in side bar: dog")).not_to_be_visible()
+
+
 def test_search_is_saved_from_results_and_followed_in_the_side_bar(ada: Visitor) -> None:
     """One journey: save, open, count an upload, rename, pause, unpin, pin, remove, and undo."""
     page = ada.page

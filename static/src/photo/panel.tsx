@@ -41,7 +41,11 @@ export function Panel({ photo, onClose }: { photo: Photo; onClose: () => void })
               isBusy={photo.isRedetecting.value}
               onClick={() => void photo.redetect()}
             />
-            <p class="muted panel-hint">{messages.lastDetected(image.model)}</p>
+            <p class="muted panel-hint">{messages.correctionsKept}</p>
+            <details class="muted panel-hint">
+              <summary>{messages.howDetected}</summary>
+              <p>{messages.lastDetected(image.model)}</p>
+            </details>
           </section>
         </>
       )}

@@ -1,6 +1,6 @@
 // The library, or the results of a search.
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import * as messages from "#messages/library";
 import { wordsFor } from "../http";
 import { EditableGrid } from "../library/editable-grid";
@@ -15,6 +15,7 @@ import { libraryQuery, visit } from "../router";
 import { ActionButton } from "../ui/action-button";
 import { lazy } from "../ui/lazy";
 import { Failed } from "../ui/notice";
+import { useShortcuts } from "../ui/shortcuts";
 import { toast } from "../ui/toasts";
 
 const EmptyLibrary = lazy(() => import("./empty-library"));
@@ -62,16 +63,26 @@ function isScrubbed(feed: Feed, timeline: Timeline | null): timeline is Timeline
   );
 }
 
-/** Show the newest photos when the person follows a link to the library. In the history, they keep their place. */
+/** Show the newest photos on key Home, and when the person follows a link here. In the history, they keep their place. */
 function useNewestFirst(feed: Feed, place: GridPlace): void {
   const latest = visit.value;
+  const show = () => {
+    if (feed.above.peek() === "end") {
+      scrollTo(0, 0);
+      return;
+    }
+    feed
+      .jump("newest", () => {
+        place.target.value = TOP;
+      })
+      .catch((error: unknown) => toast(wordsFor(error), "failed"));
+  };
+  const showNewest = useRef(show);
+  showNewest.current = show;
+  useShortcuts([{ key: "Home", run: () => showNewest.current() }]);
   useEffect(() => {
     if (latest.isNew && feed.above.peek() !== "end") {
-      feed
-        .jump("newest", () => {
-          place.target.value = TOP;
-        })
-        .catch((error: unknown) => toast(wordsFor(error), "failed"));
+      show();
     }
   }, [latest]);
 }

@@ -93,7 +93,9 @@ export const edges = {
 export const now = (date: string, source: string) => `Jetzt: ${date}, ${source}`;
 export const mmEquivalent = (length: string) => `${length} mm (Kleinbild)`;
 export const mmWithEquivalent = (length: string, equivalent: string) => `${length} mm (Kleinbild: ${equivalent} mm)`;
-export const lastDetected = (model: string) => `Deine Korrekturen bleiben. Zuletzt erkannt mit ${model}.`;
+export const lastDetected = (model: string) => `Zuletzt erkannt mit dem Modell ${model}.`;
+export const correctionsKept = "Deine Korrekturen bleiben.";
+export const howDetected = "Wie die Schlagwörter gefunden wurden";
 export const fitToScreen = (percent: string) => `${percent}: an Fenster anpassen`;
 export const confirmed = "bestätigt";
 export const confirmBoxOf = (name: string) => `Rahmen ${name} bestätigen`;

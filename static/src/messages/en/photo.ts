@@ -89,7 +89,9 @@ export const edges = { left: "Left edge", top: "Top edge", right: "Right edge", 
 export const now = (date: string, source: string) => `Now: ${date}, ${source}`;
 export const mmEquivalent = (length: string) => `${length} mm equivalent`;
 export const mmWithEquivalent = (length: string, equivalent: string) => `${length} mm (${equivalent} mm equivalent)`;
-export const lastDetected = (model: string) => `Your corrections are kept. Last detected with ${model}.`;
+export const lastDetected = (model: string) => `Last detected with the model ${model}.`;
+export const correctionsKept = "Your corrections are kept.";
+export const howDetected = "How the tags were found";
 export const fitToScreen = (percent: string) => `${percent}: fit to screen`;
 export const confirmed = "confirmed";
 export const confirmBoxOf = (name: string) => `Confirm box ${name}`;
