@@ -129,7 +129,9 @@ def test_tile_shows_tags_in_one_line_and_counts_the_others(visit: Visit, size: t
 
 def test_phone_shows_no_check_marks_before_a_long_press(phone: Visitor) -> None:
     check = phone.page.get_by_role("checkbox", name="Select 59.jpg")
-    assert check.evaluate("element => getComputedStyle(element).opacity") == "0"
+    for colour in ("background-color", "border-top-color"):
+        expect(check).to_have_css(colour, "rgba(0, 0, 0, 0)")
+    expect(check.locator(".icon")).to_be_hidden()
 
     x, y = centre(check)
     phone.page.touchscreen.tap(x, y)

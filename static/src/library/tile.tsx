@@ -36,7 +36,7 @@ export function TileView({ image, top, left, width, height, feed, tabIndex }: Ti
   const style = { translate: `calc(var(--flow) * ${left}px) ${top}px`, width: `${width}px`, height: `${height}px` };
   const isFresh = feed.arrivals.fresh.value.has(image.id);
   const marks = useTileMarks(image);
-  const classes = ["tile", isFresh && "fresh", marks?.isSelected && "selected", marks?.note && "noted"];
+  const classes = ["tile", isFresh && "fresh", marks?.isSelected && "tile-selected", marks?.note && "tile-noted"];
   return (
     <li class={classes.filter(Boolean).join(" ")} style={style} data-id={image.id} data-state={image.state}>
       {image.state === "failed" ? (
