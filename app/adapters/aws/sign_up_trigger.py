@@ -10,9 +10,8 @@ import os
 from functools import cache
 from typing import Any, Final
 
-import boto3
-
 from app.adapters.aws.invitations import DynamoInvitations
+from app.adapters.aws.sessions import default_session
 from app.domain.errors import RegistrationClosed
 from app.domain.registration import RegistrationRule
 
@@ -43,4 +42,4 @@ def _is_allowed(email: str, token: str) -> bool:
 @cache
 def invitations() -> DynamoInvitations:
     """Return the invitations in the table of this deployment."""
-    return DynamoInvitations(boto3.client("dynamodb"), os.environ["PIXTAG_TABLE"])
+    return DynamoInvitations(default_session().client("dynamodb"), os.environ["PIXTAG_TABLE"])

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from typing_extensions import override
@@ -26,6 +25,7 @@ from app.adapters.aws.preferences import DynamoPreferences
 from app.adapters.aws.queue import SqsQueue
 from app.adapters.aws.quotas import DynamoQuotas
 from app.adapters.aws.redetections import DynamoRedetections
+from app.adapters.aws.sessions import default_session
 from app.adapters.aws.shares import DynamoShares
 from app.adapters.aws.subscriptions import DynamoSubscriptions
 from app.domain.accounts import TokenIssuer
@@ -73,7 +73,7 @@ class AwsStores(Stores):
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
         """The client that all DynamoDB adapters share."""
-        return boto3.client("dynamodb", config=DYNAMODB_CONFIG)
+        return default_session().client("dynamodb", config=DYNAMODB_CONFIG)
 
     @cached_property
     @override
@@ -86,10 +86,9 @@ class AwsStores(Stores):
         # Links must contain the bucket's regional host. Other hosts redirect to it, and the page's content security
         # policy blocks the redirect.
         config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-        client = boto3.client("s3", config=CONFIG.merge(config))
+        client = default_session().client("s3", config=CONFIG.merge(config))
         convert_unreadable_responses(client)
-        credentials = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.get_credentials()
-        if not credentials:
+        if not (credentials := default_session().get_credentials()):
             raise NoCredentialsError
         return S3Objects(client, self._settings.bucket, credentials)
 
@@ -101,13 +100,13 @@ class AwsStores(Stores):
     @cached_property
     @override
     def queue(self) -> SqsQueue:
-        client: Any = LazyClient(lambda: boto3.client("sqs", config=CONFIG))
+        client: Any = LazyClient(lambda: default_session().client("sqs", config=CONFIG))
         return SqsQueue(client, self._settings.queue_url)
 
     @cached_property
     @override
     def accounts(self) -> CognitoAccounts:
-        client = boto3.client("cognito-idp", config=CONFIG)
+        client = default_session().client("cognito-idp", config=CONFIG)
         return CognitoAccounts(client, pool_id=self._settings.user_pool_id, client_id=self._settings.client_id)
 
     @cached_property
@@ -119,7 +118,7 @@ class AwsStores(Stores):
     @override
     def mail(self) -> SnsMail:
         def create_client() -> "SNSClient":
-            client = boto3.client("sns", config=CONFIG)
+            client = default_session().client("sns", config=CONFIG)
             convert_unreadable_responses(client)
             return client
 
@@ -180,7 +179,7 @@ class AwsStores(Stores):
     @cached_property
     @override
     def backups(self) -> AwsBackups:
-        client = boto3.client("cognito-idp", config=CONFIG)
+        client = default_session().client("cognito-idp", config=CONFIG)
         return AwsBackups(self._dynamodb, self._settings.table, client, self._settings.user_pool_id)
 
     @cached_property
