@@ -10,7 +10,8 @@ import botocore.session
 from botocore.loaders import JSONFileLoader, Loader
 from typing_extensions import override
 
-SERVICES: Final = ("cognito-idp", "dynamodb", "s3", "sns", "sqs")
+SERVICES: Final = ("cognito-idp", "dynamodb", "s3", "signin", "sns", "sqs", "sso", "sso-oidc", "sts")
+"""The services that PixTag uses, and those from which botocore gets the credentials of profiles."""
 
 
 class FileLoader(JSONFileLoader):
@@ -25,7 +26,7 @@ class FileLoader(JSONFileLoader):
 
 
 class ServiceLoader(Loader):
-    """Loads botocore's descriptions of the services that PixTag uses. botocore looks for those of 400 services first.
+    """Loads botocore's descriptions of a few services. botocore looks for those of 400 services first.
 
     Source: https://docs.aws.amazon.com/botocore/latest/reference/loaders.html
     """

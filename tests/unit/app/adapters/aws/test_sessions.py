@@ -29,6 +29,11 @@ def test_a_client_looks_for_no_other_services(monkeypatch: pytest.MonkeyPatch) -
     assert default_session().client("dynamodb").meta.region_name == "eu-central-1"
 
 
+@pytest.mark.parametrize("service", ["signin", "sso", "sso-oidc", "sts"])
+def test_services_that_give_credentials_to_profiles_are_known(service: str) -> None:
+    assert default_session().client(service).meta.region_name == "eu-central-1"
+
+
 def test_other_services_are_unknown() -> None:
     with pytest.raises(UnknownServiceError):
         default_session().client("ec2")
