@@ -31,7 +31,6 @@ from tests.robustness.power_cut import witness
 from tests.robustness.power_cut.disk import Disk
 from tests.robustness.power_cut.recording import MISSING, Kind, Record, Recording
 from tests.robustness.power_cut.witness import (
-    SECONDS,
     Expectation,
     Witness,
     check_expectation,
@@ -49,7 +48,7 @@ from tests.support.schedule import run_schedule_soon
 CUTS: Final = int(os.environ.get("CUTS", rounds(2, 300)))
 SECOND_CUTS: Final = rounds(2, 30)
 PEOPLE: Final = 2
-CYCLES: Final = rounds(1, 8)  # of the changes of each person in each session
+CYCLES: Final = rounds(2, 8)  # of the changes of each person in each session
 SIGN_UPS: Final = 3
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.timeout(0)]
@@ -188,13 +187,13 @@ def start_and_check(
     with server.run(folder) as client:
         for expectation in expectations:
             check_expectation(expectation, client)
-        wait_until(lambda: not count_messages(folder), SECONDS, "Some messages stay.")
+        wait_until(lambda: not count_messages(folder), witness.SECONDS, "Some messages stay.")
         # The worker removes such rows when it starts, which can be after the first response of the API.
-        wait_until(lambda: not list_rows_without_files(folder), SECONDS, "Some rows of deleted uploads stay.")
+        wait_until(lambda: not list_rows_without_files(folder), witness.SECONDS, "Some rows of deleted uploads stay.")
         if with_deletions:
             deleted = list(list_deleted(expectations))
             run_schedule_soon(folder)
-            wait_until(lambda: not list_files_of(folder, deleted), SECONDS, "Photos of a deleted account stay.")
+            wait_until(lambda: not list_files_of(folder, deleted), witness.SECONDS, "Photos of a deleted account stay.")
     check_local_invariants(folder)
     check_files(folder)
     assert list_files(folder, list_purged(expectations)) == []
@@ -242,7 +241,7 @@ def test_second_power_cut_during_the_next_start_loses_no_acknowledged_change(
         before = Disk(first)
         recording = Recording(first, tmp_path / f"{cut}.log")
         with run_pixtag(first, variables=recording.variables):
-            wait_until(lambda: not count_messages(first), SECONDS, "Some messages stay.")
+            wait_until(lambda: not count_messages(first), witness.SECONDS, "Some messages stay.")
         start = Recorded(before, recording.read())
         for _ in range(2):
             cut_power(start, random.randint(0, len(start.records)), second)  # noqa: S311 - moments, not secrets
@@ -274,6 +273,6 @@ def test_simulated_disk_without_synchronization_loses_changes(
         if record.kind not in syncs or (record.inode in folders) is (kind == "files")
     ]
 
-    monkeypatch.setattr(witness, "SECONDS", 15)  # a photo whose file is lost stays pending
+    monkeypatch.setattr(witness, "SECONDS", 15)  # what is lost stays pending
 
     assert loses_changes(Recorded(recorded.before, records), server, tmp_path / "cut")
