@@ -30,7 +30,7 @@ def test_a_client_looks_for_no_other_services(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("service", ["signin", "sso", "sso-oidc", "sts"])
-def test_services_that_give_credentials_to_profiles_are_known(service: str) -> None:
+def test_services_that_give_credentials_to_profiles_are_known(service: Any) -> None:
     assert default_session().client(service).meta.region_name == "eu-central-1"
 
 
