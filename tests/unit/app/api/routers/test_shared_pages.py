@@ -116,8 +116,10 @@ def test_page_shows_photos_without_any_metadata(pixtag: WiredApp, owner: str, vi
     assert ids_of(response) == [second.id, first.id]
     assert "<h1>At &lt;the&gt; sea</h1>" in response.text
     assert 'alt="Photo 1" width="640" height="480"' in response.text
-    assert not [word for word in ("beach.jpg", "dog", "2019", "Damaged", EMAIL, "script") if word in response.text]
     pictures = list(map(unescape, PICTURE.findall(response.text)))
+    assert not [word for word in ("beach.jpg", "Damaged", EMAIL, "script") if word in response.text]
+    text = re.sub(r'\b(src|srcset|href)="[^"]*"', "", response.text)  # random characters of links may be a short word
+    assert not [word for word in ("dog", "2019") if word in text]
     assert [each.partition("?")[0] for each in pictures] == [
         pixtag.links + Rendition.THUMBNAIL.key(owner, each.id) for each in (second, first)
     ]
